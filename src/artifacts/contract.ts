@@ -1,0 +1,59 @@
+/** Code as it is stored, and as an execution environment mounts it. */
+export interface StoredArtifact {
+  /** Blob id: lower-case hex SHA-256 of the zip. */
+  blob: string;
+  /** AWS's CodeSha256: base64 SHA-256 of the zip. */
+  codeSha256: string;
+  /** Size of the zip in bytes: AWS's CodeSize. */
+  size: number;
+}
+
+export interface Artifacts {
+  /**
+   * Checks the zip and stores it. Throws ServiceError InvalidParameterValueException with AWS's words for a bad one
+   * (not a zip, unzipped size over 250 MB, …); nothing is stored then.
+   */
+  put(zip: Uint8Array): Promise<StoredArtifact>;
+  /** Path of the read-only erofs image, built once per content and shared by all environments on this machine. */
+  prepare(blob: string): Promise<string>;
+  /** The zip's bytes, for the presigned download. */
+  read(blob: string): Promise<Uint8Array | undefined>;
+  /** Forgets artifacts that `inUse` does not name, and their images. */
+  collect(inUse: ReadonlySet<string>): Promise<number>;
+}
+
+/** One line of the runtime catalogue. Dates are AWS's, `YYYY-MM-DD`. */
+export interface RuntimeEntry {
+  /** AWS's identifier, for instance `nodejs24.x`. */
+  id: string;
+  /** Which bootstrap in `runtimes/` it runs. */
+  family: "nodejs" | "python" | "ruby" | "java" | "dotnet" | "provided";
+  deprecated?: string;
+  blockCreate?: string;
+  blockUpdate?: string;
+  /** How Kiln builds the image; absent when Kiln cannot (then `unavailable` says why and what to do). */
+  build?: { kind: "node"; version: string };
+  unavailable?: string;
+}
+
+/** A runtime image that is ready on this machine. */
+export interface RuntimeImage {
+  id: string;
+  /** erofs image path. */
+  image: string;
+  /** AWS_EXECUTION_ENV and the like: variables that belong to the runtime. */
+  env: Readonly<Record<string, string>>;
+  /** Command of the runtime inside the image. */
+  argv: readonly string[];
+  /** ARN in `RuntimeVersionConfig` and the INIT_START line: changes with the image's content. */
+  versionArn: string;
+  /** Whether the bootstrap can wait for its assignment (pool of pre-booted jails). */
+  preboot: boolean;
+}
+
+export interface Runtimes {
+  catalogue(): readonly RuntimeEntry[];
+  entry(id: string): RuntimeEntry | undefined;
+  /** Undefined when the image has not been built; the error of a call then says `kiln runtimes build <id>`. */
+  image(id: string): RuntimeImage | undefined;
+}

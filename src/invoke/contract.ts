@@ -1,0 +1,53 @@
+/** The data plane, as the API and (later) pollers use it. */
+import type { Scope } from "../base/scope.ts";
+import type { Assignment, CallResult } from "../worker/contract.ts";
+
+export interface InvokeRequest {
+  scope: Scope;
+  functionName: string;
+  /** Version, alias or `$LATEST`; absent means `$LATEST`. */
+  qualifier?: string;
+  requestId: string;
+  payload: Uint8Array;
+  traceId?: string;
+  clientContext?: string;
+  tail: boolean;
+}
+
+export interface InvokeAnswer extends CallResult {
+  executedVersion: string;
+}
+
+export interface Invoker {
+  /** Request-response. Throws ServiceError: ResourceNotFoundException, TooManyRequestsException, ResourceConflictException, … */
+  invoke(request: InvokeRequest): Promise<InvokeAnswer>;
+  /** Ends the environments of a function (or of one version of it) whose key is no longer `current`. */
+  retire(scope: Scope, functionName: string, version?: string): Promise<void>;
+  /** Refuses new calls, waits for running ones. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What invoke needs to know of a function; implemented by the functions domain. Cached there, cheap on every call. */
+export interface FunctionDirectory {
+  /**
+   * Throws ServiceError as AWS does: ResourceNotFoundException for an unknown function or qualifier,
+   * ResourceConflictException while it is Pending, InvalidRuntimeException, …
+   */
+  resolve(scope: Scope, functionName: string, qualifier: string | undefined): Promise<Target> | Target;
+  /** Concurrency that the account has: AWS's ConcurrentExecutions, default 1,000. */
+  accountConcurrency(scope: Scope): number;
+}
+
+export interface Target {
+  functionName: string;
+  /** Resolved version. */
+  version: string;
+  /** ARN as invoked. */
+  invokedArn: string;
+  /** Changes with code and configuration. */
+  key: string;
+  /** Reserved concurrency of the function, if it has any. */
+  reservedConcurrency?: number;
+  /** Made when an environment is needed: prepares the artifact, decrypts variables, makes credentials. */
+  assignment(): Promise<Assignment>;
+}

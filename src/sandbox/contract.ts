@@ -1,0 +1,89 @@
+/**
+ * One isolation level. The jail is the same idea on every level: a place where a hostile process can run, with one way
+ * out: the Runtime API socket that the host listens on inside the jail's own network namespace.
+ */
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+
+export type IsolationLevel = "container" | "gvisor" | "microvm";
+
+/** Where the Runtime API listens, seen from inside: `AWS_LAMBDA_RUNTIME_API`. */
+export const RUNTIME_API_HOST = "127.0.0.1";
+export const RUNTIME_API_PORT = 9001;
+
+export interface JailLimits {
+  /** Memory of the jail, in MB (AWS's MB: MiB). Swap is off. */
+  memoryMB: number;
+  /** CPU in vCPUs; 1 is one full core. */
+  vcpus: number;
+  /** Processes and threads. AWS: 1,024. */
+  pids: number;
+  /** Size of /tmp in MB. */
+  tmpMB: number;
+}
+
+/** What belongs to one function version. Paths are erofs images on the host, mounted once and shared read-only. */
+export interface FunctionTree {
+  /** → /var/task */
+  code?: string;
+  /** → /opt, one image of the merged layers. */
+  layers?: string;
+}
+
+export interface JailSpec {
+  /** Unique on the host, [a-z0-9-]{1,64}; names the cgroup and the run directory. */
+  id: string;
+  /** erofs image of the runtime's root file system. */
+  rootImage: string;
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Limits now; `assign` may change them. */
+  limits: JailLimits;
+  /** Present when the function is known at the start; absent for a pre-booted jail. */
+  tree?: FunctionTree;
+  /** Every connection to the Runtime API from inside this jail, and from nowhere else. */
+  onConnection(socket: Socket): void;
+}
+
+export interface JailExit {
+  /** Exit status of the guest's first process, null when a signal ended it or it is unknown. */
+  status: number | null;
+  /** For instance `SIGKILL`. */
+  signal: string | null;
+  /** The kernel killed something in the jail for want of memory. */
+  oomKilled: boolean;
+}
+
+export interface MemoryUse {
+  currentBytes: number;
+  /** Since the last `resetPeak`, or the start. */
+  peakBytes: number;
+  oomKills: number;
+}
+
+export interface Jail {
+  readonly id: string;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves once, when every process of the jail is gone. */
+  readonly exited: Promise<JailExit>;
+  /**
+   * Gives a pre-booted jail to a function version: its code and layers appear at /var/task and /opt, its limits change.
+   * At most once, and only on a jail that was created without a tree.
+   */
+  assign(tree: FunctionTree, limits: JailLimits): Promise<void>;
+  memory(): MemoryUse;
+  /** SIGTERM to the guest's processes. */
+  terminate(): void;
+  /** SIGKILL to everything in it; resolves when nothing of it is left: no process, mount, cgroup or namespace. */
+  destroy(): Promise<JailExit>;
+}
+
+export interface Sandbox {
+  readonly level: IsolationLevel;
+  /** Whether `assign` works, so that a pool of pre-booted jails makes sense. */
+  readonly preboot: boolean;
+  create(spec: JailSpec): Promise<Jail>;
+  /** Destroys every jail and gives back what the sandbox holds on the host. */
+  close(): Promise<void>;
+}

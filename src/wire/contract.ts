@@ -1,0 +1,43 @@
+/** What a service gives to the wire, and what the wire gives to a service's operations. */
+import type { Scope } from "../base/scope.ts";
+
+/** Who calls, as far as the request's credentials say. */
+export interface Caller extends Scope {
+  accessKeyId: string;
+  /** `arn:aws:iam::ACCOUNT:root` until identities exist. */
+  arn: string;
+}
+
+export interface CallContext {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly service: string;
+  readonly operation: string;
+  /** `http://host:port` as the client reached Kiln: for URLs in answers. */
+  readonly endpoint: string;
+  /** The client's X-Amzn-Trace-Id, if it sent one. */
+  readonly traceId: string | undefined;
+  /** ms since the epoch. */
+  readonly receivedAt: number;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** One operation: typed input in (already checked against the constraints), typed output out, ServiceError thrown. */
+export type Operation<Input = never, Output = unknown> = (input: Input, context: CallContext) => Promise<Output>;
+
+export type ProtocolName = "rest-json" | "aws-json" | "query";
+
+export interface ServiceDefinition {
+  /** SigV4 signing name and endpoint prefix: `lambda`, `logs`. */
+  readonly name: string;
+  readonly protocol: ProtocolName;
+  /** Prefix of X-Amz-Target for aws-json, for instance `Logs_20140328`. */
+  readonly target?: string;
+  /** Every operation schema of the service, from its official SDK client: `Object.values(await import(client))` filtered. */
+  readonly schemas: readonly unknown[];
+  /** By operation name; an operation without a handler answers 501 NotImplementedException. */
+  readonly operations: Readonly<Record<string, Operation>>;
+  /** Constraint table, see `wire/constraints`. */
+  readonly constraints: unknown;
+}

@@ -1,0 +1,104 @@
+/**
+ * The worker turns function versions into execution environments and calls them. It holds only what its assignments
+ * gave it: no store, no keys, no other function's data.
+ */
+import type { FunctionTree, JailLimits } from "../sandbox/contract.ts";
+
+/** Everything that a worker may know of a function version. */
+export interface Assignment {
+  /** Identity of the function version *and* of its configuration; environments serve exactly one key. */
+  key: string;
+  /** Qualified with the version, or unqualified for $LATEST. */
+  functionArn: string;
+  functionName: string;
+  /** `$LATEST` or a number. */
+  version: string;
+  account: string;
+  region: string;
+  runtime: string;
+  handler: string;
+  /** 1 to 900. */
+  timeoutSeconds: number;
+  /** 128 to 10,240. */
+  memoryMB: number;
+  limits: JailLimits;
+  tree: FunctionTree;
+  /** The user's variables. The worker adds AWS's. */
+  environment: Readonly<Record<string, string>>;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  logging: { group: string; format: "Text" | "JSON"; applicationLevel?: string; systemLevel?: string };
+}
+
+export interface Call {
+  /** UUID; `x-amzn-RequestId` of the answer. */
+  requestId: string;
+  /** JSON bytes, at most 6 MiB. */
+  payload: Uint8Array;
+  /** The ARN the caller invoked (with its qualifier, if any): context.invokedFunctionArn. */
+  invokedArn: string;
+  /** X-Amzn-Trace-Id. */
+  traceId: string;
+  /** JSON text of the client context, already base64-decoded. */
+  clientContext?: string;
+  cognitoIdentity?: string;
+  /** Whether the caller wants the last 4 KB of the log. */
+  tail: boolean;
+}
+
+export interface CallResult {
+  payload: Uint8Array;
+  /** Set when the function failed: X-Amz-Function-Error. */
+  functionError?: "Unhandled" | "Handled";
+  /** Last 4,096 bytes of the log, when asked for. */
+  logTail?: Uint8Array;
+  /** ms. */
+  durationMs: number;
+  billedMs: number;
+  /** Present when this call waited for the init phase. */
+  initMs?: number;
+  maxMemoryMB: number;
+}
+
+export type RetireReason = "idle" | "age" | "changed" | "deleted" | "spindown" | "failed";
+
+export interface Environment {
+  readonly id: string;
+  readonly key: string;
+  /** True when a call can be given to it now; false during a call and once it is dead. */
+  readonly idle: boolean;
+  readonly alive: boolean;
+  /** ms since the epoch. */
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  /**
+   * Runs one call to its end: answer, function error, timeout, crash or out of memory, all as AWS answers them.
+   * Waits for the init phase if it is under way. Rejects only with KilnError (the platform failed).
+   * Afterwards `alive` says whether the environment can be used again.
+   */
+  invoke(call: Call): Promise<CallResult>;
+  /** Ends it; waits for a running call first. Idempotent; resolves when its jail is gone. */
+  retire(reason: RetireReason): Promise<void>;
+  /** Resolves when its jail is gone. */
+  readonly gone: Promise<void>;
+}
+
+export interface Worker {
+  /**
+   * Takes a pre-booted jail or creates one, and starts the init phase. Resolves as soon as `invoke` may be called.
+   * Rejects with KilnError when the host cannot (`RUNTIME_MISSING`, `SANDBOX_FAILED`, …).
+   */
+  start(assignment: Assignment): Promise<Environment>;
+  /** Ends every environment: running calls finish up to their own timeouts, at most `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Where log lines of environments go. Implemented by observability. */
+export interface LogSink {
+  open(stream: { account: string; region: string; group: string; stream: string }): LogStream;
+}
+
+export interface LogStream {
+  /** One event, without its newline. Bounded by the caller to 256 KB. Never blocks; a full disk is counted, not thrown. */
+  write(timestampMs: number, message: string): void;
+  close(): void;
+}

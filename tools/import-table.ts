@@ -1,0 +1,21 @@
+/**
+ * Who may import whom, by the folder below `src`. A folder may always import itself and `base`; `x/contract` means only
+ * the contract of that folder (`src/x/contract.ts`); `x` means all of it. `main.ts` composes and may import everything.
+ * Test files may import anything that they put together.
+ */
+export const importTable: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  config: [],
+  store: [],
+  wire: ["security/contract"],
+  edge: ["wire/contract"],
+  security: ["wire/contract", "store/contract"],
+  artifacts: ["store/contract"],
+  sandbox: [],
+  worker: ["sandbox/contract", "artifacts/contract"],
+  invoke: ["worker/contract", "sandbox/contract"],
+  functions: ["store/contract", "artifacts/contract", "invoke/contract", "worker/contract", "sandbox/contract"],
+  observability: ["worker/contract", "invoke/contract"],
+  services: ["wire/contract", "functions", "invoke/contract", "artifacts/contract", "observability/contract"],
+  cli: ["config", "main", "artifacts", "sandbox", "observability/contract"],
+};

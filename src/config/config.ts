@@ -1,0 +1,29 @@
+/** Everything that can be set, in one frozen object. Only `load.ts` reads the environment. */
+export type Isolation = "auto" | "container" | "gvisor" | "microvm";
+
+export interface Config {
+  /** Everything durable. One directory, one owner. */
+  readonly stateDir: string;
+  /** Runtime images: a cache that set-up fills and that several state directories may share. */
+  readonly runtimesDir: string;
+  /** Mounts and jails of the running process; on a tmpfs. Kiln makes a folder of its own below it. */
+  readonly runDir: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly isolation: Isolation;
+  readonly auth: "on" | "off";
+  /** Account of requests that name none; 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** AWS's ConcurrentExecutions: calls that may run at the same time in one account and region. */
+  readonly accountConcurrency: number;
+  /** ms after which an unused environment is ended. */
+  readonly environmentIdleMs: number;
+  /** ms after which an environment takes no more calls. */
+  readonly environmentMaxAgeMs: number;
+  /** Pre-booted jails kept per runtime that is in use; 0 turns the pool off. */
+  readonly poolSize: number;
+  /** Bytes of log that one log group may hold before its oldest lines go. */
+  readonly logGroupBytes: number;
+  /** ms that SIGTERM waits for running calls; AWS's longest timeout is 900 s. */
+  readonly drainMs: number;
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KilnError } from "../base/errors.ts";
+import { loadConfig } from "./index.ts";
+
+test("the defaults are those of the manual", () => {
+  const config = loadConfig({}, {});
+  assert.equal(config.stateDir, "/var/lib/kiln");
+  assert.deepEqual(config.listen, { host: "127.0.0.1", port: 4566 });
+  assert.equal(config.isolation, "auto");
+  assert.equal(config.environmentMaxAgeMs, 14 * 3600 * 1000);
+  assert.ok(Object.isFrozen(config));
+});
+
+test("a flag wins over the environment, the environment over the default", () => {
+  const environment = { KILN_STATE: "/srv/a/", KILN_LISTEN: "[::1]:5000" };
+  assert.equal(loadConfig({}, environment).stateDir, "/srv/a");
+  assert.deepEqual(loadConfig({}, environment).listen, { host: "::1", port: 5000 });
+  assert.equal(loadConfig({ state: "/srv/b" }, environment).stateDir, "/srv/b");
+});
+
+for (const [name, overrides, environment, code, says] of [
+  ["a relative state directory", { state: "here" }, {}, "CONFIG_INVALID", /--state is "here"/],
+  ["a port that is none", { listen: "127.0.0.1:99999" }, {}, "CONFIG_INVALID", /--listen/],
+  ["an unknown isolation level", { isolation: "none" }, {}, "CONFIG_INVALID", /one of auto, container/],
+  ["a number out of range", {}, { KILN_POOL_SIZE: "-1" }, "CONFIG_INVALID", /KILN_POOL_SIZE/],
+  ["no authentication on a public address", { listen: "0.0.0.0:4566" }, {}, "LISTEN_NOT_LOOPBACK", /0\.0\.0\.0/],
+  [
+    "a host name that only begins like loopback",
+    { listen: "127.0.0.1.example.com:1" },
+    {},
+    "LISTEN_NOT_LOOPBACK",
+    /example/,
+  ],
+  ["authentication, until it is built", { auth: "on" }, {}, "AUTH_NOT_BUILT", /not built yet/],
+  ["a level that is not built", { isolation: "microvm" }, {}, "ISOLATION_NOT_BUILT", /microvm/],
+] as const) {
+  test(`${name} is refused`, () => {
+    assert.throws(
+      () => loadConfig(overrides, environment),
+      (thrown: unknown) =>
+        thrown instanceof KilnError && thrown.code === code && says.test(thrown.message) && thrown.hint !== undefined,
+    );
+  });
+}

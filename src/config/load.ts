@@ -1,0 +1,94 @@
+/** Flags, then environment variables, then defaults → one frozen Config. */
+import { KilnError } from "../base/errors.ts";
+import type { Config } from "./config.ts";
+import { absolutePath, hostAndPort, oneOf, pattern, wholeNumber, type Setting } from "./settings.ts";
+
+const day = 24 * 60 * 60 * 1000;
+
+const settings = {
+  state: { env: "KILN_STATE", fallback: "/var/lib/kiln", read: absolutePath },
+  runtimes: { env: "KILN_RUNTIMES", fallback: "/var/cache/kiln/runtimes", read: absolutePath },
+  run: { env: "KILN_RUN", fallback: "/run/kiln", read: absolutePath },
+  listen: { env: "KILN_LISTEN", fallback: "127.0.0.1:4566", read: hostAndPort },
+  isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
+  auth: { env: "KILN_AUTH", fallback: "off", read: oneOf("on", "off") },
+  account: { env: "KILN_ACCOUNT", fallback: "000000000000", read: pattern(/^\d{12}$/, "12 digits") },
+  region: {
+    env: "KILN_REGION",
+    fallback: "us-east-1",
+    read: pattern(/^[a-z]{2,8}(-[a-z0-9]{1,12}){1,3}$/, "a region, for instance eu-central-1"),
+  },
+  accountConcurrency: { env: "KILN_ACCOUNT_CONCURRENCY", fallback: "1000", read: wholeNumber(1, 1_000_000) },
+  environmentIdle: { env: "KILN_ENVIRONMENT_IDLE_MS", fallback: "600000", read: wholeNumber(100, day) },
+  environmentMaxAge: {
+    env: "KILN_ENVIRONMENT_MAX_AGE_MS",
+    fallback: String(14 * 60 * 60 * 1000),
+    read: wholeNumber(1000, 30 * day),
+  },
+  poolSize: { env: "KILN_POOL_SIZE", fallback: "1", read: wholeNumber(0, 100) },
+  logGroupBytes: {
+    env: "KILN_LOG_GROUP_BYTES",
+    fallback: String(64 * 1024 * 1024),
+    read: wholeNumber(1024 * 1024, 1024 ** 4),
+  },
+  drain: { env: "KILN_DRAIN_MS", fallback: "900000", read: wholeNumber(0, 900_000) },
+} satisfies Record<string, Setting<unknown>>;
+
+/** What the command line may set; everything else comes from the environment. */
+export interface Overrides {
+  state?: string;
+  listen?: string;
+  isolation?: string;
+  auth?: string;
+  runtimes?: string;
+}
+
+export function loadConfig(overrides: Overrides = {}, environment: NodeJS.ProcessEnv = process.env): Config {
+  function value<T>(name: keyof typeof settings, setting: Setting<T>): T {
+    const flag = (overrides as Record<string, string | undefined>)[name];
+    if (flag !== undefined) return setting.read(flag, `--${name}`);
+    return setting.read(environment[setting.env] ?? setting.fallback, setting.env);
+  }
+  const config: Config = {
+    stateDir: value("state", settings.state),
+    runtimesDir: value("runtimes", settings.runtimes),
+    runDir: value("run", settings.run),
+    listen: Object.freeze(value("listen", settings.listen)),
+    isolation: value("isolation", settings.isolation),
+    auth: value("auth", settings.auth),
+    account: value("account", settings.account),
+    region: value("region", settings.region),
+    accountConcurrency: value("accountConcurrency", settings.accountConcurrency),
+    environmentIdleMs: value("environmentIdle", settings.environmentIdle),
+    environmentMaxAgeMs: value("environmentMaxAge", settings.environmentMaxAge),
+    poolSize: value("poolSize", settings.poolSize),
+    logGroupBytes: value("logGroupBytes", settings.logGroupBytes),
+    drainMs: value("drain", settings.drain),
+  };
+  refuseWhatIsNotSafe(config);
+  return Object.freeze(config);
+}
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+function refuseWhatIsNotSafe(config: Config): void {
+  if (config.auth === "on") {
+    throw new KilnError("AUTH_NOT_BUILT", "Signature verification is not built yet, so --auth on is not available.", {
+      hint: "Use --auth off, which works on loopback addresses only.",
+    });
+  }
+  if (!loopback.test(config.listen.host)) {
+    throw new KilnError(
+      "LISTEN_NOT_LOOPBACK",
+      `--auth off is refused on ${config.listen.host}: anyone who reaches it could run code here.`,
+      {
+        hint: "Listen on 127.0.0.1, ::1 or localhost.",
+      },
+    );
+  }
+  if (config.isolation === "gvisor" || config.isolation === "microvm") {
+    throw new KilnError("ISOLATION_NOT_BUILT", `The isolation level ${config.isolation} is not built yet.`, {
+      hint: "Use --isolation container or auto.",
+    });
+  }
+}

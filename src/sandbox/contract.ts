@@ -73,6 +73,11 @@ export interface Jail {
    */
   assign(tree: FunctionTree, limits: JailLimits): Promise<void>;
   memory(): MemoryUse;
+  /**
+   * Changes the CPU share at once: functions get a burst while they initialise, and their own share afterwards. Absent
+   * where the level cannot change it; the worker then asks for the function's own share from the start.
+   */
+  setVcpus?(vcpus: number): void;
   /** SIGTERM to the guest's processes. */
   terminate(): void;
   /** SIGKILL to everything in it; resolves when nothing of it is left: no process, mount, cgroup or namespace. */

@@ -1,0 +1,32 @@
+/** Deploys a benchmark's function through the public API. */
+import { createWriteStream } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { CreateFunctionCommand, waitUntilFunctionActiveV2, type LambdaClient, type Runtime } from "@aws-sdk/client-lambda";
+import { ZipFile } from "yazl";
+
+export const benchFunction = "bench-echo";
+
+export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodejs24.x"): Promise<void> {
+  const archive = join(tmpdir(), `kiln-bench-${process.pid}.zip`);
+  const zip = new ZipFile();
+  zip.addFile(join(import.meta.dirname, "functions/echo/index.mjs"), "index.mjs");
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(archive));
+  const bytes = await readFile(archive);
+  await rm(archive);
+  await client.send(
+    new CreateFunctionCommand({
+      FunctionName: benchFunction,
+      Runtime: runtime,
+      Handler: "index.handler",
+      Role: "arn:aws:iam::000000000000:role/bench",
+      MemorySize: 1769,
+      Timeout: 30,
+      Code: { ZipFile: bytes },
+    }),
+  );
+  await waitUntilFunctionActiveV2({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName: benchFunction });
+}

@@ -1,0 +1,2 @@
+/** Answers with what it was given. */
+export const handler = async (event) => ({ echo: event });

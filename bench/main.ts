@@ -1,0 +1,15 @@
+/** npm run bench -- warm | cold. Needs root and a set-up machine, as Kiln does. */
+import { cold } from "./cold.ts";
+import { warm } from "./warm.ts";
+
+const benchmarks: Record<string, () => Promise<void>> = { warm, cold };
+const names = process.argv.slice(2);
+const chosen = names.length === 0 ? Object.keys(benchmarks) : names;
+for (const name of chosen) {
+  const benchmark = benchmarks[name];
+  if (benchmark === undefined) {
+    console.error(`There is no benchmark "${name}"; there are ${Object.keys(benchmarks).join(", ")}.`);
+    process.exit(2);
+  }
+  await benchmark();
+}

@@ -1,0 +1,93 @@
+/** Starts the programs that a benchmark compares, and ends them. */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, "..");
+
+export interface Running {
+  port: number;
+  stop(): Promise<void>;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((resolve) => child.once("exit", resolve));
+}
+
+function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      const match = pattern.exec(text);
+      if (match?.[1] !== undefined) resolve(match[1]);
+    });
+    child.once("exit", (status) => reject(new Error(`the program ended with status ${status} before it was ready: ${text}`)));
+  });
+}
+
+export async function startBaseline(): Promise<Running> {
+  const child = spawn(process.execPath, [join(root, "bench/baseline.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+  const port = Number(await firstLine(child, /(\d+)\n/));
+  return {
+    port,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await ended(child);
+    },
+  };
+}
+
+export interface RunningKiln extends Running {
+  client: LambdaClient;
+  state: string;
+  pid: number;
+}
+
+export async function startKiln(environment: Record<string, string> = {}): Promise<RunningKiln> {
+  const state = await mkdtemp(join(tmpdir(), "kiln-bench-"));
+  const child = spawn(join(root, "bin/kiln"), ["serve", "--state", state, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
+  });
+  const port = Number(await firstLine(child, /http:\/\/127\.0\.0\.1:(\d+)/));
+  const client = new LambdaClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "000000000000", secretAccessKey: "bench" },
+  });
+  return {
+    port,
+    client,
+    state,
+    pid: child.pid ?? 0,
+    stop: async () => {
+      client.destroy();
+      child.kill("SIGTERM");
+      await ended(child);
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Load {
+  calls: number;
+  failures: number;
+  perSecond: number;
+  /** µs */
+  p50: number;
+  p99: number;
+  min: number;
+}
+
+export async function load(port: number, path: string, connections: number, seconds: number, payload: string): Promise<Load> {
+  const { stdout } = await run(process.execPath, [join(root, "bench/load.ts"), "127.0.0.1", String(port), path, String(connections), String(seconds), payload]);
+  const result = JSON.parse(stdout) as Load;
+  if (result.failures > 0) throw new Error(`${result.failures} of ${result.calls} calls failed`);
+  return result;
+}

@@ -1,0 +1,155 @@
+/** Runs the real program for a test: its own state directory, its own port, and a check that it left nothing. */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { TestContext } from "node:test";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+
+export const root = resolve(import.meta.dirname, "../..");
+export const kilnProgram = join(root, "bin/kiln");
+
+export interface Endpoint {
+  url: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  pid: number;
+}
+
+export interface TestKiln {
+  state: string;
+  /** Of the running server. */
+  endpoint(): Endpoint;
+  client(): LambdaClient;
+  start(): Promise<void>;
+  /** SIGTERM, as an operator stops it. Rejects when it does not end with status 0. */
+  stop(): Promise<void>;
+  /** SIGKILL, as power loss or the OOM killer would. */
+  kill(): Promise<void>;
+  /** Its output so far. */
+  output(): string;
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve) => child.once("exit", (status) => resolve(status)));
+}
+
+/** Makes a state directory and starts Kiln on it; everything ends with the test. */
+export async function startTestKiln(context: TestContext, environment: Record<string, string> = {}): Promise<TestKiln> {
+  const state = await mkdtemp(join(tmpdir(), "kiln-test-"));
+  let child: ChildProcess | undefined;
+  let current: Endpoint | undefined;
+  let text = "";
+  const clients: LambdaClient[] = [];
+
+  const kiln: TestKiln = {
+    state,
+    output: () => text,
+    endpoint() {
+      if (current === undefined) throw new Error("Kiln is not running");
+      return current;
+    },
+    client() {
+      const { url, region, accessKeyId, secretAccessKey } = kiln.endpoint();
+      const client = new LambdaClient({ endpoint: url, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 });
+      clients.push(client);
+      return client;
+    },
+    async start() {
+      const started = spawn(kilnProgram, ["serve", "--state", state, "--listen", "127.0.0.1:0"], {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, KILN_DRAIN_MS: "5000", ...environment },
+      });
+      child = started;
+      const before = text.length;
+      started.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      started.stderr?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      await new Promise<void>((resolve, reject) => {
+        started.once("exit", (status) => reject(new Error(`kiln serve ended with status ${status}:\n${text.slice(before)}`)));
+        started.stdout?.on("data", () => {
+          if (/http:\/\/127\.0\.0\.1:\d+/.test(text.slice(before))) resolve();
+        });
+      });
+      current = JSON.parse(await readFile(join(state, "endpoint.json"), "utf8")) as Endpoint;
+    },
+    async stop() {
+      if (child === undefined) return;
+      child.kill("SIGTERM");
+      const status = await ended(child);
+      child = undefined;
+      if (status !== 0) throw new Error(`kiln serve ended with status ${status}:\n${text}`);
+    },
+    async kill() {
+      if (child === undefined) return;
+      child.kill("SIGKILL");
+      await ended(child);
+      child = undefined;
+    },
+  };
+
+  context.after(async () => {
+    for (const client of clients) client.destroy();
+    if (child === undefined) {
+      // A killed Kiln's leftovers are the next start's to clean; the test is the last one on this directory.
+      if (leftovers(state).length > 0) await kiln.start();
+    }
+    await kiln.stop();
+    await rm(state, { recursive: true, force: true });
+  });
+  await kiln.start();
+  return kiln;
+}
+
+/** Mounts, control groups and processes on the host that mention this state directory's instance. */
+export function leftovers(state: string): string[] {
+  const instance = instanceOf(state);
+  const found: string[] = [];
+  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
+    if (line.includes(instance) || line.includes(state)) found.push(`mount ${line}`);
+  }
+  for (const line of cgroupsNamed(instance)) found.push(`cgroup ${line}`);
+  return found;
+}
+
+/** The name that the sandbox gives to what belongs to this state directory: read from its endpoint file's neighbour. */
+export function instanceOf(state: string): string {
+  return (JSON.parse(readFileSync(join(state, "instance.json"), "utf8")) as { instance: string }).instance;
+}
+
+function cgroupsNamed(instance: string): string[] {
+  const found: string[] = [];
+  const walk = (folder: string, depth: number): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      if (entry.name === instance) found.push(join(folder, entry.name));
+      else if (depth < 4) walk(join(folder, entry.name), depth + 1);
+    }
+  };
+  walk("/sys/fs/cgroup", 0);
+  return found;
+}
+
+export interface Finished {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end; never rejects for its exit status. */
+export function run(program: string, parameters: readonly string[], environment: Record<string, string> = {}, input?: string): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      program,
+      [...parameters],
+      { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024, encoding: "utf8" },
+      (error, stdout, stderr) => {
+        const status = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+        resolve({ status, stdout, stderr });
+      },
+    );
+    child.stdin?.end(input ?? "");
+  });
+}

@@ -1,0 +1,147 @@
+/** Builds the runtime images that are missing or out of date. Idempotent; safe to kill at any moment. */
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import { KilnError } from "../../base/errors.ts";
+import { baseArchive } from "./base-tree.ts";
+import { buildImage } from "./build-image.ts";
+import { builds, catalogue, type Arch, type CatalogueEntry, type NodeBuild } from "./catalogue.ts";
+import { lockDirectory } from "./lock.ts";
+import { currentManifest } from "./manifest.ts";
+import { baseKey, imageKey } from "./recipe.ts";
+import { removeOld } from "./remove-old.ts";
+
+export interface BuildProgress {
+  /** The runtime identifier, or `base` for the user space that all share. */
+  id: string;
+  /** In words, for instance `assembling`. */
+  step: string;
+  /** Steps finished, of `total`. */
+  done: number;
+  total: number;
+}
+
+export interface BuildOptions {
+  /** Where images are kept, for instance /var/cache/kiln/runtimes. Created when missing. */
+  dir: string;
+  /** Runtime identifiers; all that Kiln can build when absent. */
+  ids?: readonly string[];
+  onProgress?(progress: BuildProgress): void;
+  signal?: AbortSignal;
+}
+
+export interface BuildResult {
+  built: string[];
+  upToDate: string[];
+}
+
+type Buildable = CatalogueEntry & { build: NodeBuild };
+
+const STEPS_PER_IMAGE = 3;
+
+/** Throws KilnError: RUNTIME_UNKNOWN, RUNTIME_UNAVAILABLE, ARCH_UNSUPPORTED, HOST_PROGRAM_MISSING, DOWNLOAD_FAILED, … */
+export async function buildRuntimes(options: BuildOptions): Promise<BuildResult> {
+  const arch = hostArch();
+  const wanted = (options.ids ?? Object.keys(builds)).map(buildable);
+  const keys = new Map(wanted.map((entry) => [entry.id, imageKey(entry.id, entry.family, entry.build, arch)]));
+  const outdated = (): Buildable[] =>
+    wanted.filter(({ id }) => currentManifest(options.dir, id, keys.get(id) ?? "") === undefined);
+  const result = (built: Buildable[]): BuildResult => ({
+    built: built.map(({ id }) => id),
+    upToDate: wanted.filter((entry) => !built.includes(entry)).map(({ id }) => id),
+  });
+  if (outdated().length === 0) {
+    return result([]);
+  }
+  if (process.getuid?.() !== 0) {
+    throw new KilnError("NOT_ROOT", "Runtime images are built as root: their files belong to root.", {
+      hint: "Run the same command with sudo.",
+    });
+  }
+  const report = (id: string, step: string, done: number, total: number): void =>
+    options.onProgress?.({ id, step, done, total });
+  await mkdir(options.dir, { recursive: true, mode: 0o755 });
+  const unlock = await lockDirectory(
+    options.dir,
+    () => report("base", "waiting for another build", 0, 1),
+    options.signal,
+  );
+  try {
+    // Whoever held the lock before us may have done the work; what lies in a work directory now is of a killed build.
+    const todo = outdated();
+    await removeWork(options.dir);
+    const work = await mkdtemp(join(options.dir, "work-"));
+    try {
+      await build({ ...options, arch, todo, keys, work, report });
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+    await removeOld(options.dir, current(options.dir, arch));
+    return result(todo);
+  } finally {
+    unlock();
+  }
+}
+
+interface Building extends BuildOptions {
+  arch: Arch;
+  todo: readonly Buildable[];
+  keys: ReadonlyMap<string, string>;
+  work: string;
+  report(id: string, step: string, done: number, total: number): void;
+}
+
+async function build({ dir, arch, todo, keys, work, report, signal }: Building): Promise<void> {
+  const total = 1 + todo.length * STEPS_PER_IMAGE;
+  let done = 0;
+  report("base", "unpacking the Debian user space", done, total);
+  const { path: base } = await baseArchive(dir, baseKey(arch), work, signal);
+  for (const entry of todo) {
+    const key = keys.get(entry.id) ?? "";
+    const onStep = (step: string): void => {
+      done += 1;
+      report(entry.id, step, done, total);
+    };
+    await buildImage({ dir, work, entry, key, arch, base, onStep, signal });
+  }
+  report("base", "done", total, total);
+}
+
+/** File names that the current recipes lead to. */
+function current(dir: string, arch: Arch): Set<string> {
+  const names = new Set([`base-${baseKey(arch).slice(0, 16)}.tar`]);
+  for (const entry of Object.keys(builds).map(buildable)) {
+    const manifest = currentManifest(dir, entry.id, imageKey(entry.id, entry.family, entry.build, arch));
+    if (manifest !== undefined) {
+      names.add(manifest.image);
+    }
+    names.add(`node-linux-${arch}-${entry.build.version}.tgz`);
+  }
+  return names;
+}
+
+async function removeWork(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (name.startsWith("work-")) {
+      await rm(join(dir, basename(name)), { recursive: true, force: true });
+    }
+  }
+}
+
+function buildable(id: string): Buildable {
+  const entry = catalogue.find((candidate) => candidate.id === id);
+  if (entry === undefined) {
+    throw new KilnError("RUNTIME_UNKNOWN", `There is no runtime ${id}.`, { hint: "`kiln runtimes` lists them." });
+  }
+  if (entry.build === undefined) {
+    throw new KilnError("RUNTIME_UNAVAILABLE", entry.unavailable ?? `Kiln cannot build ${id}.`);
+  }
+  return { ...entry, build: entry.build };
+}
+
+export function hostArch(): Arch {
+  if (process.arch === "x64" || process.arch === "arm64") {
+    return process.arch;
+  }
+  throw new KilnError("ARCH_UNSUPPORTED", `Kiln has no runtimes for the CPU architecture ${process.arch}.`);
+}

@@ -1,0 +1,55 @@
+/** The catalogue, and the images that are ready on this machine. */
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+
+import type { RuntimeImage, Runtimes } from "../contract.ts";
+import { hostArch } from "./build.ts";
+import { catalogue } from "./catalogue.ts";
+import { currentManifest } from "./manifest.ts";
+import { imageKey } from "./recipe.ts";
+
+export interface RuntimesOptions {
+  /** Where `buildRuntimes` puts images. */
+  dir: string;
+}
+
+/**
+ * Images that are built while this runs are found when they are first asked for. Every image handed out is held open
+ * until `close`, which is what tells a build in another process that it is in use.
+ */
+export function createRuntimes({ dir }: RuntimesOptions): Runtimes & { close(): void } {
+  const entries = new Map(catalogue.map((entry) => [entry.id, entry]));
+  const held = new Map<string, { image: RuntimeImage; fd: number }>();
+  const find = (id: string): RuntimeImage | undefined => {
+    const entry = entries.get(id);
+    if (entry?.build === undefined) {
+      return undefined;
+    }
+    const manifest = currentManifest(dir, id, imageKey(id, entry.family, entry.build, hostArch()));
+    if (manifest === undefined) {
+      return undefined;
+    }
+    const path = join(dir, manifest.image);
+    const image: RuntimeImage = {
+      id,
+      image: path,
+      env: { AWS_EXECUTION_ENV: `AWS_Lambda_${id}` },
+      argv: ["/var/runtime/bootstrap"],
+      versionArn: `arn:aws:lambda:us-east-1::runtime:${manifest.digest}`,
+      preboot: true,
+    };
+    held.set(id, { image, fd: openSync(path, "r") });
+    return image;
+  };
+  return {
+    catalogue: () => catalogue,
+    entry: (id) => entries.get(id),
+    image: (id) => held.get(id)?.image ?? find(id),
+    close() {
+      for (const { fd } of held.values()) {
+        closeSync(fd);
+      }
+      held.clear();
+    },
+  };
+}

@@ -8,7 +8,9 @@ const server = createServer((request, response) => {
   request.on("end", () => {
     void handler(JSON.parse(Buffer.concat(chunks).toString())).then((answer: unknown) => {
       const body = JSON.stringify(answer);
-      response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body);
+      response
+        .writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) })
+        .end(body);
     });
   });
 });

@@ -8,7 +8,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { InvokeCommand, UpdateFunctionConfigurationCommand, waitUntilFunctionUpdatedV2, type LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  InvokeCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+  type LambdaClient,
+} from "@aws-sdk/client-lambda";
 import { createRuntimes } from "../src/artifacts/runtimes/index.ts";
 import { loadConfig } from "../src/config/index.ts";
 import { benchFunction, deployEcho } from "./functions.ts";
@@ -51,8 +56,13 @@ async function runcBundle(): Promise<Bundle> {
 }
 
 async function coldCall(client: LambdaClient, variables: Record<string, string>): Promise<number> {
-  await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: benchFunction, Environment: { Variables: variables } }));
-  await waitUntilFunctionUpdatedV2({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { FunctionName: benchFunction });
+  await client.send(
+    new UpdateFunctionConfigurationCommand({ FunctionName: benchFunction, Environment: { Variables: variables } }),
+  );
+  await waitUntilFunctionUpdatedV2(
+    { client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 },
+    { FunctionName: benchFunction },
+  );
   // The pool refills in the background; a user's next cold start is rarely the same instant.
   await new Promise((resolve) => setTimeout(resolve, 500));
   const startedAt = performance.now();
@@ -66,7 +76,11 @@ export async function cold(): Promise<void> {
   const bundle = await runcBundle();
   const pooled = await startKiln();
   const direct = await startKiln({ KILN_POOL_SIZE: "0" });
-  const figures = { "runc run, node -e 0": [] as number[], "kiln, pre-booted jail": [] as number[], "kiln, no pool": [] as number[] };
+  const figures = {
+    "runc run, node -e 0": [] as number[],
+    "kiln, pre-booted jail": [] as number[],
+    "kiln, no pool": [] as number[],
+  };
   try {
     await deployEcho(pooled.client, runtime);
     await deployEcho(direct.client, runtime);

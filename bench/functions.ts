@@ -4,7 +4,12 @@ import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { CreateFunctionCommand, waitUntilFunctionActiveV2, type LambdaClient, type Runtime } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  waitUntilFunctionActiveV2,
+  type LambdaClient,
+  type Runtime,
+} from "@aws-sdk/client-lambda";
 import { ZipFile } from "yazl";
 
 export const benchFunction = "bench-echo";
@@ -28,5 +33,8 @@ export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodej
       Code: { ZipFile: bytes },
     }),
   );
-  await waitUntilFunctionActiveV2({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName: benchFunction });
+  await waitUntilFunctionActiveV2(
+    { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+    { FunctionName: benchFunction },
+  );
 }

@@ -5,7 +5,8 @@
  */
 import { connect } from "node:net";
 
-const [host = "127.0.0.1", port = "0", path = "/", connections = "1", seconds = "2", payload = "{}"] = process.argv.slice(2);
+const [host = "127.0.0.1", port = "0", path = "/", connections = "1", seconds = "2", payload = "{}"] =
+  process.argv.slice(2);
 const request = Buffer.from(
   `POST ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`,
 );
@@ -53,11 +54,24 @@ function worker(): Promise<void> {
 }
 
 const startedAt = process.hrtime.bigint();
-setTimeout(() => {
-  done = true;
-}, Number(seconds) * 1000);
+setTimeout(
+  () => {
+    done = true;
+  },
+  Number(seconds) * 1000,
+);
 await Promise.all(Array.from({ length: Number(connections) }, worker));
 const elapsed = Number(process.hrtime.bigint() - startedAt) / 1e9;
 latencies.sort((a, b) => a - b);
-const at = (share: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
-console.log(JSON.stringify({ calls: latencies.length, failures, perSecond: latencies.length / elapsed, p50: at(0.5), p99: at(0.99), min: at(0) }));
+const at = (share: number): number =>
+  latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
+console.log(
+  JSON.stringify({
+    calls: latencies.length,
+    failures,
+    perSecond: latencies.length / elapsed,
+    p50: at(0.5),
+    p99: at(0.99),
+    min: at(0),
+  }),
+);

@@ -27,7 +27,9 @@ function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
       const match = pattern.exec(text);
       if (match?.[1] !== undefined) resolve(match[1]);
     });
-    child.once("exit", (status) => reject(new Error(`the program ended with status ${status} before it was ready: ${text}`)));
+    child.once("exit", (status) =>
+      reject(new Error(`the program ended with status ${status} before it was ready: ${text}`)),
+    );
   });
 }
 
@@ -85,8 +87,22 @@ export interface Load {
   min: number;
 }
 
-export async function load(port: number, path: string, connections: number, seconds: number, payload: string): Promise<Load> {
-  const { stdout } = await run(process.execPath, [join(root, "bench/load.ts"), "127.0.0.1", String(port), path, String(connections), String(seconds), payload]);
+export async function load(
+  port: number,
+  path: string,
+  connections: number,
+  seconds: number,
+  payload: string,
+): Promise<Load> {
+  const { stdout } = await run(process.execPath, [
+    join(root, "bench/load.ts"),
+    "127.0.0.1",
+    String(port),
+    path,
+    String(connections),
+    String(seconds),
+    payload,
+  ]);
   const result = JSON.parse(stdout) as Load;
   if (result.failures > 0) throw new Error(`${result.failures} of ${result.calls} calls failed`);
   return result;

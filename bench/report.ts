@@ -19,7 +19,8 @@ export function spread(values: readonly number[], digits = 1): string {
 export function printTable(title: string, rows: readonly Row[]): void {
   const columns = Object.keys(rows[0] ?? {});
   const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => String(row[column]).length)));
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" | ")} |`;
   console.log(`\n${title}\n`);
   console.log(line(columns));
   console.log(line(widths.map((width) => "-".repeat(width))));
@@ -30,7 +31,13 @@ export async function saveResult(name: string, result: unknown): Promise<string>
   const folder = join(import.meta.dirname, "results");
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${name}.json`);
-  const machine = { cpus: cpus().length, cpu: cpus()[0]?.model, memoryGiB: Math.round(totalmem() / 2 ** 30), kernel: release(), node: process.version };
+  const machine = {
+    cpus: cpus().length,
+    cpu: cpus()[0]?.model,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+  };
   await writeFile(file, `${JSON.stringify({ name, at: new Date().toISOString(), machine, result }, undefined, 2)}\n`);
   return file;
 }

@@ -52,7 +52,10 @@ async function shrinkPhoto(endpoint: string): Promise<string | undefined> {
   });
   try {
     const answer = await client.send(
-      new InvokeCommand({ FunctionName: "thumbnail", Payload: JSON.stringify({ image: photo.toString("base64"), width: 320 }) }),
+      new InvokeCommand({
+        FunctionName: "thumbnail",
+        Payload: JSON.stringify({ image: photo.toString("base64"), width: 320 }),
+      }),
     );
     const text = answer.Payload?.transformToString() ?? "";
     if (answer.FunctionError !== undefined) return `the thumbnailer failed: ${text}`;
@@ -61,7 +64,9 @@ async function shrinkPhoto(endpoint: string): Promise<string | undefined> {
     await writeFile(file, Buffer.from(result.image, "base64"));
     const after = (await stat(file)).size;
     console.log(`samples/thumbnail/photo.jpg      ${photo.length.toLocaleString("en")} bytes`);
-    console.log(`${relative(root, file)}  ${after.toLocaleString("en")} bytes, ${result.width}x${result.height} pixels`);
+    console.log(
+      `${relative(root, file)}  ${after.toLocaleString("en")} bytes, ${result.width}x${result.height} pixels`,
+    );
     return undefined;
   } finally {
     client.destroy();

@@ -42,7 +42,9 @@ async function start(): Promise<void> {
     const failure = await runSamples(server.url);
     if (stopping) return;
     if (failure !== undefined) {
-      console.error(`\nkiln: the first run did not finish: ${failure}\n      Correct that and run npm start again; it goes on from there.`);
+      console.error(
+        `\nkiln: the first run did not finish: ${failure}\n      Correct that and run npm start again; it goes on from there.`,
+      );
       await server.stop();
       process.exit(1);
     }

@@ -18,7 +18,10 @@ test("the AWS CLI creates, updates, calls, lists and deletes a function", async 
   const exportsText = await run(kilnProgram, ["env", "--state", kiln.state]);
   assert.equal(exportsText.status, 0, exportsText.stderr);
   const environment = Object.fromEntries(
-    [...exportsText.stdout.matchAll(/^export (\w+)=['"]?([^'"\n]*)['"]?$/gm)].map((match) => [match[1] ?? "", match[2] ?? ""]),
+    [...exportsText.stdout.matchAll(/^export (\w+)=['"]?([^'"\n]*)['"]?$/gm)].map((match) => [
+      match[1] ?? "",
+      match[2] ?? "",
+    ]),
   );
   assert.deepEqual(Object.keys(environment).toSorted(), [
     "AWS_ACCESS_KEY_ID",
@@ -29,7 +32,8 @@ test("the AWS CLI creates, updates, calls, lists and deletes a function", async 
     "AWS_SECRET_ACCESS_KEY",
   ]);
 
-  const call = (...parameters: string[]): Promise<Finished> => run(aws, ["--output", "json", "lambda", ...parameters], environment);
+  const call = (...parameters: string[]): Promise<Finished> =>
+    run(aws, ["--output", "json", "lambda", ...parameters], environment);
   const answer = async (...parameters: string[]): Promise<Record<string, unknown>> => {
     const finished = await call(...parameters);
     assert.equal(finished.status, 0, finished.stderr);
@@ -56,12 +60,32 @@ test("the AWS CLI creates, updates, calls, lists and deletes a function", async 
   assert.equal(await readFile(out, "utf8"), '{"sum":42}');
   assert.match(Buffer.from(String(called["LogResult"]), "base64").toString(), /^REPORT RequestId: /m);
 
-  await writeFile(archive, await zipOf({ "index.mjs": "export const handler = async (e) => ({ product: e.a * e.b });" }));
+  await writeFile(
+    archive,
+    await zipOf({ "index.mjs": "export const handler = async (e) => ({ product: e.a * e.b });" }),
+  );
   await answer("update-function-code", "--function-name", "sum", "--zip-file", `fileb://${archive}`);
   await answer("wait", "function-updated-v2", "--function-name", "sum");
-  await answer("update-function-configuration", "--function-name", "sum", "--memory-size", "256", "--environment", "Variables={STAGE=test}");
+  await answer(
+    "update-function-configuration",
+    "--function-name",
+    "sum",
+    "--memory-size",
+    "256",
+    "--environment",
+    "Variables={STAGE=test}",
+  );
   await answer("wait", "function-updated-v2", "--function-name", "sum");
-  await answer("invoke", "--function-name", "sum", "--cli-binary-format", "raw-in-base64-out", "--payload", '{"a":6,"b":7}', out);
+  await answer(
+    "invoke",
+    "--function-name",
+    "sum",
+    "--cli-binary-format",
+    "raw-in-base64-out",
+    "--payload",
+    '{"a":6,"b":7}',
+    out,
+  );
   assert.equal(await readFile(out, "utf8"), '{"product":42}');
 
   const published = await answer("publish-version", "--function-name", "sum");
@@ -74,5 +98,8 @@ test("the AWS CLI creates, updates, calls, lists and deletes a function", async 
   await answer("delete-function", "--function-name", "sum");
   const gone = await call("get-function", "--function-name", "sum");
   assert.notEqual(gone.status, 0);
-  assert.match(gone.stderr, /ResourceNotFoundException.*Function not found: arn:aws:lambda:us-east-1:000000000000:function:sum/);
+  assert.match(
+    gone.stderr,
+    /ResourceNotFoundException.*Function not found: arn:aws:lambda:us-east-1:000000000000:function:sum/,
+  );
 });

@@ -54,7 +54,12 @@ export async function startTestKiln(context: TestContext, environment: Record<st
     },
     client() {
       const { url, region, accessKeyId, secretAccessKey } = kiln.endpoint();
-      const client = new LambdaClient({ endpoint: url, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 });
+      const client = new LambdaClient({
+        endpoint: url,
+        region,
+        credentials: { accessKeyId, secretAccessKey },
+        maxAttempts: 1,
+      });
       clients.push(client);
       return client;
     },
@@ -68,7 +73,9 @@ export async function startTestKiln(context: TestContext, environment: Record<st
       started.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
       started.stderr?.on("data", (chunk: Buffer) => (text += chunk.toString()));
       await new Promise<void>((resolve, reject) => {
-        started.once("exit", (status) => reject(new Error(`kiln serve ended with status ${status}:\n${text.slice(before)}`)));
+        started.once("exit", (status) =>
+          reject(new Error(`kiln serve ended with status ${status}:\n${text.slice(before)}`)),
+        );
         started.stdout?.on("data", () => {
           if (/http:\/\/127\.0\.0\.1:\d+/.test(text.slice(before))) resolve();
         });
@@ -139,7 +146,12 @@ export interface Finished {
 }
 
 /** Runs a program to its end; never rejects for its exit status. */
-export function run(program: string, parameters: readonly string[], environment: Record<string, string> = {}, input?: string): Promise<Finished> {
+export function run(
+  program: string,
+  parameters: readonly string[],
+  environment: Record<string, string> = {},
+  input?: string,
+): Promise<Finished> {
   return new Promise((resolve) => {
     const child = execFile(
       program,

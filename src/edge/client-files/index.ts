@@ -36,7 +36,10 @@ export async function writeClientFiles(stateDir: string, endpoint: Omit<Endpoint
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeAside(join(folder, "endpoint-rule-set-1.json"), JSON.stringify(endpointRules(endpoint.url)));
   }
-  await writeAside(join(stateDir, "endpoint.json"), `${JSON.stringify({ ...endpoint, dataPath } satisfies Endpoint, undefined, 2)}\n`);
+  await writeAside(
+    join(stateDir, "endpoint.json"),
+    `${JSON.stringify({ ...endpoint, dataPath } satisfies Endpoint, undefined, 2)}\n`,
+  );
 }
 
 export async function removeClientFiles(stateDir: string): Promise<void> {

@@ -33,7 +33,8 @@ export type Write =
   | { op: "remove"; kind: string; key: string; version?: string };
 
 /**
- * Versioned JSON by kind and key. Keys are `/`-separated (`account/region/…`), ordered by code unit, at most 1,024 bytes.
+ * Versioned JSON by kind and key. Keys are `/`-separated (`account/region/…`), ordered by their bytes in UTF-8, 1 to 1,024
+ * bytes without NUL.
  * `create` and `replace` throw `StoreConflict` when the precondition does not hold.
  */
 export interface Documents {

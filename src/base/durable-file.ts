@@ -1,0 +1,65 @@
+/**
+ * Files that are either there as a whole or not at all, whenever the process or the power dies: written aside in the
+ * same file system, synced, renamed, and the directory synced so that the new name survives as well.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** Makes the names in a directory durable: what was renamed into it, created in it or removed from it. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** Makes the content of a file that another program wrote durable. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A name that nobody else uses. */
+export function asideName(): string {
+  return randomBytes(12).toString("hex");
+}
+
+/**
+ * Calls `fill` with a new file at the path `temporary`, syncs it, and renames it to the path that `target` gives after
+ * `fill`. Both paths lie in one file system.
+ */
+export async function writeDurably(
+  temporary: string,
+  fill: (file: FileHandle) => Promise<void>,
+  target: () => string,
+): Promise<void> {
+  let path: string;
+  try {
+    const file = await open(temporary, "w", 0o600);
+    try {
+      await fill(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    path = target();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** Makes the directory, mode 0700, and removes what an earlier process had left in it: half-written files and trees. */
+export async function emptyAside(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true });
+}

@@ -1,0 +1,163 @@
+/** What every implementation of WorkQueue does. `workQueueConformance` registers tests. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ReceivedMessage, WorkQueue } from "../contract.ts";
+import { withSubject, type OpenSubject, type Subject } from "./subject.ts";
+import { workQueueModel } from "./work-queue-model.ts";
+
+export const text = (body: Uint8Array): string => Buffer.from(body).toString();
+export const bytes = (body: string): Uint8Array => Buffer.from(body);
+
+export function workQueueConformance(name: string, open: OpenSubject): void {
+  const queueTest = (title: string, body: (queue: WorkQueue, subject: Subject) => Promise<void>): void => {
+    void it(title, () => withSubject(open, (subject) => body(subject.store.queue, subject)));
+  };
+
+  void describe(`work queue of ${name}`, () => {
+    queueTest("hands out a message once, with its body, and forgets it when acknowledged", async (queue) => {
+      const { id } = await queue.enqueue("q", bytes("hello"));
+      const message = await receiveOne(queue);
+      assert.deepEqual(
+        { id: message.id, body: text(message.body), receiveCount: message.receiveCount, group: message.group },
+        { id, body: "hello", receiveCount: 1, group: undefined },
+      );
+      assert.deepEqual(await queue.receive("q", { max: 10, visibility: 1000 }), []);
+      assert.deepEqual(await queue.receive("other", { max: 10, visibility: 1000 }), []);
+      assert.equal(await queue.acknowledge("other", message.receipt), false);
+      assert.equal(await queue.acknowledge("q", message.receipt), true);
+      assert.equal(await queue.acknowledge("q", message.receipt), false);
+      assert.deepEqual(await queue.counts("q"), { ready: 0, delayed: 0, inFlight: 0 });
+    });
+
+    queueTest("gives a batch in order, and no message to two receivers", async (queue) => {
+      await Promise.all(Array.from({ length: 50 }, (_, index) => queue.enqueue("q", bytes(String(index)))));
+      const first = await queue.receive("q", { max: 20, visibility: 1000 });
+      assert.deepEqual(
+        first.map((message) => text(message.body)),
+        Array.from({ length: 20 }, (_, index) => String(index)),
+      );
+      const batches = await Promise.all(
+        Array.from({ length: 10 }, () => queue.receive("q", { max: 7, visibility: 1000 })),
+      );
+      const bodies = [...first, ...batches.flat()].map((message) => text(message.body));
+      assert.equal(new Set(bodies).size, 50);
+      assert.equal(bodies.length, 50);
+    });
+
+    queueTest("holds a delayed message back", async (queue, { pass }) => {
+      await queue.enqueue("q", bytes("later"), { delay: 300 });
+      assert.deepEqual(await queue.receive("q", { max: 1, visibility: 1000 }), []);
+      assert.deepEqual(await queue.counts("q"), { ready: 0, delayed: 1, inFlight: 0 });
+      await pass(310);
+      assert.deepEqual(await queue.counts("q"), { ready: 1, delayed: 0, inFlight: 0 });
+      assert.equal(text((await receiveOne(queue)).body), "later");
+    });
+
+    queueTest(
+      "shows a message again when its visibility time is over; the old receipt is stale then",
+      async (queue, { pass }) => {
+        await queue.enqueue("q", bytes("m"));
+        const first = await receiveOne(queue, 300);
+        assert.deepEqual(await queue.counts("q"), { ready: 0, delayed: 0, inFlight: 1 });
+        await pass(310);
+        const second = await receiveOne(queue);
+        assert.equal(second.receiveCount, 2);
+        assert.notEqual(second.receipt, first.receipt);
+        assert.equal(await queue.acknowledge("q", first.receipt), false);
+        assert.equal(await queue.giveBack("q", first.receipt), false);
+        assert.equal(await queue.deadLetter("q", first.receipt, "dead"), false);
+        assert.equal(await queue.acknowledge("q", second.receipt), true);
+      },
+    );
+
+    queueTest("takes a message back at once or after a delay", async (queue, { pass }) => {
+      await queue.enqueue("q", bytes("m"));
+      const first = await receiveOne(queue);
+      assert.equal(await queue.giveBack("q", first.receipt), true);
+      assert.equal(await queue.acknowledge("q", first.receipt), false);
+      const second = await receiveOne(queue);
+      assert.equal(second.receiveCount, 2);
+      assert.equal(await queue.giveBack("q", second.receipt, { delay: 300 }), true);
+      assert.deepEqual(await queue.receive("q", { max: 1, visibility: 1000 }), []);
+      assert.deepEqual(await queue.counts("q"), { ready: 0, delayed: 1, inFlight: 0 });
+      await pass(310);
+      assert.equal((await receiveOne(queue)).receiveCount, 3);
+    });
+
+    queueTest("moves a message to a dead-letter queue", async (queue) => {
+      await queue.enqueue("q", bytes("poison"), { group: "g" });
+      await queue.enqueue("q", bytes("next"), { group: "g" });
+      const message = await receiveOne(queue);
+      assert.equal(await queue.deadLetter("q", message.receipt, "dead"), true);
+      assert.equal(await queue.deadLetter("q", message.receipt, "dead"), false);
+      assert.equal(text((await receiveOne(queue)).body), "next");
+      const [dead] = await queue.receive("dead", { max: 10, visibility: 1000 });
+      assert.deepEqual(
+        { body: text(dead?.body ?? bytes("")), receiveCount: dead?.receiveCount, enqueuedAt: dead?.enqueuedAt },
+        { body: "poison", receiveCount: 1, enqueuedAt: message.enqueuedAt },
+      );
+    });
+
+    queueTest("gives a group in order, one at a time, beside other groups", async (queue) => {
+      for (const [group, body] of [
+        ["a", "a1"],
+        ["a", "a2"],
+        ["b", "b1"],
+        ["a", "a3"],
+        [undefined, "free"],
+      ] as const) {
+        await queue.enqueue("q", bytes(body), group === undefined ? {} : { group });
+      }
+      const first = await queue.receive("q", { max: 10, visibility: 1000 });
+      assert.deepEqual(first.map((message) => text(message.body)).toSorted(), ["a1", "b1", "free"]);
+      assert.deepEqual(await queue.receive("q", { max: 10, visibility: 1000 }), []);
+      const a1 = first.find((message) => text(message.body) === "a1");
+      assert.ok(a1 !== undefined && a1.group === "a");
+      assert.equal(await queue.giveBack("q", a1.receipt), true);
+      const again = await receiveOne(queue);
+      assert.equal(text(again.body), "a1");
+      assert.equal(await queue.acknowledge("q", again.receipt), true);
+      assert.equal(text((await receiveOne(queue)).body), "a2");
+    });
+
+    queueTest("takes messages with one deduplication id for one, for five minutes", async (queue, { pass }) => {
+      const first = await queue.enqueue("q", bytes("1"), { deduplicationId: "d" });
+      assert.deepEqual(await queue.enqueue("q", bytes("2"), { deduplicationId: "d" }), first);
+      assert.notDeepEqual(await queue.enqueue("other", bytes("3"), { deduplicationId: "d" }), first);
+      const message = await receiveOne(queue);
+      await queue.acknowledge("q", message.receipt);
+      assert.deepEqual(await queue.enqueue("q", bytes("4"), { deduplicationId: "d" }), first);
+      assert.deepEqual(await queue.counts("q"), { ready: 0, delayed: 0, inFlight: 0 });
+      await pass(5 * 60_000);
+      await queue.enqueue("q", bytes("5"), { deduplicationId: "d" });
+      assert.equal(text((await receiveOne(queue)).body), "5");
+    });
+
+    queueTest("purges one queue", async (queue) => {
+      await queue.enqueue("q", bytes("1"), { group: "g" });
+      await queue.enqueue("q", bytes("2"), { delay: 1000, group: "g" });
+      await queue.enqueue("other", bytes("3"));
+      const message = await receiveOne(queue);
+      assert.equal(await queue.purge("q"), 2);
+      assert.equal(await queue.purge("q"), 0);
+      assert.equal(await queue.acknowledge("q", message.receipt), false);
+      assert.deepEqual(await queue.counts("other"), { ready: 1, delayed: 0, inFlight: 0 });
+      await queue.enqueue("q", bytes("4"), { group: "g" });
+      assert.equal(text((await receiveOne(queue)).body), "4");
+    });
+
+    queueTest("takes receipts that are none for stale", async (queue) => {
+      for (const receipt of ["", ".", "1", "1.", "1.x", "x.1", "1e3.x", "-1.x", "9".repeat(40), "\0"]) {
+        assert.equal(await queue.acknowledge("q", receipt), false);
+      }
+    });
+
+    workQueueModel(open);
+  });
+}
+
+async function receiveOne(queue: WorkQueue, visibility = 60_000): Promise<ReceivedMessage> {
+  const [message, ...others] = await queue.receive("q", { max: 1, visibility });
+  assert.ok(message !== undefined && others.length === 0);
+  return message;
+}

@@ -1,0 +1,94 @@
+/**
+ * One process owns a state directory. The lock is flock(2) on an open file: the kernel lets go of it when the process is
+ * gone, however it went, so a lock is never stale. Node opens files close-on-exec: no child holds it on.
+ */
+import { chmodSync, closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import koffi from "koffi";
+import { explainDiskError } from "../base/disk-error.ts";
+import { writeDurably } from "../base/durable-file.ts";
+import { KilnError, systemCode } from "../base/errors.ts";
+
+/** Layout of the state directory as a whole. The database has a schema version of its own. */
+const LAYOUT_VERSION = 1;
+const LOCK_EXCLUSIVE = 2;
+const LOCK_NON_BLOCKING = 4;
+
+export interface StateDirectory {
+  readonly dir: string;
+  /** Lets another process in. Call it last. */
+  release(): void;
+}
+
+/**
+ * Makes the directory (mode 0700), takes its lock and checks its version. Throws KilnError `STATE_LOCKED` when another
+ * process has it, `STATE_TOO_NEW` when a newer Kiln wrote it, `DISK_…` when the disk refuses.
+ */
+export async function lockStateDirectory(dir: string): Promise<StateDirectory> {
+  let lock: number;
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    chmodSync(dir, 0o700);
+    lock = openSync(join(dir, "lock"), "a+", 0o600);
+  } catch (error) {
+    throw explainDiskError(error, `open the state directory ${dir}`);
+  }
+  try {
+    takeLock(lock, dir);
+    await checkVersion(dir);
+  } catch (error) {
+    closeSync(lock);
+    throw explainDiskError(error, `open the state directory ${dir}`);
+  }
+  return { dir, release: () => closeSync(lock) };
+}
+
+function takeLock(lock: number, dir: string): void {
+  const flock = koffi.load("libc.so.6").func("int flock(int fd, int operation)") as (fd: number, op: number) => number;
+  if (flock(lock, LOCK_EXCLUSIVE | LOCK_NON_BLOCKING) !== 0) {
+    const errno = koffi.errno();
+    if (errno === koffi.os.errno["EWOULDBLOCK"] || errno === koffi.os.errno["EAGAIN"]) throw lockedError(dir);
+    throw new KilnError("STATE_LOCK_FAILED", `The lock of ${dir} cannot be taken (errno ${errno}).`, {
+      hint: "The state directory must lie on a local file system.",
+    });
+  }
+  // For people and for the error of the next one who tries; nobody takes it for the lock.
+  ftruncateSync(lock);
+  writeSync(lock, `${process.pid}\n`);
+  fsyncSync(lock);
+}
+
+function lockedError(dir: string): KilnError {
+  const pid = /^(\d+)\n/.exec(readFileSync(join(dir, "lock"), "latin1"))?.[1];
+  const owner = pid === undefined ? "another process" : `process ${pid}`;
+  return new KilnError("STATE_LOCKED", `The state directory ${dir} is in use by ${owner}.`, {
+    hint: "Stop that process, or choose another directory with --state.",
+  });
+}
+
+async function checkVersion(dir: string): Promise<void> {
+  const path = join(dir, "version");
+  let text: string;
+  try {
+    text = readFileSync(path, "latin1");
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    await writeDurably(
+      `${path}.new`,
+      (file) => file.writeFile(`${LAYOUT_VERSION}\n`),
+      () => path,
+    );
+    return;
+  }
+  const version = /^\d{1,6}\n?$/.test(text) ? Number(text) : undefined;
+  if (version === undefined) {
+    throw new KilnError("STATE_UNKNOWN", `${path} does not hold a version.`, {
+      hint: "The directory is damaged or is not a state directory of Kiln.",
+    });
+  }
+  if (version > LAYOUT_VERSION) {
+    throw new KilnError("STATE_TOO_NEW", `${dir} has layout ${version}; this Kiln knows up to ${LAYOUT_VERSION}.`, {
+      hint: "Run the newer Kiln that wrote it, or choose another directory with --state.",
+    });
+  }
+}

@@ -1,0 +1,75 @@
+/** The work queue: every operation is a write, because receiving hides a message from others. */
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../base/clock.ts";
+import type { WorkQueue } from "../contract.ts";
+import { checkDuration, checkName } from "../limits.ts";
+import { explainSqliteError } from "./database.ts";
+import { expectMember, type Writer } from "./group-commit.ts";
+import type { QueueWrite } from "./operation.ts";
+
+/** SQS gives 10 at most; pollers of event sources up to 10,000. */
+const MAX_RECEIVE = 10_000;
+
+export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock): WorkQueue {
+  const count = reader.prepare(
+    `SELECT COUNT(*) FILTER (WHERE visible_at <= ?1) AS ready,
+            COUNT(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) AS "delayed",
+            COUNT(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL) AS in_flight
+     FROM messages WHERE queue = ?2`,
+  );
+
+  async function settle(write: QueueWrite): Promise<boolean> {
+    return expectMember(await writer.submit(write), "changed")[0] === true;
+  }
+
+  return {
+    async enqueue(queue, body, { delay = 0, group, deduplicationId } = {}) {
+      checkName("queue", queue);
+      checkDuration("delay", delay);
+      if (group !== undefined) checkName("group", group);
+      if (deduplicationId !== undefined) checkName("deduplication id", deduplicationId);
+      const outcome = await writer.submit({
+        op: "enqueue",
+        queue,
+        // A copy: the caller may use its buffer again before the group is sent.
+        body: Uint8Array.from(body),
+        now: clock(),
+        delay: Math.ceil(delay),
+        ...(group === undefined ? {} : { group }),
+        ...(deduplicationId === undefined ? {} : { deduplicationId }),
+      });
+      return { id: expectMember(outcome, "id") };
+    },
+    async receive(queue, { max, visibility }) {
+      if (!Number.isInteger(max) || max < 1 || max > MAX_RECEIVE)
+        throw new RangeError(`max is 1 to ${MAX_RECEIVE}, not ${max}.`);
+      checkDuration("visibility", visibility);
+      const write: QueueWrite = { op: "receive", queue, max, now: clock(), visibility: Math.ceil(visibility) };
+      return expectMember(await writer.submit(write), "messages");
+    },
+    acknowledge: (queue, receipt) => settle({ op: "acknowledge", queue, receipt }),
+    async giveBack(queue, receipt, { delay = 0 } = {}) {
+      checkDuration("delay", delay);
+      return settle({ op: "giveBack", queue, receipt, now: clock(), delay: Math.ceil(delay) });
+    },
+    async deadLetter(queue, receipt, target) {
+      checkName("queue", target);
+      return settle({ op: "deadLetter", queue, receipt, target, now: clock() });
+    },
+    async counts(queue) {
+      try {
+        const row = count.get(clock(), queue);
+        return {
+          ready: Number(row?.["ready"]),
+          delayed: Number(row?.["delayed"]),
+          inFlight: Number(row?.["in_flight"]),
+        };
+      } catch (error) {
+        throw explainSqliteError(error);
+      }
+    },
+    async purge(queue) {
+      return expectMember(await writer.submit({ op: "purge", queue }), "count");
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/** Queue writes, on the writer's side. */
+import { randomBytes } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import type { ReceivedMessage } from "../contract.ts";
+import type { Outcome, QueueWrite } from "./operation.ts";
+
+/** AWS's deduplication interval. */
+const DEDUPLICATION_MS = 5 * 60_000;
+
+interface MessageRow {
+  id: number;
+  body: Uint8Array;
+  enqueued_at: number;
+  receive_count: number;
+  message_group: string | null;
+}
+
+export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outcome {
+  const forgetDuplicates = database.prepare("DELETE FROM deduplication WHERE expires_at <= ?");
+  const duplicate = database.prepare("SELECT message FROM deduplication WHERE queue = ? AND deduplication_id = ?");
+  const remember = database.prepare("INSERT INTO deduplication VALUES (?, ?, ?, ?)");
+  const insert = database.prepare(
+    `INSERT INTO messages (queue, body, enqueued_at, visible_at, message_group, blocked)
+     SELECT ?1, ?2, ?3, ?4, ?5, EXISTS (SELECT 1 FROM messages WHERE queue = ?1 AND message_group = ?5)`,
+  );
+  const receivable = database.prepare(
+    `SELECT id, body, enqueued_at, receive_count, message_group FROM messages
+     WHERE queue = ? AND blocked = 0 AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`,
+  );
+  const hide = database.prepare("UPDATE messages SET visible_at = ?, receipt = ?, receive_count = ? WHERE id = ?");
+  const show = database.prepare(
+    "UPDATE messages SET visible_at = ?, receipt = NULL WHERE id = ? AND queue = ? AND receipt = ?",
+  );
+  const take = database.prepare(
+    "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ? RETURNING body, enqueued_at, message_group",
+  );
+  const unblock = database.prepare(
+    `UPDATE messages SET blocked = 0
+     WHERE id = (SELECT id FROM messages WHERE queue = ? AND message_group = ? ORDER BY id LIMIT 1)`,
+  );
+  const purge = database.prepare("DELETE FROM messages WHERE queue = ?");
+
+  function append(
+    queue: string,
+    body: Uint8Array,
+    enqueuedAt: number,
+    visibleAt: number,
+    group: string | null,
+  ): number {
+    return Number(insert.run(queue, body, enqueuedAt, visibleAt, group).lastInsertRowid);
+  }
+
+  /** Removes the message that the receipt proves, and lets the next of its group forward. */
+  function remove(
+    queue: string,
+    receipt: string,
+  ): Pick<MessageRow, "body" | "enqueued_at" | "message_group"> | undefined {
+    const row = take.get(idOf(receipt), queue, receipt) as unknown as MessageRow | undefined;
+    if (row !== undefined && row.message_group !== null) unblock.run(queue, row.message_group);
+    return row;
+  }
+
+  return (write) => {
+    const { queue } = write;
+    switch (write.op) {
+      case "enqueue": {
+        const { body, now, delay, group, deduplicationId } = write;
+        if (deduplicationId !== undefined) {
+          forgetDuplicates.run(now);
+          const known = duplicate.get(queue, deduplicationId);
+          if (known !== undefined) return { id: String(known["message"]) };
+        }
+        const id = append(queue, body, now, now + delay, group ?? null);
+        if (deduplicationId !== undefined) remember.run(queue, deduplicationId, id, now + DEDUPLICATION_MS);
+        return { id: String(id) };
+      }
+      case "receive": {
+        const rows = receivable.all(queue, write.now, write.max) as unknown as MessageRow[];
+        const messages = rows.map((row): ReceivedMessage => {
+          const receipt = `${row.id}.${randomBytes(12).toString("base64url")}`;
+          const receiveCount = row.receive_count + 1;
+          hide.run(write.now + write.visibility, receipt, receiveCount, row.id);
+          const { body, enqueued_at: enqueuedAt, message_group: group } = row;
+          return { id: String(row.id), body, receipt, receiveCount, enqueuedAt, ...(group === null ? {} : { group }) };
+        });
+        return { messages };
+      }
+      case "acknowledge":
+        return { changed: [remove(queue, write.receipt) !== undefined] };
+      case "giveBack":
+        return {
+          changed: [show.run(write.now + write.delay, idOf(write.receipt), queue, write.receipt).changes === 1],
+        };
+      case "deadLetter": {
+        const row = remove(queue, write.receipt);
+        if (row !== undefined) append(write.target, row.body, row.enqueued_at, write.now, row.message_group);
+        return { changed: [row !== undefined] };
+      }
+      case "purge":
+        return { count: Number(purge.run(queue).changes) };
+    }
+  };
+}
+
+/** A receipt is `<message>.<random>`: the number finds the row, the whole proves the receipt. */
+function idOf(receipt: string): number {
+  const id = Number(receipt.slice(0, receipt.indexOf(".")));
+  return Number.isSafeInteger(id) ? id : -1;
+}

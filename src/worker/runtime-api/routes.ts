@@ -1,0 +1,35 @@
+import { assignment } from "./endpoints/assignment.ts";
+import { error } from "./endpoints/error.ts";
+import { initError } from "./endpoints/init-error.ts";
+import { next } from "./endpoints/next.ts";
+import { response } from "./endpoints/response.ts";
+import type { Plan } from "./http/plan.ts";
+import { notFound } from "./http/reply.ts";
+import type { RequestHead } from "./http/request-head.ts";
+import type { Session } from "./session.ts";
+
+const NEXT = "/2018-06-01/runtime/invocation/next";
+const INIT_ERROR = "/2018-06-01/runtime/init/error";
+const ASSIGNMENT = "/kiln/2026-11-01/assignment";
+const CALL = /^\/2018-06-01\/runtime\/invocation\/([^/]{1,128})\/(response|error)$/;
+
+const wrongMethod: Plan = { kind: "reply", reply: { status: 405, contentType: "text/plain", body: "" } };
+
+/** From the head of a request to the endpoint that decides about it. */
+export function route(session: Session, head: RequestHead, limitBytes: number): Plan {
+  const query = head.target.indexOf("?");
+  const path = query === -1 ? head.target : head.target.slice(0, query);
+  const get = head.method === "GET";
+  if (path === NEXT) return get ? next(session) : wrongMethod;
+  const call = CALL.exec(path);
+  if (call !== null) {
+    if (head.method !== "POST") return wrongMethod;
+    const requestId = call[1] ?? "";
+    return call[2] === "response"
+      ? response(session, head, requestId, limitBytes)
+      : error(session, head, requestId, limitBytes);
+  }
+  if (path === INIT_ERROR) return head.method === "POST" ? initError(session, head, limitBytes) : wrongMethod;
+  if (path === ASSIGNMENT) return get ? assignment(session) : wrongMethod;
+  return { kind: "reply", reply: notFound };
+}

@@ -44,16 +44,33 @@ test("the AWS CLI creates, updates, calls, lists and deletes a function", async 
 
   await writeFile(archive, await zipOf({ "index.mjs": "export const handler = async (e) => ({ sum: e.a + e.b });" }));
   const created = await answer(
-    ...["create-function", "--function-name", "sum", "--runtime", "nodejs20.x", "--handler", "index.handler"],
-    ...["--role", "arn:aws:iam::000000000000:role/r", "--zip-file", `fileb://${archive}`],
+    "create-function",
+    "--function-name",
+    "sum",
+    "--runtime",
+    "nodejs20.x",
+    "--handler",
+    "index.handler",
+    "--role",
+    "arn:aws:iam::000000000000:role/r",
+    "--zip-file",
+    `fileb://${archive}`,
   );
   assert.equal(created["FunctionArn"], "arn:aws:lambda:us-east-1:000000000000:function:sum");
   assert.equal(created["State"], "Pending");
   await answer("wait", "function-active-v2", "--function-name", "sum");
 
   const called = await answer(
-    ...["invoke", "--function-name", "sum", "--cli-binary-format", "raw-in-base64-out"],
-    ...["--payload", '{"a":40,"b":2}', "--log-type", "Tail", out],
+    "invoke",
+    "--function-name",
+    "sum",
+    "--cli-binary-format",
+    "raw-in-base64-out",
+    "--payload",
+    '{"a":40,"b":2}',
+    "--log-type",
+    "Tail",
+    out,
   );
   assert.equal(called["StatusCode"], 200);
   assert.equal(called["ExecutedVersion"], "$LATEST");

@@ -34,9 +34,9 @@ test(
 
     for (let round = 0; round < rounds; round += 1) {
       const client = kiln.client();
-      let killed = false;
+      const kill = { done: false };
       const writers = Array.from({ length: 4 }, async (_, writer) => {
-        for (let count = 0; !killed; count += 1) {
+        for (let count = 0; !kill.done; count += 1) {
           const name = `f-${round}-${writer}-${count}`;
           try {
             await client.send(
@@ -54,12 +54,12 @@ test(
             answered.set(name, "changed");
           } catch (error) {
             // Only the kill may end a writer.
-            if (!killed) throw error;
+            if (!kill.done) throw error;
           }
         }
       });
       await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 1500));
-      killed = true;
+      kill.done = true;
       await kiln.kill();
       await Promise.allSettled(writers).then((ends) => {
         for (const end of ends) if (end.status === "rejected") throw end.reason;

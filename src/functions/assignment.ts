@@ -1,0 +1,63 @@
+/** What a worker is told of a function version when it makes an environment for it. */
+import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
+import { functionArn } from "../base/arn.ts";
+import type { Scope } from "../base/scope.ts";
+import type { Assignment } from "../worker/contract.ts";
+import type { FunctionVersion } from "./contract.ts";
+import type { CredentialsFor } from "./credentials.ts";
+import { runtimeMissing } from "./errors.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html: 1,769 MB have one vCPU. */
+const MB_PER_VCPU = 1769;
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, "Execution processes/threads". */
+const MAX_PROCESSES = 1024;
+
+export interface AssignmentOptions {
+  artifacts: Artifacts;
+  runtimes: Runtimes;
+  credentialsFor: CredentialsFor;
+}
+
+/** Throws InvalidRuntimeException when the runtime is gone from this machine, KilnError when the code cannot be prepared. */
+export async function assignmentOf(
+  options: AssignmentOptions,
+  scope: Scope,
+  name: string,
+  version: FunctionVersion,
+): Promise<Assignment> {
+  const { settings } = version;
+  const arn = functionArn(scope, name, version.version === "$LATEST" ? undefined : version.version);
+  if (!options.runtimes.image(settings.Runtime)) throw runtimeMissing(settings.Runtime);
+  const [code, credentials] = await Promise.all([
+    options.artifacts.prepare(version.code.blob),
+    options.credentialsFor({ scope, role: settings.Role, functionArn: arn }),
+  ]);
+  const { LogFormat, LogGroup, ApplicationLogLevel, SystemLogLevel } = settings.LoggingConfig;
+  return {
+    key: version.key,
+    functionArn: arn,
+    functionName: name,
+    version: version.version,
+    account: scope.account,
+    region: scope.region,
+    runtime: settings.Runtime,
+    handler: settings.Handler,
+    timeoutSeconds: settings.Timeout,
+    memoryMB: settings.MemorySize,
+    limits: {
+      memoryMB: settings.MemorySize,
+      vcpus: settings.MemorySize / MB_PER_VCPU,
+      pids: MAX_PROCESSES,
+      tmpMB: settings.EphemeralStorage.Size,
+    },
+    tree: { code },
+    environment: settings.Environment?.Variables ?? {},
+    credentials,
+    logging: {
+      group: LogGroup ?? `/aws/lambda/${name}`,
+      format: LogFormat === "JSON" ? "JSON" : "Text",
+      ...(ApplicationLogLevel === undefined ? {} : { applicationLevel: ApplicationLogLevel }),
+      ...(SystemLogLevel === undefined ? {} : { systemLevel: SystemLogLevel }),
+    },
+  };
+}

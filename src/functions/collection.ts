@@ -1,0 +1,69 @@
+/** Forgetting code that no version names any more: some time after deletions and updates, many of them at once. */
+import type { Documents } from "../store/contract.ts";
+import type { CodeStore } from "./code.ts";
+import type { FunctionDocument, FunctionVersion } from "./contract.ts";
+import { walk } from "./documents.ts";
+import { FUNCTION, VERSION } from "./keys.ts";
+
+export interface Collection {
+  /** Asks for a collection; requests within the delay share one. */
+  request(): void;
+  /** Runs what was asked for now, and resolves when it is done. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CollectionOptions {
+  documents: Documents;
+  code: CodeStore;
+  /** ms between the first request and the collection. */
+  delay: number;
+  report(error: unknown): void;
+}
+
+export function createCollection(options: CollectionOptions): Collection {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  const run = async (): Promise<void> => {
+    try {
+      await options.code.collect(() => usedBlobs(options.documents));
+    } catch (error) {
+      options.report(error);
+    }
+  };
+  const begin = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    running = running.then(run);
+  };
+
+  return {
+    request() {
+      timer ??= setTimeout(begin, options.delay).unref();
+    },
+    async settled() {
+      if (timer) begin();
+      await running;
+    },
+    async close() {
+      clearTimeout(timer);
+      timer = undefined;
+      await running;
+    },
+  };
+}
+
+/**
+ * Functions are read before versions: a version that is published in between copies code that its function named until
+ * then, so one of the two readings sees it.
+ */
+async function usedBlobs(documents: Documents): Promise<ReadonlySet<string>> {
+  const used = new Set<string>();
+  for await (const { value } of walk<FunctionDocument>(documents, FUNCTION, "")) {
+    used.add(value.latest.code.blob);
+    if (value.serving) used.add(value.serving.code.blob);
+  }
+  for await (const { value } of walk<FunctionVersion>(documents, VERSION, "")) used.add(value.code.blob);
+  return used;
+}

@@ -1,0 +1,147 @@
+/**
+ * Functions and their versions: what the rest of Kiln may ask of them. No HTTP, no ARNs as input: a caller has already
+ * found out which account, region and name it means. Members of settings have AWS's names, so that they are kept and
+ * given back as they came.
+ */
+import type {
+  Architecture,
+  CreateFunctionRequest,
+  LoggingConfig,
+  Runtime,
+  SnapStart,
+  TracingMode,
+  UpdateFunctionCodeRequest,
+  UpdateFunctionConfigurationRequest,
+} from "@aws-sdk/client-lambda";
+import type { StoredArtifact } from "../artifacts/contract.ts";
+import type { Scope } from "../base/scope.ts";
+import type { FunctionDirectory } from "../invoke/contract.ts";
+
+/** The configuration of one version, complete with AWS's defaults. */
+export interface Settings {
+  Runtime: Runtime;
+  Role: string;
+  Handler: string;
+  Description: string;
+  /** Seconds. */
+  Timeout: number;
+  /** MB. */
+  MemorySize: number;
+  /** MB. */
+  EphemeralStorage: { Size: number };
+  Architectures: Architecture[];
+  LoggingConfig: LoggingConfig;
+  Environment?: { Variables: Record<string, string> };
+  /** Kept and given back; has no effect yet. */
+  TracingConfig: { Mode: TracingMode };
+  /** Kept and given back; has no effect yet. */
+  SnapStart: Required<SnapStart>;
+  /** Kept and given back; has no effect yet. */
+  DeadLetterConfig?: { TargetArn: string };
+}
+
+/** Where a version is in its life; the table of its moves is in `phases.ts`. */
+export type Phase = "creating" | "ready" | "updating" | "update-failed" | "failed";
+
+/** Why a preparation failed, in AWS's words where there are any. */
+export interface Failure {
+  code: "InvalidZipFileException" | "InternalError";
+  reason: string;
+}
+
+/** One version as it is stored. A published one changes only its phase and revision. */
+export interface FunctionVersion {
+  /** `$LATEST`, or a number from 1. */
+  version: string;
+  /** Identity of this code with these settings; changes with both, and with nothing else. */
+  key: string;
+  /** AWS's RevisionId: changes with every change, also of the phase. */
+  revisionId: string;
+  settings: Settings;
+  code: StoredArtifact;
+  runtimeVersionArn: string;
+  /** ms since the epoch. */
+  lastModified: number;
+  phase: Phase;
+  /** Present in the phases `failed` and `update-failed`. */
+  failure?: Failure;
+}
+
+/** One function as it is stored. Published versions are documents of their own. */
+export interface FunctionDocument {
+  name: string;
+  latest: FunctionVersion;
+  /** What calls of $LATEST run while `latest` is being prepared, or could not be; absent when it is `latest` itself. */
+  serving?: FunctionVersion;
+  /** Number of the next published version. Never reused, also not by a later function of the same name. */
+  nextVersion: number;
+  /** The newest published version and what it was made of, so that publishing the same again makes no new one. */
+  published?: { version: string; fingerprint: string };
+  tags: Record<string, string>;
+  reservedConcurrency?: number;
+}
+
+/** A version with the name that it belongs to. */
+export interface VersionView {
+  name: string;
+  version: FunctionVersion;
+}
+
+export interface FunctionView extends VersionView {
+  tags: Record<string, string>;
+  reservedConcurrency?: number;
+}
+
+export interface Listing {
+  items: VersionView[];
+  /** Opaque; pass as `after` to go on. Absent on the last page. */
+  next?: string;
+}
+
+export interface ListOptions {
+  /** Items of a page; at least 1. */
+  limit: number;
+  after?: string;
+}
+
+/** AWS's quotas of an account in a region. Sizes in bytes. */
+export interface AccountLimits {
+  totalCodeSize: number;
+  codeSizeUnzipped: number;
+  codeSizeZipped: number;
+  concurrentExecutions: number;
+}
+
+export interface AccountUse {
+  /** Sum of the zip sizes of every version of every function. */
+  totalCodeSize: number;
+  functionCount: number;
+}
+
+/** Everything throws ServiceError with AWS's code and message. */
+export interface Functions {
+  create(scope: Scope, name: string, request: CreateFunctionRequest): Promise<VersionView>;
+  get(scope: Scope, name: string, qualifier?: string): Promise<FunctionView>;
+  list(scope: Scope, options: ListOptions & { allVersions: boolean }): Promise<Listing>;
+  listVersions(scope: Scope, name: string, options: ListOptions): Promise<Listing>;
+  updateCode(scope: Scope, name: string, request: UpdateFunctionCodeRequest): Promise<VersionView>;
+  updateConfiguration(scope: Scope, name: string, request: UpdateFunctionConfigurationRequest): Promise<VersionView>;
+  publish(scope: Scope, name: string, request: PublishRequest): Promise<VersionView>;
+  /** Without a qualifier the function and all its versions; with one, that version. */
+  remove(scope: Scope, name: string, qualifier?: string): Promise<void>;
+  limits(scope: Scope): AccountLimits;
+  usage(scope: Scope): AccountUse;
+  readonly directory: FunctionDirectory;
+  /** Finishes what a crash interrupted. Call once, before the first request. */
+  start(): Promise<void>;
+  /** Resolves when no preparation and no clean-up is under way or waiting. */
+  settled(): Promise<void>;
+  /** Stops background work; what is unfinished is found again by the next start. */
+  close(): Promise<void>;
+}
+
+export interface PublishRequest {
+  Description?: string | undefined;
+  CodeSha256?: string | undefined;
+  RevisionId?: string | undefined;
+}

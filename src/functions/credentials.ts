@@ -1,0 +1,24 @@
+/** Credentials that an environment gets for its function's role. */
+import { randomText } from "../base/ids.ts";
+import type { Scope } from "../base/scope.ts";
+import type { Assignment } from "../worker/contract.ts";
+
+export type Credentials = Assignment["credentials"];
+
+export type CredentialsFor = (wanted: {
+  scope: Scope;
+  role: string;
+  functionArn: string;
+}) => Credentials | Promise<Credentials>;
+
+const upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const mixed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** Well-formed credentials that open nothing: for a platform without a token service. */
+export function randomCredentials(): Credentials {
+  return {
+    accessKeyId: `ASIA${randomText(16, upper)}`,
+    secretAccessKey: randomText(40, mixed),
+    sessionToken: randomText(128, mixed),
+  };
+}

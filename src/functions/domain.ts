@@ -1,0 +1,28 @@
+/** What the operations of the domain share. */
+import type { Architecture } from "@aws-sdk/client-lambda";
+import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Scope } from "../base/scope.ts";
+import type { Documents } from "../store/contract.ts";
+import type { Collection } from "./collection.ts";
+import type { CodeStore } from "./code.ts";
+import type { AccountLimits } from "./contract.ts";
+import type { Preparation } from "./preparation.ts";
+
+export interface Domain {
+  documents: Documents;
+  artifacts: Artifacts;
+  runtimes: Runtimes;
+  clock: Clock;
+  architecture: Architecture;
+  limits: AccountLimits;
+  code: CodeStore;
+  preparation: Preparation;
+  collection: Collection;
+  /** Throws CodeStorageExceededException when the account has no room for so many more bytes of code. */
+  requireRoom(scope: Scope, bytes: number): void;
+  /** Forgets what is cached of a function; called after every change that this process makes. */
+  forget(scope: Scope, name: string): void;
+  /** Ends environments that serve no current version, in the background. */
+  retire(scope: Scope, name: string, version?: string): void;
+}

@@ -1,0 +1,73 @@
+/** The errors of the functions domain, in AWS's words. */
+import { functionArn } from "../base/arn.ts";
+import { ServiceError } from "../base/errors.ts";
+import type { Scope } from "../base/scope.ts";
+import type { Phase } from "./contract.ts";
+
+const user = { Type: "User" };
+
+export function invalidParameter(message: string): ServiceError {
+  return new ServiceError("InvalidParameterValueException", message, { members: user });
+}
+
+/** A member that Kiln cannot honour, where ignoring it would do something else than the caller asked for. */
+export function unsupported(member: string, reason: string): ServiceError {
+  return invalidParameter(`${member} is not supported by Kiln yet: ${reason}`);
+}
+
+export function functionNotFound(scope: Scope, name: string, qualifier?: string): ServiceError {
+  return new ServiceError("ResourceNotFoundException", `Function not found: ${functionArn(scope, name, qualifier)}`, {
+    status: 404,
+    members: user,
+  });
+}
+
+export function alreadyExists(name: string): ServiceError {
+  return new ServiceError("ResourceConflictException", `Function already exist: ${name}`, {
+    status: 409,
+    members: user,
+  });
+}
+
+/** Somebody else is changing the function. */
+export function updateInProgress(scope: Scope, name: string): ServiceError {
+  return conflict(`An update is in progress for resource: ${functionArn(scope, name)}`);
+}
+
+/** The function cannot be called or changed in this phase. */
+export function wrongState(phase: Phase): ServiceError {
+  return conflict(`The function is currently in the following state: ${phase === "creating" ? "Pending" : "Failed"}`);
+}
+
+function conflict(why: string): ServiceError {
+  return new ServiceError("ResourceConflictException", `The operation cannot be performed at this time. ${why}`, {
+    status: 409,
+    members: user,
+  });
+}
+
+export function revisionMismatch(): ServiceError {
+  return new ServiceError(
+    "PreconditionFailedException",
+    "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+    { status: 412, members: user },
+  );
+}
+
+export function codeStorageExceeded(): ServiceError {
+  return new ServiceError("CodeStorageExceededException", "Code storage limit exceeded.", { members: user });
+}
+
+export function zipTooLarge(limit: number): ServiceError {
+  return new ServiceError("RequestEntityTooLargeException", `Zipped size must be smaller than ${limit} bytes`, {
+    status: 413,
+  });
+}
+
+export function runtimeMissing(runtime: string): ServiceError {
+  return new ServiceError(
+    "InvalidRuntimeException",
+    `The image of the runtime ${runtime} is not on this machine. Run "kiln runtimes build ${runtime}" and try again.`,
+    { status: 502, members: user },
+  );
+}

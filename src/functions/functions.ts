@@ -1,0 +1,136 @@
+/** The functions domain, put together. */
+import type { Architecture } from "@aws-sdk/client-lambda";
+import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
+import type { Scope } from "../base/scope.ts";
+import type { Change, Documents } from "../store/contract.ts";
+import { createCodeStore } from "./code.ts";
+import { createCollection } from "./collection.ts";
+import type { AccountLimits, FunctionDocument, FunctionVersion, Functions } from "./contract.ts";
+import { create } from "./create.ts";
+import { randomCredentials, type CredentialsFor } from "./credentials.ts";
+import { createDirectory } from "./directory.ts";
+import { walk } from "./documents.ts";
+import type { Domain } from "./domain.ts";
+import { codeStorageExceeded } from "./errors.ts";
+import { FUNCTION, VERSION, functionKey, owningFunction } from "./keys.ts";
+import { isBusy } from "./phases.ts";
+import { createPreparation, type DocumentKind } from "./preparation.ts";
+import { publish } from "./publish.ts";
+import { get, list, listVersions } from "./read.ts";
+import { remove } from "./remove.ts";
+import { updateCode, updateConfiguration } from "./update.ts";
+import { createUsage } from "./usage.ts";
+
+export interface FunctionsOptions {
+  documents: Documents;
+  artifacts: Artifacts;
+  runtimes: Runtimes;
+  /** Ends the environments of a function, or of one version of it, that serve no current version. */
+  retire(scope: Scope, name: string, version?: string): Promise<void>;
+  /** Failures of background work: nobody waits for it, so nobody else would hear of them. */
+  report(error: unknown): void;
+  clock?: Clock;
+  credentialsFor?: CredentialsFor;
+  /** What the host's processors are. Default: those of this process. */
+  architecture?: Architecture;
+  limits?: Partial<AccountLimits>;
+  /** ms from a deletion to the clean-up of its code. Default 5,000. */
+  collectionDelay?: number;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const defaultLimits: AccountLimits = {
+  totalCodeSize: 75 * 1024 ** 3,
+  codeSizeUnzipped: 250 * 1024 ** 2,
+  codeSizeZipped: 50 * 1024 ** 2,
+  concurrentExecutions: 1000,
+};
+
+export function createFunctions(options: FunctionsOptions): Functions {
+  const { documents, artifacts, runtimes, report } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const usage = createUsage();
+  const directory = createDirectory({
+    documents,
+    artifacts,
+    runtimes,
+    credentialsFor: options.credentialsFor ?? randomCredentials,
+    accountConcurrency: limits.concurrentExecutions,
+  });
+  const forget = (scope: Scope, name: string): void => directory.forget(functionKey(scope, name));
+  const retire = (scope: Scope, name: string, version?: string): void => {
+    options.retire(scope, name, version).catch(report);
+  };
+  const code = createCodeStore(artifacts);
+  const collection = createCollection({ documents, code, report, delay: options.collectionDelay ?? 5000 });
+  const preparation = createPreparation({
+    documents,
+    artifacts,
+    report,
+    finished(scope, name, version) {
+      forget(scope, name);
+      retire(scope, name, version);
+      collection.request();
+    },
+  });
+  const domain: Domain = {
+    documents,
+    artifacts,
+    runtimes,
+    limits,
+    code,
+    preparation,
+    collection,
+    forget,
+    retire,
+    clock: options.clock ?? systemClock,
+    architecture: options.architecture ?? (process.arch === "arm64" ? "arm64" : "x86_64"),
+    requireRoom(scope, bytes) {
+      if (usage.of(scope).totalCodeSize + bytes > limits.totalCodeSize) throw codeStorageExceeded();
+    },
+  };
+  const watch = (kind: DocumentKind): (() => void) =>
+    documents.watch<FunctionDocument | FunctionVersion>(
+      kind,
+      "",
+      ({ key, stored }: Change<FunctionDocument | FunctionVersion>) => {
+        directory.forget(owningFunction(kind, key));
+        usage.note(kind, key, stored?.value);
+      },
+    );
+  const watches = [watch(FUNCTION), watch(VERSION)];
+
+  return {
+    create: (scope, name, request) => create(domain, scope, name, request),
+    get: (scope, name, qualifier) => get(documents, scope, name, qualifier),
+    list: (scope, listOptions) => list(documents, scope, listOptions),
+    listVersions: (scope, name, listOptions) => listVersions(documents, scope, name, listOptions),
+    updateCode: (scope, name, request) => updateCode(domain, scope, name, request),
+    updateConfiguration: (scope, name, request) => updateConfiguration(domain, scope, name, request),
+    publish: (scope, name, request) => publish(domain, scope, name, request),
+    remove: (scope, name, qualifier) => remove(domain, scope, name, qualifier),
+    limits: () => limits,
+    usage: (scope) => usage.of(scope),
+    directory,
+    async start() {
+      for (const kind of [FUNCTION, VERSION] as const) {
+        for await (const { key, value } of walk<FunctionDocument | FunctionVersion>(documents, kind, "")) {
+          usage.note(kind, key, value);
+          if (isBusy(("latest" in value ? value.latest : value).phase)) preparation.enqueue(kind, key);
+        }
+      }
+      // Code that was stored for a function whose document never was.
+      collection.request();
+    },
+    async settled() {
+      await preparation.settled();
+      await collection.settled();
+    },
+    async close() {
+      for (const unwatch of watches) unwatch();
+      await preparation.close();
+      await collection.close();
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export { createFunctions, type FunctionsOptions } from "./functions.ts";
+export { randomCredentials, type Credentials, type CredentialsFor } from "./credentials.ts";
+export { invalidParameter } from "./errors.ts";
+export { signingSecret } from "./secret.ts";

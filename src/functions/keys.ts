@@ -1,0 +1,55 @@
+/** Names of the documents of this domain. */
+import type { Scope } from "../base/scope.ts";
+
+/** `account/region/name` → FunctionDocument */
+export const FUNCTION = "function";
+/** `account/region/name/number` → FunctionVersion, the number padded so that key order is number order. */
+export const VERSION = "function-version";
+/** `account/region/name` → VersionCounter: outlives the function, because AWS never uses a version number twice. */
+export const COUNTER = "function-counter";
+
+export interface VersionCounter {
+  nextVersion: number;
+}
+
+const DIGITS = 10;
+
+export function scopePrefix(scope: Scope): string {
+  return `${scope.account}/${scope.region}/`;
+}
+
+export function functionKey(scope: Scope, name: string): string {
+  return `${scopePrefix(scope)}${name}`;
+}
+
+/** Undefined when the text is not a version number, so that no document can have that name. */
+export function versionKey(scope: Scope, name: string, version: string): string | undefined {
+  return isVersionNumber(version) ? numberedKey(scope, name, Number(version)) : undefined;
+}
+
+export function numberedKey(scope: Scope, name: string, number: number): string {
+  return `${functionKey(scope, name)}/${String(number).padStart(DIGITS, "0")}`;
+}
+
+export function versionPrefix(scope: Scope, name: string): string {
+  return `${functionKey(scope, name)}/`;
+}
+
+export function isVersionNumber(qualifier: string): boolean {
+  return /^[1-9]\d{0,9}$/.test(qualifier);
+}
+
+/** The key of the function that a document of either kind belongs to. */
+export function owningFunction(kind: typeof FUNCTION | typeof VERSION, key: string): string {
+  return kind === FUNCTION ? key : key.slice(0, key.lastIndexOf("/"));
+}
+
+export interface KeyParts {
+  scope: Scope;
+  name: string;
+}
+
+export function partsOfFunctionKey(key: string): KeyParts {
+  const [account = "", region = "", name = ""] = key.split("/");
+  return { scope: { account, region }, name };
+}

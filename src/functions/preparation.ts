@@ -1,0 +1,105 @@
+/**
+ * Preparing code after the answer to its upload: Pending becomes Active or Failed, an update Successful or Failed. What
+ * is to be prepared is read from the documents alone, so that a start after a crash finds the same work again.
+ */
+import type { Artifacts } from "../artifacts/contract.ts";
+import { KilnError, ServiceError, messageOf } from "../base/errors.ts";
+import type { Scope } from "../base/scope.ts";
+import { StoreConflict, type Documents } from "../store/contract.ts";
+import { createBackground } from "./background.ts";
+import type { Failure, FunctionDocument, FunctionVersion } from "./contract.ts";
+import { FUNCTION, VERSION, owningFunction, partsOfFunctionKey } from "./keys.ts";
+import { isBusy } from "./phases.ts";
+import { afterPreparation } from "./versions.ts";
+
+export type DocumentKind = typeof FUNCTION | typeof VERSION;
+
+export interface Preparation {
+  enqueue(kind: DocumentKind, key: string): void;
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PreparationOptions {
+  documents: Documents;
+  artifacts: Artifacts;
+  /** Called after a version has become ready or has failed, when the change is durable. */
+  finished(scope: Scope, name: string, version: string): void;
+  report(error: unknown): void;
+}
+
+/** Images that are built at the same time. */
+const CONCURRENCY = 2;
+
+export function createPreparation(options: PreparationOptions): Preparation {
+  const background = createBackground({
+    concurrency: CONCURRENCY,
+    report: options.report,
+    work: async (name) => {
+      const cut = name.indexOf(" ");
+      await prepare(options, name.slice(0, cut) as DocumentKind, name.slice(cut + 1));
+    },
+  });
+  return {
+    enqueue: (kind, key) => background.enqueue(`${kind} ${key}`),
+    settled: () => background.settled(),
+    close: () => background.close(),
+  };
+}
+
+async function prepare(options: PreparationOptions, kind: DocumentKind, key: string): Promise<void> {
+  const version = await versionIn(options.documents, kind, key);
+  if (!version || !isBusy(version.phase)) return;
+  const failure = await failureOf(options, version.code.blob);
+  if (!(await finish(options.documents, kind, key, version.key, failure))) return;
+  const { scope, name } = partsOfFunctionKey(owningFunction(kind, key));
+  options.finished(scope, name, version.version);
+}
+
+async function failureOf(options: PreparationOptions, blob: string): Promise<Failure | undefined> {
+  try {
+    await options.artifacts.prepare(blob);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ServiceError) return { code: "InvalidZipFileException", reason: error.message };
+    options.report(error);
+    const hint = error instanceof KilnError && error.hint !== undefined ? ` ${error.hint}` : "";
+    return { code: "InternalError", reason: `The code could not be prepared: ${messageOf(error)}${hint}` };
+  }
+}
+
+/** False when the version has been replaced or removed meanwhile: then its preparation means nothing any more. */
+async function finish(
+  documents: Documents,
+  kind: DocumentKind,
+  key: string,
+  versionKey: string,
+  failure: Failure | undefined,
+): Promise<boolean> {
+  for (;;) {
+    const stored = await documents.get<FunctionDocument | FunctionVersion>(kind, key);
+    if (!stored) return false;
+    const current = "latest" in stored.value ? stored.value.latest : stored.value;
+    const next = current.key === versionKey ? afterPreparation(current, failure) : undefined;
+    if (!next) return false;
+    const value = "latest" in stored.value ? withLatest(stored.value, next) : next;
+    try {
+      await documents.replace(kind, key, value, stored.version);
+      return true;
+    } catch (error) {
+      // Somebody wrote another member; each round either ends this or means that another write was made.
+      if (!(error instanceof StoreConflict)) throw error;
+    }
+  }
+}
+
+function withLatest(document: FunctionDocument, latest: FunctionVersion): FunctionDocument {
+  if (latest.phase !== "ready") return { ...document, latest };
+  const { serving: _replaced, ...rest } = document;
+  return { ...rest, latest };
+}
+
+async function versionIn(documents: Documents, kind: DocumentKind, key: string): Promise<FunctionVersion | undefined> {
+  if (kind === VERSION) return (await documents.get<FunctionVersion>(VERSION, key))?.value;
+  return (await documents.get<FunctionDocument>(FUNCTION, key))?.value.latest;
+}

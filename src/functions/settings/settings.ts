@@ -1,0 +1,115 @@
+/** From what callers ask to complete settings: AWS's defaults on creation, partial changes afterwards. */
+import type { Architecture, CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
+import type { Settings } from "../contract.ts";
+import { invalidParameter } from "../errors.ts";
+import { checkedVariables } from "./environment.ts";
+import { checkedMemory, checkedStorage, checkedTimeout } from "./limits.ts";
+import { changedLogging, defaultLogging } from "./logging.ts";
+import { chosenRuntime, refuseUpdateOfBlocked, type RuntimeRules } from "./runtime.ts";
+import { refuseUnsupported } from "./unsupported.ts";
+
+export interface SettingsRules extends RuntimeRules {
+  /** What the functions' processes run on. */
+  architecture: Architecture;
+}
+
+export interface ChosenSettings {
+  settings: Settings;
+  /** Absent when the runtime did not change. */
+  runtimeVersionArn?: string;
+}
+
+/** Members that both creating and updating set in the same way. */
+type Common = Omit<UpdateFunctionConfigurationRequest, "FunctionName" | "RevisionId" | "Runtime">;
+
+/** Throws ServiceError with AWS's messages. */
+export function newSettings(rules: SettingsRules, name: string, request: CreateFunctionRequest): ChosenSettings {
+  refuseUnsupported(request);
+  if (!request.Runtime || !request.Handler) {
+    throw invalidParameter(
+      "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+    );
+  }
+  const runtime = chosenRuntime(rules, request.Runtime, "create");
+  const defaults: Settings = {
+    Runtime: runtime.id,
+    Role: request.Role ?? "",
+    Handler: request.Handler,
+    Description: "",
+    Timeout: 3,
+    MemorySize: 128,
+    EphemeralStorage: { Size: 512 },
+    Architectures: supportedArchitectures(rules, request.Architectures) ?? [rules.architecture],
+    LoggingConfig: defaultLogging(name),
+    TracingConfig: { Mode: "PassThrough" },
+    SnapStart: { ApplyOn: "None" },
+  };
+  return { settings: withChanges(defaults, request), runtimeVersionArn: runtime.image.versionArn };
+}
+
+/** Members that the request leaves out stay as they are. */
+export function changedSettings(
+  rules: SettingsRules,
+  current: Settings,
+  request: UpdateFunctionConfigurationRequest,
+): ChosenSettings {
+  refuseUnsupported(request);
+  if (request.Runtime === undefined) {
+    refuseUpdateOfBlocked(rules, current.Runtime);
+    return { settings: withChanges(current, request) };
+  }
+  const runtime = chosenRuntime(rules, request.Runtime, "update");
+  return {
+    settings: withChanges({ ...current, Runtime: runtime.id }, request),
+    runtimeVersionArn: runtime.image.versionArn,
+  };
+}
+
+/** Undefined when the caller names none. */
+export function supportedArchitectures(
+  rules: { architecture: Architecture },
+  asked: Architecture[] | undefined,
+): Architecture[] | undefined {
+  const wanted = asked?.[0];
+  if (wanted === undefined) return undefined;
+  if (wanted !== rules.architecture) {
+    throw invalidParameter(
+      `This host runs ${rules.architecture} functions only; ${wanted} is not available. Set Architectures to [${rules.architecture}].`,
+    );
+  }
+  return [wanted];
+}
+
+function withChanges(current: Settings, change: Common): Settings {
+  const settings = { ...current };
+  if (change.Role !== undefined) settings.Role = change.Role;
+  if (change.Handler !== undefined) settings.Handler = change.Handler;
+  if (change.Description !== undefined) settings.Description = change.Description;
+  if (change.Timeout !== undefined) settings.Timeout = checkedTimeout(change.Timeout);
+  if (change.MemorySize !== undefined) settings.MemorySize = checkedMemory(change.MemorySize);
+  if (change.EphemeralStorage?.Size !== undefined) {
+    settings.EphemeralStorage = { Size: checkedStorage(change.EphemeralStorage.Size) };
+  }
+  if (change.Environment) settings.Environment = { Variables: checkedVariables(change.Environment.Variables) };
+  if (change.LoggingConfig) settings.LoggingConfig = changedLogging(current.LoggingConfig, change.LoggingConfig);
+  if (change.TracingConfig?.Mode) settings.TracingConfig = { Mode: change.TracingConfig.Mode };
+  if (change.SnapStart?.ApplyOn)
+    settings.SnapStart = { ApplyOn: checkedSnapStart(settings.Runtime, change.SnapStart.ApplyOn) };
+  if (change.DeadLetterConfig?.TargetArn !== undefined) {
+    // AWS removes the queue when the ARN is empty.
+    if (change.DeadLetterConfig.TargetArn === "") delete settings.DeadLetterConfig;
+    else settings.DeadLetterConfig = { TargetArn: change.DeadLetterConfig.TargetArn };
+  }
+  return settings;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html: Java 11+, Python 3.12+, .NET 8+. */
+const withoutSnapStart = /^(?:nodejs|ruby|provided|go|java8|python3\.(?:\d|1[01])$|dotnetcore|dotnet[5-7])/;
+
+function checkedSnapStart(runtime: string, applyOn: Settings["SnapStart"]["ApplyOn"]): NonNullable<typeof applyOn> {
+  const wanted = applyOn ?? "None";
+  if (wanted !== "None" && withoutSnapStart.test(runtime)) {
+    throw invalidParameter(`${runtime} is not supported for SnapStart enabled functions.`);
+  }
+  return wanted;
+}

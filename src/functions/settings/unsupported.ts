@@ -1,0 +1,73 @@
+/**
+ * Members of requests that Kiln cannot honour. One is refused where ignoring it would surprise: code would be missing,
+ * or run where it should not, or be stored in another way than asked. Empty values ask for nothing and pass.
+ */
+import type {
+  CreateFunctionRequest,
+  UpdateFunctionCodeRequest,
+  UpdateFunctionConfigurationRequest,
+} from "@aws-sdk/client-lambda";
+import { unsupported } from "../errors.ts";
+
+type AnyRequest = Partial<CreateFunctionRequest & UpdateFunctionCodeRequest & UpdateFunctionConfigurationRequest>;
+
+const rules: readonly { member: string; asked(request: AnyRequest): boolean; reason: string }[] = [
+  {
+    member: "PackageType Image",
+    asked: (r) => r.PackageType === "Image",
+    reason: "upload the code as a zip file (PackageType Zip).",
+  },
+  { member: "ImageConfig", asked: (r) => hasContent(r.ImageConfig), reason: "functions are zip files only." },
+  { member: "ImageUri", asked: (r) => filled(r.Code?.ImageUri), reason: "upload the code as a zip file (ZipFile)." },
+  {
+    member: "S3Bucket",
+    asked: (r) => [r.S3Bucket, r.S3Key, r.Code?.S3Bucket, r.Code?.S3Key].some(filled),
+    reason: "upload the code in the request (ZipFile).",
+  },
+  { member: "Layers", asked: (r) => hasContent(r.Layers), reason: "put what the layers hold into the zip file." },
+  {
+    member: "VpcConfig",
+    asked: (r) => hasContent(r.VpcConfig?.SubnetIds) || hasContent(r.VpcConfig?.SecurityGroupIds),
+    reason: "functions have no network but their own loopback.",
+  },
+  { member: "FileSystemConfigs", asked: (r) => hasContent(r.FileSystemConfigs), reason: "functions have /tmp only." },
+  { member: "KMSKeyArn", asked: (r) => filled(r.KMSKeyArn), reason: "there are no customer managed keys." },
+  {
+    member: "SourceKMSKeyArn",
+    asked: (r) => filled(r.SourceKMSKeyArn) || filled(r.Code?.SourceKMSKeyArn),
+    reason: "there are no customer managed keys.",
+  },
+  {
+    member: "CodeSigningConfigArn",
+    asked: (r) => filled(r.CodeSigningConfigArn),
+    reason: "signatures of code would not be checked.",
+  },
+  {
+    member: "CapacityProviderConfig",
+    asked: (r) => hasContent(r.CapacityProviderConfig),
+    reason: "functions run on demand only.",
+  },
+  { member: "DurableConfig", asked: (r) => hasContent(r.DurableConfig), reason: "there is no durable execution." },
+  { member: "TenancyConfig", asked: (r) => hasContent(r.TenancyConfig), reason: "there is no isolation by tenant." },
+  {
+    member: "PublishTo",
+    asked: (r) => r.PublishTo !== undefined,
+    reason: "versions are published under numbers only.",
+  },
+];
+
+export function refuseUnsupported(request: AnyRequest): void {
+  for (const rule of rules) {
+    if (rule.asked(request)) throw unsupported(rule.member, rule.reason);
+  }
+}
+
+function filled(text: string | undefined): boolean {
+  return text !== undefined && text !== "";
+}
+
+/** Whether anything is set anywhere in the value: `{ SubnetIds: [] }` and `{}` have no content. */
+function hasContent(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  return typeof value === "object" ? Object.values(value).some(hasContent) : true;
+}

@@ -1,0 +1,110 @@
+/** Changes of $LATEST: new code, or new settings. Both answer while the new content is still being prepared. */
+import type { UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
+import type { Scope } from "../base/scope.ts";
+import type { Write } from "../store/contract.ts";
+import { zipOf } from "./code.ts";
+import type { FunctionDocument, FunctionVersion, VersionView } from "./contract.ts";
+import { changeFunction, readFunction } from "./documents.ts";
+import type { Domain } from "./domain.ts";
+import { functionNotFound, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
+import { FUNCTION, VERSION, functionKey } from "./keys.ts";
+import { publicationOf, unchangedSince } from "./publish.ts";
+import { refuseUpdateOfBlocked } from "./settings/runtime.ts";
+import { changedSettings, supportedArchitectures } from "./settings/settings.ts";
+import { refuseUnsupported } from "./settings/unsupported.ts";
+import { withUpdate, type VersionContent } from "./versions.ts";
+
+/** `UpdateFunctionConfiguration`: members that are absent stay as they are. */
+export async function updateConfiguration(
+  domain: Domain,
+  scope: Scope,
+  name: string,
+  request: UpdateFunctionConfigurationRequest,
+): Promise<VersionView> {
+  const version = await changeFunction(domain.documents, scope, name, (document) => {
+    const { latest } = document;
+    requireRevision(latest, request.RevisionId);
+    const { settings, runtimeVersionArn = latest.runtimeVersionArn } = changedSettings(
+      domain,
+      latest.settings,
+      request,
+    );
+    const updated = updatedDocument(domain, scope, document, { ...latest, settings, runtimeVersionArn });
+    return { document: updated, result: updated.latest };
+  });
+  afterUpdate(domain, scope, name, []);
+  return { name, version };
+}
+
+/** `UpdateFunctionCode`; with `Publish` the new code becomes a version as well. */
+export async function updateCode(
+  domain: Domain,
+  scope: Scope,
+  name: string,
+  request: UpdateFunctionCodeRequest,
+): Promise<VersionView> {
+  refuseUnsupported(request);
+  const architectures = supportedArchitectures(domain, request.Architectures);
+  const zip = zipOf(request, domain.limits.codeSizeZipped);
+  const current = await readFunction(domain.documents, scope, name);
+  if (!current) throw functionNotFound(scope, name);
+  refuseUpdateOfBlocked(domain, current.value.latest.settings.Runtime);
+  requireRevision(current.value.latest, request.RevisionId);
+  // Refused before the code is stored where that is already certain; decided for good in the transaction.
+  updatedDocument(domain, scope, current.value, current.value.latest);
+  domain.requireRoom(scope, zip.byteLength);
+
+  return domain.code.put(zip, async (code) => {
+    const withCode = (latest: FunctionVersion): VersionContent => ({
+      ...latest,
+      code,
+      settings: architectures ? { ...latest.settings, Architectures: architectures } : latest.settings,
+    });
+    if (request.DryRun) {
+      domain.collection.request();
+      const { latest } = current.value;
+      return { name, version: { ...latest, ...withCode(latest) } };
+    }
+    const writes: Write[] = [];
+    const version = await changeFunction(domain.documents, scope, name, async (document) => {
+      requireRevision(document.latest, request.RevisionId);
+      let updated = updatedDocument(domain, scope, document, withCode(document.latest));
+      let answer = updated.latest;
+      writes.length = 0;
+      if (request.Publish) {
+        const existing = await unchangedSince(domain, scope, updated);
+        if (existing) return { document: updated, result: existing };
+        const publication = publicationOf(scope, updated, domain.clock());
+        updated = publication.document;
+        answer = publication.version;
+        writes.push(...publication.writes);
+      }
+      return { document: updated, writes, result: answer };
+    });
+    afterUpdate(domain, scope, name, writes);
+    return { name, version };
+  });
+}
+
+function afterUpdate(domain: Domain, scope: Scope, name: string, published: Write[]): void {
+  domain.forget(scope, name);
+  domain.preparation.enqueue(FUNCTION, functionKey(scope, name));
+  for (const write of published) domain.preparation.enqueue(VERSION, write.key);
+}
+
+function requireRevision(latest: FunctionVersion, wanted: string | undefined): void {
+  if (wanted !== undefined && wanted !== latest.revisionId) throw revisionMismatch();
+}
+
+function updatedDocument(
+  domain: Domain,
+  scope: Scope,
+  document: FunctionDocument,
+  content: VersionContent,
+): FunctionDocument {
+  const updated = withUpdate(document, content, domain.clock());
+  if (updated) return updated;
+  throw document.latest.phase === "updating"
+    ? updateInProgress(scope, document.name)
+    : wrongState(document.latest.phase);
+}

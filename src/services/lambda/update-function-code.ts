@@ -1,0 +1,15 @@
+import type { FunctionConfiguration, UpdateFunctionCodeRequest } from "@aws-sdk/client-lambda";
+import type { Operation } from "../../wire/contract.ts";
+import type { LambdaDependencies } from "./dependencies.ts";
+import { namedWholeFunction } from "./names.ts";
+import { changed } from "./shapes.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html */
+export function updateFunctionCode({
+  functions,
+}: LambdaDependencies): Operation<UpdateFunctionCodeRequest, FunctionConfiguration> {
+  return async (input, context) => {
+    const { scope, name } = namedWholeFunction(context, input.FunctionName);
+    return changed(scope, await functions.updateCode(scope, name, input));
+  };
+}

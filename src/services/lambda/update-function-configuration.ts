@@ -1,0 +1,15 @@
+import type { FunctionConfiguration, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
+import type { Operation } from "../../wire/contract.ts";
+import type { LambdaDependencies } from "./dependencies.ts";
+import { namedWholeFunction } from "./names.ts";
+import { changed } from "./shapes.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
+export function updateFunctionConfiguration({
+  functions,
+}: LambdaDependencies): Operation<UpdateFunctionConfigurationRequest, FunctionConfiguration> {
+  return async (input, context) => {
+    const { scope, name } = namedWholeFunction(context, input.FunctionName);
+    return changed(scope, await functions.updateConfiguration(scope, name, input));
+  };
+}

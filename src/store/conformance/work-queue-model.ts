@@ -60,7 +60,7 @@ export function workQueueModel(open: OpenSubject): void {
       let run = 0;
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) => compare(subject, `run${run++}-`, steps)),
-        { numRuns: 60 },
+        { numRuns: 150 },
       );
     }));
 }

@@ -1,0 +1,54 @@
+/** The group that all jails of one Kiln lie in: `/kiln/<instance>`. */
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { KilnError, messageOf, systemCode } from "../../../base/errors.ts";
+import { removeGroup } from "./group.ts";
+import { CONTROLLERS, type CgroupLayout } from "./layout.ts";
+
+export interface InstanceGroup {
+  readonly path: string;
+  /** Whether the kernel limits swap for groups below. */
+  readonly swap: boolean;
+  close(): Promise<void>;
+}
+
+/** v2: a group's children have only the controllers that it hands down. */
+function handDown(dir: string): void {
+  const wanted = CONTROLLERS.map((controller) => `+${controller}`).join(" ");
+  try {
+    writeFileSync(join(dir, "cgroup.subtree_control"), wanted);
+  } catch (error) {
+    throw new KilnError("CGROUPS_CLOSED", `Cannot hand controllers down from ${dir}: ${messageOf(error)}`, {
+      hint: "In a container, the group that Kiln runs in must be writable and hold no process itself.",
+      cause: error,
+    });
+  }
+}
+
+function removeParent(layout: CgroupLayout, path: string): void {
+  for (const tree of layout.trees) {
+    try {
+      rmdirSync(join(tree, dirname(path)));
+    } catch (error) {
+      // Another Kiln uses it, or has just removed it.
+      if (!["ENOENT", "EBUSY", "ENOTEMPTY"].includes(systemCode(error) ?? "")) throw error;
+    }
+  }
+}
+
+export function openInstanceGroup(layout: CgroupLayout, path: string): InstanceGroup {
+  for (const tree of layout.trees) mkdirSync(join(tree, path), { recursive: true });
+  if (layout.version === 2) {
+    const tree = layout.tree.memory;
+    for (const dir of [tree, join(tree, dirname(path)), join(tree, path)]) handDown(dir);
+  }
+  const swapFile = layout.version === 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max";
+  return {
+    path,
+    swap: existsSync(join(layout.tree.memory, path, swapFile)),
+    async close() {
+      await removeGroup(layout, path);
+      removeParent(layout, path);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Learns how processes end that Node.js did not start itself. A detached OCI runtime leaves the jail's first process
+ * behind as an orphan; as a subreaper, Kiln becomes its parent. libuv waits only for children that it knows by pid, so
+ * the others are asked for here, once per SIGCHLD and by pid: no loop, no thread, and nothing taken from libuv.
+ */
+import { constants } from "node:os";
+import { becomeSubreaper, waitNoHang } from "./libc.ts";
+
+export interface ChildExit {
+  status: number | null;
+  signal: string | null;
+}
+
+const waiting = new Map<number, (exit: ChildExit) => void>();
+
+function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
+}
+
+/** Reads the status word of wait(2). */
+export function decodeWaitStatus(status: number): ChildExit {
+  const signal = status & 0x7f;
+  return signal === 0 ? { status: (status >> 8) & 0xff, signal: null } : { status: null, signal: signalName(signal) };
+}
+
+function look(pid: number): void {
+  const status = waitNoHang(pid);
+  if (status === undefined) return;
+  const resolve = waiting.get(pid);
+  waiting.delete(pid);
+  if (waiting.size === 0) process.off("SIGCHLD", lookAtAll);
+  resolve?.(status === "unknown" ? { status: null, signal: null } : decodeWaitStatus(status));
+}
+
+function lookAtAll(): void {
+  for (const pid of waiting.keys()) look(pid);
+}
+
+/** To be called before a process is started whose orphan is waited for. Idempotent. */
+export function adoptOrphans(): void {
+  becomeSubreaper();
+}
+
+/** Resolves when this adopted process has ended; its pid is not reused before that. */
+export function childExit(pid: number): Promise<ChildExit> {
+  return new Promise((resolve) => {
+    if (waiting.size === 0) process.on("SIGCHLD", lookAtAll);
+    waiting.set(pid, resolve);
+    // It may have ended before anyone listened.
+    look(pid);
+  });
+}

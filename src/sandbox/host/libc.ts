@@ -1,0 +1,147 @@
+/**
+ * The system calls that Node.js has no function for, through koffi. Everything here is synchronous and short: these are
+ * calls that the kernel answers at once.
+ */
+import { getSystemErrorName } from "node:util";
+import koffi from "koffi";
+
+/** A failed system call, in the shape of Node's own system errors. */
+export class SystemCallError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+
+  constructor(syscall: string, errno: number, what: string) {
+    const code = getSystemErrorName(-errno);
+    super(`${syscall}(${what}): ${code}`);
+    this.name = "SystemCallError";
+    this.code = code;
+    this.syscall = syscall;
+  }
+}
+
+const library = koffi.load("libc.so.6");
+
+type Native = (...values: readonly (number | string | null | Uint8Array | Int32Array)[]) => number;
+
+/** Declared on first use, so that importing this file costs nothing. */
+const declared = new Map<string, Native>();
+
+function native(prototype: string): Native {
+  let found = declared.get(prototype);
+  if (found === undefined) {
+    found = library.func(prototype) as Native;
+    declared.set(prototype, found);
+  }
+  return found;
+}
+
+function check(result: number, syscall: string, what: string): number {
+  if (result < 0) throw new SystemCallError(syscall, koffi.errno(), what);
+  return result;
+}
+
+export const MS_RDONLY = 1;
+export const MS_NOSUID = 2;
+export const MS_NODEV = 4;
+export const MS_NOEXEC = 8;
+export const MS_REMOUNT = 32;
+export const MS_NOSYMFOLLOW = 256;
+export const MS_BIND = 4096;
+export const MS_SHARED = 1 << 20;
+export const MS_PRIVATE = 1 << 18;
+
+export function mount(
+  source: string | null,
+  target: string,
+  type: string | null,
+  flags: number,
+  data: string | null = null,
+): void {
+  const call = native(
+    "int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)",
+  );
+  check(call(source, target, type, flags, data), "mount", `${type ?? "-"} ${target}`);
+}
+
+const MNT_DETACH = 2;
+const UMOUNT_NOFOLLOW = 8;
+
+/** Lazy: the mount is gone from the tree at once, its file system goes when its last user has gone. */
+export function unmount(target: string): void {
+  check(native("int umount2(const char *target, int flags)")(target, MNT_DETACH | UMOUNT_NOFOLLOW), "umount2", target);
+}
+
+export const CLONE_NEWNET = 0x40000000;
+
+export function unshare(flags: number): void {
+  check(native("int unshare(int flags)")(flags), "unshare", flags.toString(16));
+}
+
+export function setns(fd: number, type: number): void {
+  check(native("int setns(int fd, int type)")(fd, type), "setns", String(fd));
+}
+
+/** socket(2) with SOCK_CLOEXEC added. */
+export function socket(domain: number, type: number): number {
+  const SOCK_CLOEXEC = 0o2000000;
+  return check(native("int socket(int domain, int type, int protocol)")(domain, type | SOCK_CLOEXEC, 0), "socket", "");
+}
+
+export function bind(fd: number, address: Uint8Array): void {
+  check(native("int bind(int fd, const uint8_t *address, uint32_t length)")(fd, address, address.length), "bind", "");
+}
+
+export function listen(fd: number, backlog: number): void {
+  check(native("int listen(int fd, int backlog)")(fd, backlog), "listen", "");
+}
+
+/** ioctl(2) with a structure that the kernel reads or writes. */
+export function ioctl(fd: number, request: number, argument: Uint8Array): number {
+  return check(
+    native("int ioctl(int fd, unsigned long request, _Inout_ uint8_t *data)")(fd, request, argument),
+    "ioctl",
+    request.toString(16),
+  );
+}
+
+/** ioctl(2) with a plain number. */
+export function ioctlValue(fd: number, request: number, argument: number): number {
+  return check(
+    native("int ioctl(int fd, unsigned long request, unsigned long value)")(fd, request, argument),
+    "ioctl",
+    request.toString(16),
+  );
+}
+
+/** [read end, write end], both close-on-exec. */
+export function pipe(): [number, number] {
+  const O_CLOEXEC = 0o2000000;
+  const ends = new Int32Array(2);
+  check(native("int pipe2(_Out_ int *ends, int flags)")(ends, O_CLOEXEC), "pipe2", "");
+  return [ends[0] ?? -1, ends[1] ?? -1];
+}
+
+/** Orphans below this process become its children, so that it learns how they end. */
+export function becomeSubreaper(): void {
+  const PR_SET_CHILD_SUBREAPER = 36;
+  check(
+    native("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)")(
+      PR_SET_CHILD_SUBREAPER,
+      1,
+      0,
+      0,
+      0,
+    ),
+    "prctl",
+    "PR_SET_CHILD_SUBREAPER",
+  );
+}
+
+/** The raw wait status of an ended child, `undefined` while it runs, or `"unknown"` if it is no child of this process. */
+export function waitNoHang(pid: number): number | "unknown" | undefined {
+  const WNOHANG = 1;
+  const status = new Int32Array(1);
+  const result = native("int waitpid(int pid, _Out_ int *status, int options)")(pid, status, WNOHANG);
+  if (result === 0) return undefined;
+  return result < 0 ? "unknown" : (status[0] ?? 0);
+}

@@ -1,0 +1,128 @@
+/** What an OCI runtime is told about one jail. A pure function of its input: the same text for every OCI runtime. */
+import type { JailLimits } from "../contract.ts";
+import { UID_RANGE_SIZE } from "../host/uid-ranges.ts";
+import type { LinuxSeccomp, OciConfig, OciMount } from "./oci-config.ts";
+import { maskedPaths, readonlyPaths } from "./proc-paths.ts";
+
+export interface FunctionUser {
+  uid: number;
+  gid: number;
+}
+
+/** Host directories that appear in the jail. */
+export interface JailDirs {
+  root: string;
+  /** → /var/task */
+  task: string;
+  /** → /opt */
+  opt: string;
+  /** → /tmp */
+  tmp: string;
+}
+
+export interface JailDescription {
+  hostname: string;
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  user: FunctionUser;
+  /** First host id of the jail's range. */
+  idBase: number;
+  dirs: JailDirs;
+  /** Path of the network namespace to join. */
+  network: string;
+  /** Group below every cgroup tree, with a leading slash. */
+  cgroup: string;
+  limits: JailLimits;
+  /** Whether the host can limit swap. */
+  swap: boolean;
+  seccomp: LinuxSeccomp;
+}
+
+const MIB = 1024 * 1024;
+
+function limit(type: string, value: number): { type: string; soft: number; hard: number } {
+  return { type, soft: value, hard: value };
+}
+
+/** As on AWS ("Lambda quotas": file descriptors 1,024; processes and threads 1,024). Never above what the host may give. */
+function rlimits(pids: number): { type: string; soft: number; hard: number }[] {
+  return [
+    limit("RLIMIT_NOFILE", 1024),
+    limit("RLIMIT_NPROC", pids),
+    limit("RLIMIT_CORE", 0),
+    limit("RLIMIT_MEMLOCK", 64 * 1024),
+    limit("RLIMIT_MSGQUEUE", 0),
+    limit("RLIMIT_SIGPENDING", 1024),
+  ];
+}
+
+/** noexec holds for the empty directory below; the code mounted on it has flags of its own. */
+function codeMount(source: string, destination: string): OciMount {
+  return {
+    source,
+    destination,
+    type: "bind",
+    // A slave: what the host mounts there later appears in the jail, and nothing comes back.
+    options: ["rbind", "rslave", "ro", "nosuid", "nodev", "noexec"],
+  };
+}
+
+function mounts(dirs: JailDirs): OciMount[] {
+  return [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    // Only root of the jail could write here, and nobody is root in it. AWS has no /dev/shm either.
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "noexec", "strictatime", "mode=755", "size=64k", "nr_inodes=64"],
+    },
+    { destination: "/tmp", type: "bind", source: dirs.tmp, options: ["bind", "private", "nosuid", "nodev"] },
+    codeMount(dirs.task, "/var/task"),
+    codeMount(dirs.opt, "/opt"),
+  ];
+}
+
+export function jailConfig(jail: JailDescription): OciConfig {
+  const mapping = [{ containerID: 0, hostID: jail.idBase, size: UID_RANGE_SIZE }];
+  const memory = jail.limits.memoryMB * MIB;
+  return {
+    ociVersion: "1.0.2",
+    hostname: jail.hostname,
+    process: {
+      terminal: false,
+      user: { ...jail.user, umask: 0o022 },
+      args: [...jail.argv],
+      env: Object.entries(jail.env).map(([name, value]) => `${name}=${value}`),
+      cwd: "/",
+      capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },
+      noNewPrivileges: true,
+      rlimits: rlimits(jail.limits.pids),
+    },
+    root: { path: jail.dirs.root, readonly: true },
+    mounts: mounts(jail.dirs),
+    linux: {
+      namespaces: [
+        { type: "user" },
+        { type: "pid" },
+        { type: "mount" },
+        { type: "ipc" },
+        { type: "uts" },
+        { type: "cgroup" },
+        { type: "network", path: jail.network },
+      ],
+      uidMappings: mapping,
+      gidMappings: mapping,
+      cgroupsPath: jail.cgroup,
+      resources: {
+        devices: [{ allow: false, access: "rwm" }],
+        memory: jail.swap ? { limit: memory, swap: memory } : { limit: memory },
+        pids: { limit: jail.limits.pids },
+        // No CPU quota yet: the OCI runtime's own work would be throttled by it. It is set once the jail runs.
+      },
+      seccomp: jail.seccomp,
+      maskedPaths,
+      readonlyPaths,
+    },
+  };
+}

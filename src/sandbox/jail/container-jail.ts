@@ -1,0 +1,125 @@
+/** One living jail: everything that was made for it on the host, and its end. */
+import { constants } from "node:os";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KilnError, systemCode } from "../../base/errors.ts";
+import type { FunctionTree, Jail, JailExit, JailLimits, MemoryUse } from "../contract.ts";
+import type { ChildExit } from "../host/children.ts";
+import type { JailGroup } from "../host/cgroups/group.ts";
+import type { Holdings } from "./holdings.ts";
+
+export interface JailParts {
+  id: string;
+  /** Process 1 of the jail, a child of this process. */
+  pid: number;
+  ended: Promise<ChildExit>;
+  stdout: Readable;
+  stderr: Readable;
+  group: JailGroup;
+  limits: JailLimits;
+  hasTree: boolean;
+  /** Connections to the Runtime API. */
+  sockets: ReadonlySet<Socket>;
+  mountTree(tree: FunctionTree): void;
+  resizeTmp(tmpMB: number): void;
+  holdings: Holdings;
+  /** Called once everything is gone. */
+  onGone(): void;
+}
+
+/** Far longer than the kernel takes to end processes; a process that hangs in the kernel is an operator's matter. */
+const END_WITHIN_MS = 10_000;
+/** How long output that is already written may take to be read after the end. */
+const DRAIN_MS = 1_000;
+
+/** The first process reports a child that a signal ended as 128 plus the signal, as a shell does. */
+export function fromInit(exit: ChildExit): ChildExit {
+  const number = exit.status === null ? 0 : exit.status - 128;
+  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  return name === undefined ? exit : { status: null, signal: name };
+}
+
+/** The promise's outcome, or what `late` answers or throws when it takes too long. */
+async function within<T>(ms: number, promise: Promise<T>, late: () => T): Promise<T> {
+  const timer = new AbortController();
+  const timeout = sleep(ms, undefined, { signal: timer.signal }).then(late);
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Lets a reader have what was written last; nobody reading, there is nothing to wait for. */
+function drained(stream: Readable): Promise<void> {
+  if (stream.closed) return Promise.resolve();
+  if (stream.readableFlowing !== true) {
+    stream.destroy();
+    return Promise.resolve();
+  }
+  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
+  return within(DRAIN_MS, closed, () => void stream.destroy());
+}
+
+export function containerJail(parts: JailParts): Jail {
+  const { group } = parts;
+  let alive = true;
+  let assigned = parts.hasTree;
+  let gone: Promise<JailExit> | undefined;
+
+  function signal(name: "SIGTERM" | "SIGKILL"): void {
+    // The pid is a child's that was not waited for: it cannot be somebody else's.
+    if (!alive) return;
+    try {
+      process.kill(parts.pid, name);
+    } catch (error) {
+      if (systemCode(error) !== "ESRCH") throw error;
+    }
+  }
+
+  const exited = parts.ended.then((exit): JailExit => {
+    alive = false;
+    return { ...fromInit(exit), oomKilled: group.memory().oomKills > 0 };
+  });
+
+  async function end(): Promise<JailExit> {
+    signal("SIGKILL");
+    const exit = await within(END_WITHIN_MS, exited, () => {
+      throw new KilnError("JAIL_DOES_NOT_END", `Process ${parts.pid} of jail ${parts.id} does not end.`);
+    });
+    for (const socket of parts.sockets) socket.destroy();
+    await Promise.all([drained(parts.stdout), drained(parts.stderr)]);
+    await parts.holdings.release();
+    parts.onGone();
+    return exit;
+  }
+
+  return {
+    id: parts.id,
+    stdout: parts.stdout,
+    stderr: parts.stderr,
+    exited,
+    // oxlint-disable-next-line typescript/require-await -- Other levels need the time; here the kernel answers at once.
+    async assign(tree: FunctionTree, limits: JailLimits): Promise<void> {
+      if (assigned) throw new KilnError("JAIL_ASSIGNED", `Jail ${parts.id} already belongs to a function.`);
+      if (!alive || gone !== undefined) throw new KilnError("JAIL_GONE", `Jail ${parts.id} has ended.`);
+      assigned = true;
+      group.setMemory(limits.memoryMB);
+      group.setPids(limits.pids);
+      group.setCpu(limits.vcpus);
+      parts.resizeTmp(limits.tmpMB);
+      parts.mountTree(tree);
+    },
+    memory: (): MemoryUse => group.memory(),
+    setVcpus(vcpus) {
+      if (alive) group.setCpu(vcpus);
+    },
+    terminate: () => signal("SIGTERM"),
+    destroy() {
+      gone ??= end();
+      return gone;
+    },
+  };
+}

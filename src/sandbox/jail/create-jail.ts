@@ -1,0 +1,172 @@
+/** Makes one jail, from nothing to a running first process. */
+import { chownSync, closeSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, Socket } from "node:net";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { KilnError } from "../../base/errors.ts";
+import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
+import { openGroup, removeGroup } from "../host/cgroups/group.ts";
+import { childExit } from "../host/children.ts";
+import { pipe } from "../host/libc.ts";
+import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
+import { createNetwork } from "../host/netns.ts";
+import { jailConfig, type JailDirs } from "./config.ts";
+import { containerJail } from "./container-jail.ts";
+import { createHoldings, type Holdings } from "./holdings.ts";
+import { initCommand, type JailHost } from "./jail-host.ts";
+import { runDetached } from "./oci-runtime.ts";
+import { mountTmp, resizeTmp } from "./tmp.ts";
+
+/** More than a runtime and its extensions use. Each costs the worker a descriptor, and the jail decides how many it opens. */
+const MOST_CONNECTIONS = 32;
+
+/** The jail's directory: the jail's own root may pass through, by its group; other users of the host may not. */
+function makeDirs(host: JailHost, id: string, idBase: number, holdings: Holdings): { bundle: string; dirs: JailDirs } {
+  const bundle = join(host.run.jails, id);
+  mkdirSync(bundle, { mode: 0o710 });
+  holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
+  chownSync(bundle, 0, idBase);
+  const dirs = {
+    root: join(bundle, "root"),
+    task: join(bundle, "task"),
+    opt: join(bundle, "opt"),
+    tmp: join(bundle, "tmp"),
+  };
+  for (const dir of Object.values(dirs)) {
+    mkdirSync(dir);
+    holdings.add(() => void unmountIfMounted(dir));
+  }
+  return { bundle, dirs };
+}
+
+/** Shows an image at a directory until the jail ends. */
+function showImage(host: JailHost, image: string, dir: string, holdings: Holdings): string {
+  const use = host.images.use(image);
+  holdings.add(() => {
+    unmountIfMounted(dir);
+    use.release();
+  });
+  bindReadOnly(use.dir, dir);
+  return use.dir;
+}
+
+/** Serves the Runtime API's socket; `sockets` has the connections that are open. */
+async function serve(listener: number, spec: JailSpec, sockets: Set<Socket>): Promise<Server> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    spec.onConnection(socket);
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ fd: listener }, resolve);
+  });
+  return server;
+}
+
+interface Output {
+  readable: Readable;
+  /** The end that the jail writes to. */
+  writeEnd: number;
+}
+
+/** A real pipe: what Node.js makes for a child is a socket, and /dev/stdout could not be opened in the jail. */
+function outputPipe(): Output {
+  const [readEnd, writeEnd] = pipe();
+  const readable = new Socket({ fd: readEnd, readable: true, writable: false });
+  // A jail cannot make reading fail; whoever reads adds a listener of their own.
+  readable.on("error", () => readable.destroy());
+  return { readable, writeEnd };
+}
+
+async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
+  const range = host.ranges.take();
+  holdings.add(() => range.release());
+  const { bundle, dirs } = makeDirs(host, spec.id, range.base, holdings);
+  const rootDir = showImage(host, spec.rootImage, dirs.root, holdings);
+  mountTmp(dirs.tmp, spec.limits.tmpMB, host.user, range.base);
+
+  const mountTree = (tree: FunctionTree): void => {
+    if (tree.code !== undefined) showImage(host, tree.code, dirs.task, holdings);
+    if (tree.layers !== undefined) showImage(host, tree.layers, dirs.opt, holdings);
+  };
+  if (spec.tree !== undefined) mountTree(spec.tree);
+
+  const network = createNetwork(RUNTIME_API_HOST, RUNTIME_API_PORT);
+  holdings.add(() => network.close());
+  const sockets = new Set<Socket>();
+  const serving = serve(network.listener, spec, sockets);
+  serving.catch(() => closeSync(network.listener));
+
+  const cgroup = join(host.group.path, spec.id);
+  const config = jailConfig({
+    hostname: spec.id,
+    argv: [...initCommand(host, rootDir), ...spec.argv],
+    env: spec.env,
+    user: host.user,
+    idBase: range.base,
+    dirs,
+    network: network.path,
+    cgroup,
+    limits: spec.limits,
+    swap: host.group.swap,
+    seccomp: host.seccomp,
+  });
+  writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+
+  const stdout = outputPipe();
+  const stderr = outputPipe();
+  holdings.add(() => {
+    stdout.readable.destroy();
+    stderr.readable.destroy();
+  });
+  holdings.add(() => rmSync(join(host.run.oci, spec.id), { recursive: true, force: true }));
+  holdings.add(() => removeGroup(host.layout, cgroup));
+  let pid: number;
+  try {
+    pid = await runDetached({
+      program: host.program,
+      id: spec.id,
+      stateDir: host.run.oci,
+      bundle,
+      stdout: stdout.writeEnd,
+      stderr: stderr.writeEnd,
+    });
+  } finally {
+    closeSync(stdout.writeEnd);
+    closeSync(stderr.writeEnd);
+  }
+  const ended = childExit(pid);
+  const server = await serving;
+  holdings.add(() => void server.close());
+  const group = openGroup(host.layout, cgroup, host.group.swap);
+  group.setCpu(spec.limits.vcpus);
+  return containerJail({
+    id: spec.id,
+    pid,
+    ended,
+    stdout: stdout.readable,
+    stderr: stderr.readable,
+    group,
+    limits: spec.limits,
+    hasTree: spec.tree !== undefined,
+    sockets,
+    mountTree,
+    resizeTmp: (tmpMB) => resizeTmp(dirs.tmp, tmpMB),
+    holdings,
+    onGone,
+  });
+}
+
+/** `onGone` is called when the jail has been destroyed, and never if the start fails: then nothing is left of it. */
+export async function createJail(host: JailHost, spec: JailSpec, onGone: () => void): Promise<Jail> {
+  const holdings = createHoldings();
+  try {
+    return await start(host, spec, holdings, onGone);
+  } catch (error) {
+    await holdings.release();
+    if (error instanceof KilnError) throw error;
+    throw new KilnError("SANDBOX_FAILED", `Cannot start jail ${spec.id}: ${String(error)}`, { cause: error });
+  }
+}

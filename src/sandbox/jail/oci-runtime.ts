@@ -1,0 +1,112 @@
+/** Runs an OCI runtime (crun, runc) as a program. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { KilnError, systemCode } from "../../base/errors.ts";
+
+/** Longer than any start takes on a host that is well; then the runtime is killed. */
+const TIMEOUT_MS = 30_000;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const MOST_OUTPUT = 16 * 1024;
+
+interface Finished {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+function finished(child: ChildProcess, program: string): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) =>
+      reject(
+        new KilnError("OCI_RUNTIME_FAILED", `Cannot run ${program}: ${error.message}`, {
+          hint: `Install ${program}.`,
+          cause: error,
+        }),
+      ),
+    );
+    child.once("exit", (status, signal) => resolve({ status, signal }));
+  });
+}
+
+/** The last messages of the runtime's JSON log; the text as it is where it is no JSON. */
+export function logMessages(text: string): string {
+  return text
+    .slice(-MOST_OUTPUT)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      try {
+        const entry: unknown = JSON.parse(line);
+        return typeof entry === "object" && entry !== null && "msg" in entry ? String(entry.msg) : line;
+      } catch {
+        return line;
+      }
+    })
+    .join("; ");
+}
+
+function readLog(file: string): string {
+  try {
+    return logMessages(readFileSync(file, "utf8"));
+  } catch (error) {
+    return systemCode(error) === "ENOENT" ? "" : String(error);
+  }
+}
+
+export interface DetachedRun {
+  /** Name or path of the program. */
+  program: string;
+  id: string;
+  /** Directory of the runtime's own state. */
+  stateDir: string;
+  /** Directory with config.json; `log.json` and `pid` are written there. */
+  bundle: string;
+  /** Descriptors of the jail's standard output and standard error. */
+  stdout: number;
+  stderr: number;
+}
+
+/** Starts a container and leaves it running; returns the pid of its first process, which is then an orphan. */
+export async function runDetached(run: DetachedRun): Promise<number> {
+  const log = `${run.bundle}/log.json`;
+  const pidFile = `${run.bundle}/pid`;
+  const args = [
+    "--root",
+    run.stateDir,
+    "--log",
+    log,
+    "--log-format",
+    "json",
+    "run",
+    "--detach",
+    "--bundle",
+    run.bundle,
+  ];
+  const child = spawn(run.program, [...args, "--pid-file", pidFile, run.id], {
+    stdio: ["ignore", run.stdout, run.stderr],
+    env: { PATH },
+    timeout: TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  const { status, signal } = await finished(child, run.program);
+  if (status !== 0) {
+    throw new KilnError("OCI_RUNTIME_FAILED", `${run.program} ended with ${signal ?? status}: ${readLog(log)}`);
+  }
+  return Number(readFileSync(pidFile, "utf8"));
+}
+
+/** First line of `--version`. */
+export async function runtimeVersion(program: string): Promise<string> {
+  const child = spawn(program, ["--version"], {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { PATH },
+    timeout: TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (text.length < MOST_OUTPUT) text += chunk.toString();
+  });
+  const { status } = await finished(child, program);
+  if (status !== 0) throw new KilnError("OCI_RUNTIME_FAILED", `${program} --version ended with ${status}`);
+  return text.split("\n")[0] ?? "";
+}

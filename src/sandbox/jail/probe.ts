@@ -1,0 +1,118 @@
+/** Which OCI runtime of this host can run Kiln's jails: shown by running one, not by a version number. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { KilnError, messageOf } from "../../base/errors.ts";
+import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../contract.ts";
+import { removeGroup } from "../host/cgroups/group.ts";
+import { type ChildExit, childExit } from "../host/children.ts";
+import { unmountIfMounted } from "../host/mounts.ts";
+import { createNetwork } from "../host/netns.ts";
+import { jailConfig } from "./config.ts";
+import { createHoldings, type Holdings } from "./holdings.ts";
+import type { JailHost } from "./jail-host.ts";
+import { runDetached, runtimeVersion } from "./oci-runtime.ts";
+import { mountTmp } from "./tmp.ts";
+
+export interface OciRuntimeProbe {
+  name: string;
+  /** First line of `--version`; empty if it cannot be run. */
+  version: string;
+  ok: boolean;
+  /** Why not; empty if it is. */
+  reason: string;
+}
+
+/** All of a jail host but the choice that the probe is for. */
+export type ProbeHost = Omit<JailHost, "program" | "images">;
+
+/** The smallest program that can run alone in an empty root, and the one that every jail runs first. */
+const STATIC_PROGRAM = "/usr/bin/tini-static";
+const LIMITS = { memoryMB: 64, vcpus: 1, pids: 32, tmpMB: 1 };
+
+/** A root file system with one static program and the mount points of a jail. */
+function makeRoot(bundle: string, idBase: number): string {
+  const root = join(bundle, "root");
+  for (const dir of ["proc", "dev", "tmp", "var/task", "opt"]) mkdirSync(join(root, dir), { recursive: true });
+  copyFileSync(STATIC_PROGRAM, join(root, "probe"));
+  chmodSync(join(root, "probe"), 0o755);
+  for (const dir of ["task", "opt", "tmp"]) mkdirSync(join(bundle, dir));
+  chownSync(bundle, 0, idBase);
+  return root;
+}
+
+async function runTiny(name: string, host: ProbeHost, holdings: Holdings): Promise<ChildExit> {
+  const id = `probe-${name.replaceAll(/[^a-z0-9-]/g, "-")}`.slice(0, 64);
+  const range = host.ranges.take();
+  holdings.add(() => range.release());
+  const bundle = join(host.run.jails, id);
+  mkdirSync(bundle, { mode: 0o710 });
+  holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
+  const root = makeRoot(bundle, range.base);
+  const tmp = join(bundle, "tmp");
+  mountTmp(tmp, LIMITS.tmpMB, host.user, range.base);
+  holdings.add(() => void unmountIfMounted(tmp));
+  const network = createNetwork(RUNTIME_API_HOST, RUNTIME_API_PORT);
+  holdings.add(() => network.close());
+  holdings.add(() => closeSync(network.listener));
+  const cgroup = join(host.group.path, id);
+  const config = jailConfig({
+    hostname: id,
+    argv: ["/probe", "--version"],
+    env: {},
+    user: host.user,
+    idBase: range.base,
+    dirs: { root, task: join(bundle, "task"), opt: join(bundle, "opt"), tmp },
+    network: network.path,
+    cgroup,
+    limits: LIMITS,
+    swap: host.group.swap,
+    seccomp: host.seccomp,
+  });
+  writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+  const output = openSync(join(bundle, "output"), "w");
+  holdings.add(() => closeSync(output));
+  holdings.add(() => rmSync(join(host.run.oci, id), { recursive: true, force: true }));
+  holdings.add(() => removeGroup(host.layout, cgroup));
+  const pid = await runDetached({ program: name, id, stateDir: host.run.oci, bundle, stdout: output, stderr: output });
+  return childExit(pid);
+}
+
+/** Runs a jail that ends at once, made just as real ones are, and leaves nothing of it. */
+export async function probeRuntime(name: string, host: ProbeHost): Promise<OciRuntimeProbe> {
+  let version = "";
+  const holdings = createHoldings();
+  try {
+    version = await runtimeVersion(name);
+    if (!existsSync(STATIC_PROGRAM)) throw new KilnError("INIT_MISSING", `${STATIC_PROGRAM} is missing: install tini.`);
+    const exit = await runTiny(name, host, holdings);
+    const ok = exit.status === 0;
+    return { name, version, ok, reason: ok ? "" : `The test jail ended with ${exit.signal ?? exit.status}.` };
+  } catch (error) {
+    return { name, version, ok: false, reason: messageOf(error) };
+  } finally {
+    await holdings.release();
+  }
+}
+
+/** The first that works. */
+export async function chooseOciRuntime(names: readonly string[], host: ProbeHost): Promise<string> {
+  const reasons: string[] = [];
+  for (const name of names) {
+    const probe = await probeRuntime(name, host);
+    if (probe.ok) return name;
+    reasons.push(`${name}: ${probe.reason}`);
+  }
+  throw new KilnError("NO_OCI_RUNTIME", `No OCI runtime works on this host. ${reasons.join(" ")}`, {
+    hint: "Install runc or crun; kiln doctor shows what each of them answers.",
+  });
+}

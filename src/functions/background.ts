@@ -13,7 +13,7 @@ export interface BackgroundOptions {
   work(name: string): Promise<void>;
   concurrency: number;
   /** What `work` threw. */
-  report(error: unknown): void;
+  report: (error: unknown) => void;
 }
 
 export function createBackground(options: BackgroundOptions): Background {

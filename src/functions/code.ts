@@ -18,10 +18,17 @@ export function createCodeStore(artifacts: Artifacts): CodeStore {
   let collecting: Promise<unknown> = Promise.resolve();
   let closed = false;
 
+  const enter = async (): Promise<void> => {
+    if (closed) {
+      await collecting;
+      return enter();
+    }
+    uploads += 1;
+  };
+
   return {
     async put(zip, use) {
-      while (closed) await collecting;
-      uploads += 1;
+      await enter();
       try {
         return await use(await artifacts.put(zip));
       } finally {

@@ -18,7 +18,9 @@ export interface CollectionOptions {
   code: CodeStore;
   /** ms between the first request and the collection. */
   delay: number;
-  report(error: unknown): void;
+  /** ms between collections that nobody asked for: artifacts may be kept for a while after they were asked to go. */
+  period: number;
+  report: (error: unknown) => void;
 }
 
 export function createCollection(options: CollectionOptions): Collection {
@@ -38,6 +40,8 @@ export function createCollection(options: CollectionOptions): Collection {
     running = running.then(run);
   };
 
+  const periodic = setInterval(begin, options.period).unref();
+
   return {
     request() {
       timer ??= setTimeout(begin, options.delay).unref();
@@ -47,6 +51,7 @@ export function createCollection(options: CollectionOptions): Collection {
       await running;
     },
     async close() {
+      clearInterval(periodic);
       clearTimeout(timer);
       timer = undefined;
       await running;

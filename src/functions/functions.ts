@@ -29,7 +29,7 @@ export interface FunctionsOptions {
   /** Ends the environments of a function, or of one version of it, that serve no current version. */
   retire(scope: Scope, name: string, version?: string): Promise<void>;
   /** Failures of background work: nobody waits for it, so nobody else would hear of them. */
-  report(error: unknown): void;
+  report: (error: unknown) => void;
   clock?: Clock;
   credentialsFor?: CredentialsFor;
   /** What the host's processors are. Default: those of this process. */
@@ -38,6 +38,9 @@ export interface FunctionsOptions {
   /** ms from a deletion to the clean-up of its code. Default 5,000. */
   collectionDelay?: number;
 }
+
+/** ms */
+const HOUR = 60 * 60 * 1000;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const defaultLimits: AccountLimits = {
@@ -63,7 +66,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     options.retire(scope, name, version).catch(report);
   };
   const code = createCodeStore(artifacts);
-  const collection = createCollection({ documents, code, report, delay: options.collectionDelay ?? 5000 });
+  const collection = createCollection({ documents, code, report, delay: options.collectionDelay ?? 5000, period: HOUR });
   const preparation = createPreparation({
     documents,
     artifacts,

@@ -25,7 +25,7 @@ export interface PreparationOptions {
   artifacts: Artifacts;
   /** Called after a version has become ready or has failed, when the change is durable. */
   finished(scope: Scope, name: string, version: string): void;
-  report(error: unknown): void;
+  report: (error: unknown) => void;
 }
 
 /** Images that are built at the same time. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { instanceName } from "../../src/config/index.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 export const kilnProgram = join(root, "bin/kiln");
@@ -112,18 +113,13 @@ export async function startTestKiln(context: TestContext, environment: Record<st
 
 /** Mounts, control groups and processes on the host that mention this state directory's instance. */
 export function leftovers(state: string): string[] {
-  const instance = instanceOf(state);
+  const instance = instanceName(state);
   const found: string[] = [];
   for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
     if (line.includes(instance) || line.includes(state)) found.push(`mount ${line}`);
   }
   for (const line of cgroupsNamed(instance)) found.push(`cgroup ${line}`);
   return found;
-}
-
-/** The name that the sandbox gives to what belongs to this state directory: read from its endpoint file's neighbour. */
-export function instanceOf(state: string): string {
-  return (JSON.parse(readFileSync(join(state, "instance.json"), "utf8")) as { instance: string }).instance;
 }
 
 function cgroupsNamed(instance: string): string[] {

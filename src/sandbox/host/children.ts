@@ -11,6 +11,13 @@ export interface ChildExit {
   signal: string | null;
 }
 
+/**
+ * A signal does not keep Node.js running, a timer does: who waits for a child must get the answer. It also looks once
+ * more, for all of them together, should a signal have been lost.
+ */
+const LOOK_AGAIN_MS = 2_000;
+
+let timer: NodeJS.Timeout | undefined;
 const waiting = new Map<number, (exit: ChildExit) => void>();
 
 function signalName(number: number): string {
@@ -28,12 +35,22 @@ function look(pid: number): void {
   if (status === undefined) return;
   const resolve = waiting.get(pid);
   waiting.delete(pid);
-  if (waiting.size === 0) process.off("SIGCHLD", lookAtAll);
+  if (waiting.size === 0) stopLooking();
   resolve?.(status === "unknown" ? { status: null, signal: null } : decodeWaitStatus(status));
 }
 
 function lookAtAll(): void {
   for (const pid of waiting.keys()) look(pid);
+}
+
+function startLooking(): void {
+  process.on("SIGCHLD", lookAtAll);
+  timer = setInterval(lookAtAll, LOOK_AGAIN_MS);
+}
+
+function stopLooking(): void {
+  process.off("SIGCHLD", lookAtAll);
+  clearInterval(timer);
 }
 
 /** To be called before a process is started whose orphan is waited for. Idempotent. */
@@ -44,7 +61,7 @@ export function adoptOrphans(): void {
 /** Resolves when this adopted process has ended; its pid is not reused before that. */
 export function childExit(pid: number): Promise<ChildExit> {
   return new Promise((resolve) => {
-    if (waiting.size === 0) process.on("SIGCHLD", lookAtAll);
+    if (waiting.size === 0) startLooking();
     waiting.set(pid, resolve);
     // It may have ended before anyone listened.
     look(pid);

@@ -1,7 +1,7 @@
 /** Mounts on the host, all of them below one run directory. */
 import { readFileSync } from "node:fs";
 import { systemCode } from "../../base/errors.ts";
-import { MS_BIND, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_REMOUNT, MS_SHARED, MS_NOEXEC, mount, unmount } from "./libc.ts";
+import { MS_BIND, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_REMOUNT, MS_SHARED, mount, unmount } from "./libc.ts";
 
 /** The name that stands as "device" of a mount that has none; a jail can read it. */
 const NAME = "kiln";

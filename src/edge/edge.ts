@@ -1,0 +1,111 @@
+/**
+ * The HTTP listener. It bounds what a connection can cost before anything is known of the request, keeps Kiln's own paths
+ * apart from AWS's, and stops without cutting answers off.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { KilnError, systemCode } from "../base/errors.ts";
+import { createInternal, internalPrefix, type InternalHandler } from "./internal.ts";
+import { defaultEdgeLimits, type EdgeLimits } from "./limits.ts";
+import { refusalOf, refusals, refuse, refuseOnSocket } from "./refusal.ts";
+
+export interface EdgeOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Everything that is not below `/_kiln/`. It answers `Expect: 100-continue` by itself. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answered as JSON at `GET /_kiln/health`. */
+  readonly health: () => unknown;
+  /** Further paths below `/_kiln/`, by prefix: `code/`. */
+  readonly routes?: Readonly<Record<string, InternalHandler>>;
+  readonly limits?: Partial<EdgeLimits>;
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface Edge {
+  /** Listens. Throws KilnError LISTEN_FAILED. */
+  start(): Promise<EdgeAddress>;
+  /** Takes no more connections, lets running requests finish, and cuts what is left after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface EdgeAddress {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port`. */
+  readonly url: string;
+}
+
+export function createEdge(options: EdgeOptions): Edge {
+  const limits = { ...defaultEdgeLimits, ...options.limits };
+  const internal = createInternal({ health: options.health, routes: options.routes ?? {}, onFault: options.onFault });
+  const running = new Set<ServerResponse>();
+  let stopping = false;
+
+  const listener: RequestListener = (request, response) => {
+    running.add(response);
+    response.once("close", () => running.delete(response));
+    // An error after the end of a request, such as a reset, has nobody to be told to.
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+    if (stopping) response.shouldKeepAlive = false;
+    const target = request.url ?? "/";
+    if (target.length > limits.urlBytes) refuse(response, refusals.urlTooLong);
+    else if (target.startsWith(internalPrefix)) void internal(request, response);
+    else options.handle(request, response);
+  };
+
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(limits.headersMs, 5000),
+    },
+    listener,
+  );
+  server.maxConnections = limits.connections;
+  // The size of the headers is bounded already; Node.js would drop those beyond a count without a word.
+  server.maxHeadersCount = 0;
+  server.on("checkContinue", listener);
+  server.on("checkExpectation", (_request, response: ServerResponse) => refuse(response, refusals.expectation));
+  server.on("clientError", (error, socket) => {
+    const refusal = refusalOf(error);
+    const answering = [...running].some((response) => response.socket === socket && response.headersSent);
+    if (refusal === undefined || answering || !socket.writable) socket.destroy();
+    else refuseOnSocket(socket, refusal);
+  });
+
+  async function stop(graceMs: number): Promise<void> {
+    stopping = true;
+    for (const response of running) response.shouldKeepAlive = false;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(timer);
+  }
+
+  return { start: () => listen(server, options.host, options.port), stop };
+}
+
+function listen(server: Server, host: string, port: number): Promise<EdgeAddress> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => {
+      const hint =
+        systemCode(error) === "EADDRINUSE"
+          ? "Something else listens there, perhaps another Kiln: stop it, or choose another port with --listen."
+          : "Choose an address of this machine with --listen.";
+      reject(new KilnError("LISTEN_FAILED", `cannot listen on ${host}:${port}`, { cause: error, hint }));
+    };
+    server.once("error", failed);
+    server.listen(port, host, () => {
+      server.off("error", failed);
+      const address = server.address() as AddressInfo;
+      const shown = host.includes(":") ? `[${host}]` : host;
+      resolve({ host, port: address.port, url: `http://${shown}:${address.port}` });
+    });
+  });
+}

@@ -1,0 +1,3 @@
+export { createEdge, type Edge, type EdgeAddress, type EdgeOptions } from "./edge.ts";
+export type { InternalHandler } from "./internal.ts";
+export { defaultEdgeLimits, type EdgeLimits } from "./limits.ts";

@@ -1,0 +1,2 @@
+export { scopeOf } from "./credential.ts";
+export { createOpenAuthenticator, createOpenAuthorizer } from "./open.ts";

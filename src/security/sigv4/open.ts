@@ -1,0 +1,31 @@
+/**
+ * `--auth off`: any key is taken, and no signature is checked. The scope of the signature says where the caller is: a
+ * key id of 12 digits is the account, the region is the scope's. An unsigned request gets the defaults.
+ */
+import type { Scope } from "../../base/scope.ts";
+import type { Caller } from "../../wire/contract.ts";
+import type { Authenticator, Authorizer, CredentialScope } from "../contract.ts";
+import { scopeOf } from "./credential.ts";
+
+const accountId = /^\d{12}$/;
+
+export function createOpenAuthenticator(defaults: Scope): Authenticator {
+  if (!accountId.test(defaults.account))
+    throw new TypeError(`the default account is not 12 digits: ${defaults.account}`);
+  return {
+    scopeOf,
+    authenticate: (_request, claimed) => callerOf(claimed, defaults),
+  };
+}
+
+function callerOf(claimed: CredentialScope | undefined, defaults: Scope): Caller {
+  const accessKeyId = claimed?.accessKeyId ?? "";
+  const account = accountId.test(accessKeyId) ? accessKeyId : defaults.account;
+  const region = claimed === undefined || claimed.region === "" ? defaults.region : claimed.region;
+  return { accessKeyId, account, region, arn: `arn:aws:iam::${account}:root` };
+}
+
+/** Allows everything: the partner of the open authenticator. */
+export function createOpenAuthorizer(): Authorizer {
+  return { authorize: () => undefined };
+}

@@ -1,0 +1,78 @@
+/** Reads request bodies whole, within a limit for each and a budget for all of them together. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ServiceError } from "../../base/errors.ts";
+
+export interface BodyRequest {
+  readonly limit: number;
+  /** The error for a body of this length; the length is undefined when the body was not read to its end. */
+  readonly tooLarge: (length: number | undefined) => ServiceError;
+}
+
+export interface BodyReader {
+  /** Throws ServiceError, or ClientGone when the connection ends first. The bytes count until `release` is called. */
+  read(request: IncomingMessage, response: ServerResponse, wanted: BodyRequest): Promise<Buffer>;
+  release(body: Buffer): void;
+}
+
+/** The client went away before its request was complete: there is nobody to answer. */
+export class ClientGone extends Error {}
+
+const nothing = Buffer.alloc(0);
+
+export function createBodyReader(budget: number): BodyReader {
+  let held = 0;
+
+  async function read(request: IncomingMessage, response: ServerResponse, wanted: BodyRequest): Promise<Buffer> {
+    const declared = declaredLength(request);
+    if (declared === 0) return nothing;
+    if (declared !== undefined && declared > wanted.limit) throw wanted.tooLarge(declared);
+    if (request.headers.expect !== undefined) response.writeContinue();
+    return collect(request, wanted);
+  }
+
+  function collect(request: IncomingMessage, wanted: BodyRequest): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const finish = (error: Error | undefined) => {
+        request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
+        if (error === undefined) {
+          resolve(chunks.length === 1 ? (chunks[0] ?? nothing) : Buffer.concat(chunks, length));
+        } else {
+          held -= length;
+          reject(error);
+        }
+      };
+      const onData = (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        held += chunk.length;
+        if (length > wanted.limit) finish(wanted.tooLarge(undefined));
+        else if (held > budget) finish(busy());
+      };
+      const onEnd = () => finish(undefined);
+      const onGone = () => finish(new ClientGone("the client closed the connection before its request was complete"));
+      request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+    });
+  }
+
+  return {
+    read,
+    release: (body) => {
+      held -= body.length;
+    },
+  };
+}
+
+/** Undefined for chunked bodies. Node.js has already refused lengths that are no numbers or come twice. */
+function declaredLength(request: IncomingMessage): number | undefined {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (encoding !== undefined) return undefined;
+  return length === undefined ? 0 : Number(length);
+}
+
+function busy(): ServiceError {
+  return new ServiceError("ServiceUnavailableException", "Too many large requests at the same time; try again.", {
+    status: 503,
+  });
+}

@@ -1,0 +1,62 @@
+/** The context of one call. Parts that few operations look at are made when they are asked for. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CallContext, Caller } from "../contract.ts";
+import { headerOf } from "./request.ts";
+
+export interface CallFacts {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly service: string;
+  readonly operation: string;
+  readonly receivedAt: number;
+}
+
+export class Call implements CallContext {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly service: string;
+  readonly operation: string;
+  readonly receivedAt: number;
+  readonly traceId: string | undefined;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #controller: AbortController | undefined;
+
+  constructor(facts: CallFacts, request: IncomingMessage, response: ServerResponse) {
+    this.requestId = facts.requestId;
+    this.caller = facts.caller;
+    this.service = facts.service;
+    this.operation = facts.operation;
+    this.receivedAt = facts.receivedAt;
+    this.traceId = headerOf(request.headers, "x-amzn-trace-id");
+    this.#request = request;
+    this.#response = response;
+  }
+
+  get endpoint(): string {
+    return endpointOf(this.#request);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      const gone = () => {
+        if (!this.#response.writableFinished) controller.abort();
+      };
+      if (this.#response.destroyed) gone();
+      else this.#response.once("close", gone);
+      this.#controller = controller;
+    }
+    return this.#controller.signal;
+  }
+}
+
+const authority = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+/** By the Host header when it is one; it becomes part of URLs in answers, so nothing else gets in. */
+function endpointOf(request: IncomingMessage): string {
+  const { host } = request.headers;
+  if (host !== undefined && authority.test(host)) return `http://${host}`;
+  const { localAddress = "127.0.0.1", localPort = 80 } = request.socket;
+  return `http://${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
+}

@@ -1,0 +1,44 @@
+/** One HTTP request as protocols see it: its target taken apart once, its query parsed only when something asks. */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
+export interface WireRequest {
+  readonly method: string;
+  /** Still percent-encoded, without query. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The query, decoded. */
+  parameters(): URLSearchParams;
+}
+
+export function wireRequest(request: IncomingMessage): WireRequest {
+  const target = originForm(request.url ?? "/");
+  const mark = target.indexOf("?");
+  const query = mark < 0 ? "" : target.slice(mark + 1);
+  let parameters: URLSearchParams | undefined;
+  return {
+    method: request.method ?? "GET",
+    path: mark < 0 ? target : target.slice(0, mark),
+    query,
+    headers: request.headers,
+    parameters: () => (parameters ??= new URLSearchParams(query)),
+  };
+}
+
+/** Proxies send `http://host/path`, which means the same as `/path` (RFC 9112, 3.2.2). */
+function originForm(target: string): string {
+  if (target.startsWith("/")) return target;
+  const scheme = target.indexOf("://");
+  if (scheme < 0) return target;
+  const rest = target.slice(scheme + 3);
+  const start = rest.search(/[/?]/);
+  if (start < 0) return "/";
+  return rest[start] === "?" ? `/${rest.slice(start)}` : rest.slice(start);
+}
+
+/** First value of a header; undefined without one. */
+export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,11 @@
+import { lambda } from "./lambda.ts";
+import { logs } from "./logs.ts";
+import { defaults, type Observed } from "./observed.ts";
+
+export type { BodyLimit, Observed } from "./observed.ts";
+
+const services: Readonly<Record<string, Observed>> = { lambda, logs };
+
+export function observedOf(service: string): Observed {
+  return services[service] ?? defaults;
+}

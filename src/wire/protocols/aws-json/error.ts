@@ -1,0 +1,22 @@
+/** Errors of the AWS JSON protocols: the code in `__type`, 400 unless the model says otherwise. */
+import type { ServiceError } from "../../../base/errors.ts";
+import type { ErrorShape } from "../../schema/errors.ts";
+import { requestIdHeader, type Answer } from "../protocol.ts";
+
+export function writeJsonError(
+  error: ServiceError,
+  shape: ErrorShape | undefined,
+  requestId: string,
+  type: string,
+): Answer {
+  const body: Record<string, unknown> = { __type: error.code };
+  for (const name of shape?.members.keys() ?? []) {
+    if (error.members[name] !== undefined) body[name] = error.members[name];
+  }
+  if (error.message !== "") body[shape?.messageMember ?? "message"] = error.message;
+  return {
+    status: shape?.status ?? (shape?.fault === "server" ? 500 : error.status),
+    headers: { [requestIdHeader]: requestId, "content-type": type },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,13 @@
+/** Every protocol that services can use. A new one is a folder and a line here. */
+import type { ProtocolName } from "../contract.ts";
+import { awsJson } from "./aws-json/index.ts";
+import type { Protocol } from "./protocol.ts";
+import { restJson } from "./rest-json/index.ts";
+
+const protocols = new Map<ProtocolName, Protocol>([restJson, awsJson].map((protocol) => [protocol.name, protocol]));
+
+export function protocolOf(name: ProtocolName): Protocol {
+  const found = protocols.get(name);
+  if (found === undefined) throw new TypeError(`the wire has no protocol ${name}`);
+  return found;
+}

@@ -1,0 +1,53 @@
+/** A service definition with everything compiled that can be before its first call. */
+import { constraintTables, createConstraints, type ConstraintTable, type InputCheck } from "./constraints/index.ts";
+import type { Operation, ServiceDefinition } from "./contract.ts";
+import type { JsonBounds } from "./json/parse.ts";
+import { observedOf, type Observed } from "./observed/index.ts";
+import { protocolOf } from "./protocols/index.ts";
+import type { BoundProtocol } from "./protocols/protocol.ts";
+import { createErrorShapes } from "./schema/errors.ts";
+import { operationSchemas } from "./schema/operation.ts";
+
+export interface BoundService {
+  readonly name: string;
+  readonly target: string | undefined;
+  readonly protocol: BoundProtocol;
+  readonly observed: Observed;
+  /** Undefined for an operation that is routed and not implemented. */
+  handler(operation: string): Operation<unknown> | undefined;
+  /** Undefined for an operation that nothing constrains. */
+  check(operation: string): InputCheck | undefined;
+}
+
+export function bindService(definition: ServiceDefinition, bounds: JsonBounds): BoundService {
+  const operations = operationSchemas(definition.schemas);
+  const names = new Set(operations.map((operation) => operation.name));
+  for (const name of Object.keys(definition.operations)) {
+    if (!names.has(name))
+      throw new TypeError(`${definition.name} has a handler for ${name}, which its schemas do not have`);
+  }
+  const observed = observedOf(definition.name);
+  const table = (definition.constraints ?? constraintTables[definition.name]) as ConstraintTable | undefined;
+  const constraints = createConstraints(table, observed);
+  const checks = new Map<string, InputCheck | undefined>();
+  const namespace = operations[0]?.namespace;
+  return {
+    name: definition.name,
+    target: definition.target,
+    protocol: protocolOf(definition.protocol).bind({
+      operations,
+      target: definition.target,
+      errorShape: namespace === undefined ? () => undefined : createErrorShapes(namespace),
+      bounds,
+    }),
+    observed,
+    handler: (operation) =>
+      Object.hasOwn(definition.operations, operation)
+        ? (definition.operations[operation] as unknown as Operation<unknown>)
+        : undefined,
+    check: (operation) => {
+      if (!checks.has(operation)) checks.set(operation, constraints(operation));
+      return checks.get(operation);
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * HTTP request → operation → HTTP answer. In this order, as AWS does it: which operation, is the request small enough,
+ * who calls, is the input well-formed, is it valid, may the caller. What goes wrong is answered in the service's own
+ * protocol; a fault of ours tells the caller no more than that there was one.
+ */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { systemClock, type Clock } from "../base/clock.ts";
+import { ServiceError } from "../base/errors.ts";
+import type { Authenticator, Authorizer } from "../security/contract.ts";
+import type { CallContext, ServiceDefinition } from "./contract.ts";
+import { createDispatch, type Destination } from "./dispatch.ts";
+import { ClientGone, createBodyReader } from "./http/body.ts";
+import { Call } from "./http/call.ts";
+import { discardRest } from "./http/discard.ts";
+import { wireRequest, type WireRequest } from "./http/request.ts";
+import { send } from "./http/send.ts";
+import { defaultWireLimits, type WireLimits } from "./limits.ts";
+import type { Answer, BoundOperation } from "./protocols/protocol.ts";
+import { bindService, type BoundService } from "./service.ts";
+import { sizeRule, type SizeRule } from "./size.ts";
+
+export interface WireOptions {
+  readonly services: readonly ServiceDefinition[];
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly limits?: Partial<WireLimits>;
+  readonly clock?: Clock;
+  /** Told of every error that is not a caller's: the answer does not show it. */
+  readonly onFault: (error: unknown, call: FaultedCall) => void;
+}
+
+export interface FaultedCall {
+  readonly requestId: string;
+  readonly service: string;
+  readonly operation: string | undefined;
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function createWire(options: WireOptions): RequestHandler {
+  const limits = { ...defaultWireLimits, ...options.limits };
+  const clock = options.clock ?? systemClock;
+  const { authenticator, authorizer, onFault } = options;
+  const nowhere = bindService(
+    { name: "", protocol: "rest-json", schemas: [], operations: {}, constraints: undefined },
+    limits,
+  );
+  const services = options.services.map((definition) => bindService(definition, limits));
+  const dispatch = createDispatch(services, nowhere);
+  const bodies = createBodyReader(limits.bufferedBytes);
+  const sizes = new Map<string, SizeRule>();
+
+  function sizeOf(service: BoundService, operation: string): SizeRule {
+    const key = `${service.name}.${operation}`;
+    let size = sizes.get(key);
+    if (size === undefined) sizes.set(key, (size = sizeRule(service.observed, operation)));
+    return size;
+  }
+
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    const request = wireRequest(incoming);
+    let destination: Destination = { service: nowhere, operation: undefined };
+    let answer: Answer;
+    try {
+      destination = dispatch(request, undefinedOnError(authenticator, request));
+      answer = await answerOf(destination, request, requestId, incoming, response);
+    } catch (error) {
+      if (error instanceof ClientGone) return;
+      answer = errorAnswer(error, destination, request, requestId);
+    }
+    if (!incoming.complete) answer.headers["connection"] = "close";
+    await send(response, answer);
+    discardRest(incoming, limits.discardBytes, limits.discardMs);
+  }
+
+  async function answerOf(
+    { service, operation }: Destination,
+    request: WireRequest,
+    requestId: string,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Answer> {
+    const receivedAt = clock();
+    const claimed = authenticator.scopeOf(request.headers, request.query);
+    if (operation === undefined) throw service.protocol.unknownOperation(request);
+    const size = sizeOf(service, operation.name);
+    const body = await bodies.read(incoming, response, size);
+    try {
+      size.checkWhole(body.length, request.headers);
+      const { method, path, query, headers } = request;
+      const caller = await authenticator.authenticate({ method, path, query, headers, body, receivedAt }, claimed);
+      const facts = { requestId, caller, receivedAt, service: service.name, operation: operation.name };
+      return await run(service, operation, body, new Call(facts, incoming, response));
+    } finally {
+      bodies.release(body);
+    }
+  }
+
+  async function run(
+    service: BoundService,
+    operation: BoundOperation,
+    body: Buffer,
+    context: CallContext,
+  ): Promise<Answer> {
+    const handler = service.handler(operation.name);
+    if (handler === undefined) throw notImplemented(service.name, operation.name);
+    const input = operation.read(body);
+    service.check(operation.name)?.(input);
+    await authorizer.authorize(context, input);
+    const output = (await handler(input, context)) as Record<string, unknown> | undefined | null;
+    return operation.write(output ?? {}, context.requestId);
+  }
+
+  function errorAnswer(error: unknown, destination: Destination, request: WireRequest, requestId: string): Answer {
+    const { service, operation } = destination;
+    if (error instanceof ServiceError) return service.protocol.writeError(error, requestId, request);
+    onFault(error, { requestId, service: service.name, operation: operation?.name });
+    const { code, message, status } = service.observed.internal;
+    return service.protocol.writeError(new ServiceError(code, message, { status }), requestId, request);
+  }
+
+  return (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      // The answer had begun, or cannot be written at all. A client that went away is not a fault.
+      if (!response.destroyed || response.writableFinished) {
+        onFault(error, { requestId: "", service: "", operation: undefined });
+      }
+      response.destroy();
+    });
+  };
+}
+
+/** For finding the service only: what is wrong with the signature is said later, in that service's protocol. */
+function undefinedOnError(authenticator: Authenticator, request: WireRequest) {
+  try {
+    return authenticator.scopeOf(request.headers, request.query);
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
+}
+
+function notImplemented(service: string, operation: string): ServiceError {
+  return new ServiceError("NotImplementedException", `Kiln does not implement ${operation} of ${service} yet.`, {
+    status: 501,
+  });
+}

@@ -66,7 +66,13 @@ export function createFunctions(options: FunctionsOptions): Functions {
     options.retire(scope, name, version).catch(report);
   };
   const code = createCodeStore(artifacts);
-  const collection = createCollection({ documents, code, report, delay: options.collectionDelay ?? 5000, period: HOUR });
+  const collection = createCollection({
+    documents,
+    code,
+    report,
+    delay: options.collectionDelay ?? 5000,
+    period: HOUR,
+  });
   const preparation = createPreparation({
     documents,
     artifacts,

@@ -3,7 +3,11 @@ import { describe, it } from "node:test";
 import { KilnError } from "../../src/base/errors.ts";
 import { arn, openDomain, request, scope } from "./support.ts";
 
-const pending = { code: "ResourceConflictException", status: 409, message: /currently in the following state: Pending$/ };
+const pending = {
+  code: "ResourceConflictException",
+  status: 409,
+  message: /currently in the following state: Pending$/,
+};
 const inProgress = {
   code: "ResourceConflictException",
   status: 409,
@@ -39,7 +43,10 @@ describe("the life of a function", () => {
     assert.equal(updated.version.phase, "updating");
     assert.equal((await functions.directory.resolve(scope, "f", undefined)).key, before.key);
     await assert.rejects(functions.updateConfiguration(scope, "f", { FunctionName: "f", Timeout: 6 }), inProgress);
-    await assert.rejects(functions.updateCode(scope, "f", { FunctionName: "f", ZipFile: Buffer.from("x") }), inProgress);
+    await assert.rejects(
+      functions.updateCode(scope, "f", { FunctionName: "f", ZipFile: Buffer.from("x") }),
+      inProgress,
+    );
     await assert.rejects(functions.publish(scope, "f", {}), inProgress);
     retired.length = 0;
     artifacts.release();
@@ -104,7 +111,9 @@ describe("the life of a function", () => {
     assert.deepEqual(retired, ["f"]);
     await assert.rejects(functions.get(scope, "f"), { code: "ResourceNotFoundException", status: 404 });
     await assert.rejects(functions.get(scope, "f", "1"), { code: "ResourceNotFoundException" });
-    await assert.rejects(async () => functions.directory.resolve(scope, "f", "1"), { code: "ResourceNotFoundException" });
+    await assert.rejects(async () => functions.directory.resolve(scope, "f", "1"), {
+      code: "ResourceNotFoundException",
+    });
     assert.equal((await store.documents.list("function-version", "", { limit: 10 })).items.length, 0);
     assert.equal(artifacts.stored.size, 1);
     assert.deepEqual(functions.usage(scope), { functionCount: 1, totalCodeSize: "code of other".length });
@@ -125,11 +134,13 @@ describe("the life of a function", () => {
     await functions.create(scope, "f", request("f"));
     await functions.remove(scope, "f");
     const second = await functions.create(scope, "f", request("f", { Code: { ZipFile: Buffer.from("second") } }));
+    // The end of the first preparation says nothing about the second function.
+    artifacts.failWith(new Error("broken"), "second");
     artifacts.release();
     await functions.settled();
     const { version } = await functions.get(scope, "f");
     assert.equal(version.key, second.version.key);
-    assert.equal(version.phase, "ready");
+    assert.equal(version.phase, "failed");
   });
 });
 

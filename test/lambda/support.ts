@@ -24,16 +24,17 @@ export interface TestArtifacts extends Artifacts {
   readonly stored: Map<string, Uint8Array>;
   hold(): void;
   release(): void;
-  /** What the next preparations end with. */
-  failWith(error: Error | undefined): void;
+  /** What the next preparations end with; of this code only, where it is given. */
+  failWith(error: Error | undefined, code?: string): void;
   prepared: number;
 }
 
 export function testArtifacts(): TestArtifacts {
   const stored = new Map<string, Uint8Array>();
   let held: Promise<void> | undefined;
-  let letGo: () => void = () => undefined;
+  let letGo: (() => void) | undefined;
   let failure: Error | undefined;
+  let failing: string | undefined;
   return {
     stored,
     prepared: 0,
@@ -42,10 +43,11 @@ export function testArtifacts(): TestArtifacts {
     },
     release() {
       held = undefined;
-      letGo();
+      letGo?.();
     },
-    failWith(error) {
+    failWith(error, code) {
       failure = error;
+      failing = code;
     },
     async put(zip) {
       const hash = createHash("sha256").update(zip);
@@ -55,8 +57,9 @@ export function testArtifacts(): TestArtifacts {
     },
     async prepare(blob) {
       await held;
-      if (failure) throw failure;
-      if (!stored.has(blob)) throw new Error(`no blob ${blob}`);
+      const zip = stored.get(blob);
+      if (!zip) throw new Error(`no blob ${blob}`);
+      if (failure && (failing === undefined || failing === Buffer.from(zip).toString())) throw failure;
       this.prepared += 1;
       return `/images/${blob}`;
     },
@@ -86,7 +89,14 @@ export const testRuntimes: Runtimes = {
   entry: (id) => entries.find((entry) => entry.id === id),
   image(id): RuntimeImage | undefined {
     if (!built.has(id)) return undefined;
-    return { id, image: `/runtimes/${id}`, env: {}, argv: ["node"], versionArn: `arn:kiln:runtime:${id}`, preboot: true };
+    return {
+      id,
+      image: `/runtimes/${id}`,
+      env: {},
+      argv: ["node"],
+      versionArn: `arn:kiln:runtime:${id}`,
+      preboot: true,
+    };
   },
 };
 

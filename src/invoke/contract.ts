@@ -51,3 +51,23 @@ export interface Target {
   /** Made when an environment is needed: prepares the artifact, decrypts variables, makes credentials. */
   assignment(): Promise<Assignment>;
 }
+
+/** On `node:diagnostics_channel` under this name: every call, once, when it has its answer. */
+export const INVOKE_CHANNEL = "kiln:invoke";
+
+export interface InvokeEvent {
+  account: string;
+  region: string;
+  functionName: string;
+  /** Absent when the call was refused before its version was known. */
+  version?: string;
+  requestId: string;
+  /** `throttled`: refused for want of concurrency; `refused`: no such function and the like; `fault`: Kiln failed. */
+  outcome: "success" | "function-error" | "timeout" | "throttled" | "refused" | "fault";
+  /** ms from the call's arrival to its answer: with waiting and cold start. */
+  totalMs: number;
+  /** Present when the function ran. */
+  result?: { durationMs: number; billedMs: number; initMs?: number; maxMemoryMB: number };
+  /** Calls of the account in this region that run now, this one included. */
+  concurrency: number;
+}

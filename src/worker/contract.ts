@@ -49,6 +49,8 @@ export interface CallResult {
   payload: Uint8Array;
   /** Set when the function failed: X-Amz-Function-Error. */
   functionError?: "Unhandled" | "Handled";
+  /** How the call ended. `error`: the runtime failed; an error that the function's handler reports is `success`. */
+  status: "success" | "error" | "timeout";
   /** Last 4,096 bytes of the log, when asked for. */
   logTail?: Uint8Array;
   /** ms. */
@@ -59,6 +61,7 @@ export interface CallResult {
   maxMemoryMB: number;
 }
 
+/** Why an environment ends. `failed`: it crashed, timed out, ran out of memory or could not initialise. */
 export type RetireReason = "idle" | "age" | "changed" | "deleted" | "spindown" | "failed";
 
 export interface Environment {
@@ -80,6 +83,33 @@ export interface Environment {
   retire(reason: RetireReason): Promise<void>;
   /** Resolves when its jail is gone. */
   readonly gone: Promise<void>;
+  /** Called whenever `idle` becomes true or `alive` becomes false. One observer: the placement. */
+  onChange: (() => void) | undefined;
+}
+
+/** Code of the KilnError of an `invoke` whose environment ended before its runtime saw the event: try another one. */
+export const ENVIRONMENT_GONE = "ENVIRONMENT_GONE";
+
+/** On `node:diagnostics_channel` under this name: the life of every environment, each step once. */
+export const ENVIRONMENT_CHANNEL = "kiln:environment";
+
+export interface EnvironmentEvent {
+  step: "started" | "initialized" | "init-failed" | "ended";
+  environmentId: string;
+  account: string;
+  region: string;
+  functionName: string;
+  version: string;
+  runtime: string;
+  memoryMB: number;
+  /** It came from the pool of pre-booted jails. */
+  preboot: boolean;
+  /** With `initialized` and `init-failed`: ms of the init phase. */
+  initMs?: number;
+  /** With `init-failed`: for instance `Runtime.ImportModuleError`. */
+  errorType?: string;
+  /** With `ended`. */
+  reason?: RetireReason;
 }
 
 export interface Worker {

@@ -1,0 +1,54 @@
+import type { JailExit } from "../../sandbox/contract.ts";
+import type { FunctionFailure } from "../runtime-api/index.ts";
+
+/** Go's words for signals, which AWS's messages use (`signal: killed`). */
+const SIGNAL_WORDS: Readonly<Record<string, string>> = {
+  SIGHUP: "hangup",
+  SIGINT: "interrupt",
+  SIGQUIT: "quit",
+  SIGILL: "illegal instruction",
+  SIGTRAP: "trace/breakpoint trap",
+  SIGABRT: "aborted",
+  SIGBUS: "bus error",
+  SIGFPE: "floating point exception",
+  SIGKILL: "killed",
+  SIGUSR1: "user defined signal 1",
+  SIGSEGV: "segmentation fault",
+  SIGUSR2: "user defined signal 2",
+  SIGPIPE: "broken pipe",
+  SIGALRM: "alarm clock",
+  SIGTERM: "terminated",
+  SIGSYS: "bad system call",
+  SIGXCPU: "CPU time limit exceeded",
+  SIGXFSZ: "file size limit exceeded",
+};
+
+/** Why the runtime is no longer there, in AWS's words. */
+export interface Fault {
+  errorType: string;
+  message: string;
+}
+
+export function faultOf(exit: JailExit): Fault {
+  const errorType = exit.oomKilled ? "Runtime.OutOfMemory" : "Runtime.ExitError";
+  if (exit.oomKilled) return { errorType, message: "Runtime exited with error: signal: killed" };
+  if (exit.signal !== null) {
+    const words = SIGNAL_WORDS[exit.signal] ?? exit.signal;
+    return { errorType, message: `Runtime exited with error: signal: ${words}` };
+  }
+  if (exit.status === null || exit.status === 0) {
+    return { errorType, message: "Runtime exited without providing a reason" };
+  }
+  return { errorType, message: `Runtime exited with error: exit status ${exit.status}` };
+}
+
+/** The answer of a call whose runtime is gone or was too slow. */
+export function faultAnswer(requestId: string, fault: Fault): FunctionFailure {
+  const { errorType, message } = fault;
+  const answer = { errorType, errorMessage: `RequestId: ${requestId} Error: ${message}` };
+  return { type: errorType, payload: Buffer.from(JSON.stringify(answer)) };
+}
+
+export function timeoutFault(timeoutSeconds: number): Fault {
+  return { errorType: "Sandbox.Timedout", message: `Task timed out after ${timeoutSeconds.toFixed(2)} seconds` };
+}

@@ -1,0 +1,72 @@
+import type { RuntimeImage } from "../../artifacts/contract.ts";
+import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../../sandbox/contract.ts";
+import type { Assignment } from "../contract.ts";
+
+/** What every runtime has, and a function's configuration may change. */
+const defaults: Readonly<Record<string, string>> = {
+  LANG: "en_US.UTF-8",
+  TZ: ":UTC",
+  PATH: "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+  LD_LIBRARY_PATH: "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+  AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+  AWS_XRAY_DAEMON_ADDRESS: "169.254.79.129:2000",
+};
+
+/** What no configuration changes, and what is known before the function is. */
+const fixed: Readonly<Record<string, string>> = {
+  AWS_LAMBDA_RUNTIME_API: `${RUNTIME_API_HOST}:${RUNTIME_API_PORT}`,
+  AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+  LAMBDA_TASK_ROOT: "/var/task",
+  LAMBDA_RUNTIME_DIR: "/var/runtime",
+};
+
+/**
+ * The variables of an execution environment
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html): those that a function's configuration may
+ * change come before the user's, the reserved ones after.
+ */
+export function environmentVariables(
+  assignment: Assignment,
+  image: RuntimeImage,
+  logStream: string,
+): Record<string, string> {
+  const { credentials, logging } = assignment;
+  const variables: Record<string, string> = {
+    ...defaults,
+    ...image.env,
+    ...assignment.environment,
+    ...fixed,
+    _HANDLER: assignment.handler,
+    AWS_REGION: assignment.region,
+    AWS_DEFAULT_REGION: assignment.region,
+    AWS_EXECUTION_ENV: image.env["AWS_EXECUTION_ENV"] ?? `AWS_Lambda_${image.id}`,
+    AWS_LAMBDA_FUNCTION_NAME: assignment.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: assignment.version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(assignment.memoryMB),
+    AWS_LAMBDA_LOG_GROUP_NAME: logging.group,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+    AWS_LAMBDA_LOG_FORMAT: logging.format,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+  };
+  if (logging.applicationLevel !== undefined) variables["AWS_LAMBDA_LOG_LEVEL"] = logging.applicationLevel;
+  return variables;
+}
+
+/** The variables of a jail that waits for its function. */
+export function prebootVariables(image: RuntimeImage): Record<string, string> {
+  return { ...defaults, ...image.env, ...fixed, KILN_PREBOOT: "1" };
+}
+
+/**
+ * Names that are read when a process starts (by the loader, by Node, by other runtimes), so that a process that runs
+ * already cannot take them over.
+ */
+const readAtStart =
+  /^(LD_.*|NODE_.*|UV_.*|GLIBC_.*|MALLOC_.*|OPENSSL_.*|SSL_CERT_.*|LC_.*|LANG|LANGUAGE|TZ|PATH|ICU_.*|PYTHON.*|RUBY.*|JAVA_.*|JDK_.*|_JAVA_.*|DOTNET_.*|COMPlus_.*|CORECLR_.*|AWS_LAMBDA_EXEC_WRAPPER)$/;
+
+export function needsProcessStart(environment: Readonly<Record<string, string>>): boolean {
+  for (const name in environment) if (readAtStart.test(name)) return true;
+  return false;
+}

@@ -1,0 +1,46 @@
+/** What the platform itself says in a function's log. Durations in ms. */
+export interface PlatformLog {
+  initStart(): void;
+  /** Only failures are worth a line in the text format. */
+  initReport(report: InitReport): void;
+  start(requestId: string): void;
+  /** The runtime process ended or was ended in the middle of a call. */
+  fault(requestId: string, errorType: string, message: string): void;
+  timedOut(requestId: string): void;
+  /** END and REPORT. */
+  report(report: CallReport): void;
+}
+
+export interface InitReport {
+  phase: "init" | "invoke";
+  status: "success" | "error" | "timeout";
+  errorType?: string;
+  durationMs: number;
+}
+
+export interface CallReport {
+  requestId: string;
+  status: "success" | "error" | "timeout";
+  errorType?: string;
+  durationMs: number;
+  billedMs: number;
+  maxMemoryMB: number;
+  initMs?: number;
+  producedBytes: number;
+}
+
+/** What the lines say about the function; the same for all calls of an environment. */
+export interface LogSubject {
+  functionName: string;
+  functionArn: string;
+  version: string;
+  memoryMB: number;
+  timeoutSeconds: number;
+  /** For instance `nodejs:24`. */
+  runtimeVersion: string;
+  runtimeVersionArn: string;
+  logStream: string;
+}
+
+/** Writes one event. */
+export type WriteLine = (message: string) => void;

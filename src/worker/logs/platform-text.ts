@@ -1,0 +1,39 @@
+import type { LogSubject, PlatformLog, WriteLine } from "./platform-log.ts";
+
+/**
+ * The plain text format, byte by byte as AWS writes it: fields end with tabs, and a report without status ends with one.
+ * AWS shows a timeout in the report's status; the older `Task timed out` line, which alarms and queries look for, is
+ * kept beside it.
+ */
+export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
+  return {
+    initStart() {
+      write(`INIT_START Runtime Version: ${subject.runtimeVersion}\tRuntime Version ARN: ${subject.runtimeVersionArn}`);
+    },
+    initReport({ phase, status, errorType, durationMs }) {
+      if (status === "success") return;
+      const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
+      write(`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: ${phase}\tStatus: ${status}${type}`);
+    },
+    start(requestId) {
+      write(`START RequestId: ${requestId} Version: ${subject.version}`);
+    },
+    fault(requestId, errorType, message) {
+      write(`RequestId: ${requestId} Error: ${message}\n${errorType}`);
+    },
+    timedOut(requestId) {
+      const time = new Date().toISOString();
+      write(`${time} ${requestId} Task timed out after ${subject.timeoutSeconds.toFixed(2)} seconds`);
+    },
+    report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs }) {
+      write(`END RequestId: ${requestId}`);
+      const init = initMs === undefined ? "" : `Init Duration: ${initMs.toFixed(2)} ms\t`;
+      const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
+      write(
+        `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms\t` +
+          `Memory Size: ${subject.memoryMB} MB\tMax Memory Used: ${maxMemoryMB} MB\t${init}` +
+          (status === "success" ? "" : `Status: ${status}${type}`),
+      );
+    },
+  };
+}

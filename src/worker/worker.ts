@@ -1,0 +1,200 @@
+import { randomBytes } from "node:crypto";
+import { channel } from "node:diagnostics_channel";
+import { KilnError, messageOf } from "../base/errors.ts";
+import { vcpusFor } from "../base/vcpus.ts";
+import type { RuntimeImage, Runtimes } from "../artifacts/contract.ts";
+import type { JailLimits, Sandbox } from "../sandbox/contract.ts";
+import {
+  ENVIRONMENT_CHANNEL,
+  type Assignment,
+  type Environment,
+  type EnvironmentEvent,
+  type LogSink,
+  type Worker,
+} from "./contract.ts";
+import { ExecutionEnvironment, INIT_PHASE_MS } from "./environment/environment.ts";
+import { createGuest, type Guest } from "./environment/guest.ts";
+import { environmentVariables, needsProcessStart, prebootVariables } from "./environment/variables.ts";
+import { createEnvironmentLog, logStreamName } from "./logs/environment-log.ts";
+import type { LogSubject } from "./logs/platform-log.ts";
+import { createPool } from "./pool/pool.ts";
+
+export interface WorkerOptions {
+  sandbox: Sandbox;
+  runtimes: Runtimes;
+  logs: LogSink;
+  /** Pre-booted jails. Default: one for each runtime in use, at most 8, given up after 10 unused minutes. */
+  pool?: { size?: number; maxTotal?: number; unusedMs?: number; refillDelayMs?: number };
+  /** ms; AWS's 10 s. Tests move it. */
+  initPhaseMs?: number;
+  /** Something failed in the background that no caller waits for. */
+  report?: (error: unknown) => void;
+}
+
+/** Functions get at least this much CPU while they initialise: AWS gives a burst then. */
+const INIT_VCPUS = 1;
+
+/**
+ * Limits of a jail that waits for its function. Memory is AWS's largest size, because a runtime sizes its heap by the
+ * limit that it finds at its start; `assign` sets the function's own.
+ */
+const PREBOOT_LIMITS: JailLimits = { memoryMB: 10_240, vcpus: INIT_VCPUS, pids: 1024, tmpMB: 512 };
+
+/** The worker of this machine. `close` must come before the sandbox's. */
+export function createWorker(options: WorkerOptions): Worker {
+  const { sandbox, runtimes, logs, report = () => undefined } = options;
+  const environments = new Set<Environment>();
+  const events = channel(ENVIRONMENT_CHANNEL);
+  let open = true;
+  let starting = 0;
+  const pool = createPool({
+    size: sandbox.preboot ? (options.pool?.size ?? 1) : 0,
+    maxTotal: options.pool?.maxTotal ?? 8,
+    unusedMs: options.pool?.unusedMs ?? 10 * 60 * 1000,
+    refillDelayMs: options.pool?.refillDelayMs ?? 100,
+    create: (image) =>
+      createGuest(sandbox, {
+        id: newId(),
+        rootImage: image.image,
+        argv: image.argv,
+        env: prebootVariables(image),
+        limits: PREBOOT_LIMITS,
+      }),
+    failed: (runtime, error) =>
+      report(new KilnError("PREBOOT_FAILED", `A jail of ${runtime} could not be pre-booted.`, { cause: error })),
+  });
+
+  async function start(assignment: Assignment): Promise<Environment> {
+    if (!open) throw new KilnError("WORKER_CLOSED", "The worker is shutting down.");
+    const image = runtimes.image(assignment.runtime);
+    if (image === undefined) throw missingRuntime(assignment.runtime);
+    starting += 1;
+    try {
+      return await startWith(assignment, image);
+    } catch (error) {
+      if (error instanceof KilnError) throw error;
+      throw new KilnError("SANDBOX_FAILED", `No jail for ${assignment.functionArn}: ${messageOf(error)}`, {
+        hint: "Run kiln doctor: it shows what the host lacks.",
+        cause: error,
+      });
+    } finally {
+      starting -= 1;
+    }
+  }
+
+  async function startWith(assignment: Assignment, image: RuntimeImage): Promise<Environment> {
+    const id = newId();
+    const logStream = logStreamName(assignment, new Date(), id);
+    const variables = environmentVariables(assignment, image, logStream);
+    const limits: JailLimits = {
+      ...assignment.limits,
+      vcpus: Math.max(INIT_VCPUS, vcpusFor(assignment.memoryMB)),
+    };
+    const create = (suffix: string): Promise<Guest> =>
+      createGuest(sandbox, {
+        id: `${id}${suffix}`,
+        rootImage: image.image,
+        argv: image.argv,
+        env: variables,
+        limits,
+        tree: assignment.tree,
+      });
+    const pooled = image.preboot && !needsProcessStart(assignment.environment) ? pool.take(image) : undefined;
+    const adopted = pooled === undefined ? undefined : await adopt(pooled, assignment, limits, variables);
+    const guest = adopted ?? (await create(""));
+    const subject: LogSubject = {
+      functionName: assignment.functionName,
+      functionArn: assignment.functionArn,
+      version: assignment.version,
+      memoryMB: assignment.memoryMB,
+      timeoutSeconds: assignment.timeoutSeconds,
+      runtimeVersion: runtimeVersion(image.id),
+      runtimeVersionArn: image.versionArn,
+      logStream,
+    };
+    function emit(step: EnvironmentEvent["step"], more: Partial<EnvironmentEvent> = {}): void {
+      if (!events.hasSubscribers) return;
+      const { account, region, functionName, version, runtime, memoryMB } = assignment;
+      const about = { environmentId: id, account, region, functionName, version, runtime, memoryMB };
+      events.publish({ step, ...about, preboot: adopted !== undefined, ...more } satisfies EnvironmentEvent);
+    }
+    emit("started");
+    const environment: ExecutionEnvironment = new ExecutionEnvironment({
+      id,
+      assignment,
+      log: createEnvironmentLog(logs, assignment, subject),
+      guest,
+      restart: () => create("-2"),
+      initPhaseMs: options.initPhaseMs ?? INIT_PHASE_MS,
+      initialized: (outcome) => emit(outcome.errorType === undefined ? "initialized" : "init-failed", outcome),
+      ended: (reason) => {
+        environments.delete(environment);
+        emit("ended", { reason });
+      },
+    });
+    environments.add(environment);
+    environment.gone.catch(report);
+    if (!open) void environment.retire("spindown");
+    return environment;
+  }
+
+  /** A pre-booted guest that cannot be given to the function is ended, and the function starts without it. */
+  async function adopt(
+    guest: Guest,
+    assignment: Assignment,
+    limits: JailLimits,
+    variables: Record<string, string>,
+  ): Promise<Guest | undefined> {
+    try {
+      await guest.jail.assign(assignment.tree, limits);
+      guest.api.assign(variables);
+      return guest;
+    } catch (error) {
+      report(new KilnError("PREBOOT_FAILED", "A pre-booted jail could not be assigned.", { cause: error }));
+      await guest.end();
+      return undefined;
+    }
+  }
+
+  return {
+    start,
+    async close(graceMs) {
+      open = false;
+      await pool.close();
+      const ends = [...environments].map((environment) => environment.retire("spindown"));
+      await withinGrace(Promise.allSettled(ends), graceMs);
+      const killed = [...environments].map((environment) => (environment as ExecutionEnvironment).kill());
+      await Promise.allSettled(killed);
+      // Starts that were under way retire their environments themselves as soon as they see that the worker is closed.
+      while (starting > 0 || environments.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  };
+}
+
+async function withinGrace(work: Promise<unknown>, graceMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work,
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    }),
+  ]);
+  clearTimeout(timer);
+}
+
+/** 32 hex digits: names the jail and ends the log stream's name. */
+function newId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** `nodejs24.x` → `nodejs:24`, as AWS's INIT_START line begins. */
+function runtimeVersion(id: string): string {
+  const parts = /^([a-z]+)(\d[\d.]*?)(?:\.x)?$/.exec(id);
+  return parts === null ? id : `${parts[1]}:${parts[2]}`;
+}
+
+function missingRuntime(runtime: string): KilnError {
+  return new KilnError("RUNTIME_MISSING", `The image of runtime ${runtime} is not on this machine.`, {
+    hint: `Build it: kiln runtimes build ${runtime}`,
+  });
+}

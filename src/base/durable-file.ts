@@ -16,16 +16,6 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Makes the content of a file that another program wrote durable. */
-export async function syncFile(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** A name that nobody else uses. */
 export function asideName(): string {
   return randomBytes(12).toString("hex");
@@ -38,7 +28,7 @@ export function asideName(): string {
 export async function writeDurably(
   temporary: string,
   fill: (file: FileHandle) => Promise<void>,
-  target: () => string,
+  target: () => string | Promise<string>,
 ): Promise<void> {
   let path: string;
   try {
@@ -49,7 +39,7 @@ export async function writeDurably(
     } finally {
       await file.close();
     }
-    path = target();
+    path = await target();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -58,7 +48,7 @@ export async function writeDurably(
   await syncDirectory(dirname(path));
 }
 
-/** Makes the directory, mode 0700, and removes what an earlier process had left in it: half-written files and trees. */
+/** Makes the directory, mode 0700, and removes what an earlier process had left in it: half-written files. */
 export async function emptyAside(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true });

@@ -1,15 +1,5 @@
 /** Which OCI runtime of this host can run Kiln's jails: shown by running one, not by a version number. */
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chownSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KilnError, messageOf } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../contract.ts";
@@ -18,9 +8,10 @@ import { type ChildExit, childExit } from "../host/children.ts";
 import { unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork } from "../host/netns.ts";
 import { jailConfig } from "./config.ts";
+import { type Ground, openGround } from "./ground.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
-import type { JailHost } from "./jail-host.ts";
 import { runDetached, runtimeVersion } from "./oci-runtime.ts";
+import { tinyProgram } from "./tiny-program.ts";
 import { mountTmp } from "./tmp.ts";
 
 export interface OciRuntimeProbe {
@@ -32,25 +23,19 @@ export interface OciRuntimeProbe {
   reason: string;
 }
 
-/** All of a jail host but the choice that the probe is for. */
-export type ProbeHost = Omit<JailHost, "program" | "images">;
-
-/** The smallest program that can run alone in an empty root, and the one that every jail runs first. */
-const STATIC_PROGRAM = "/usr/bin/tini-static";
 const LIMITS = { memoryMB: 64, vcpus: 1, pids: 32, tmpMB: 1 };
 
-/** A root file system with one static program and the mount points of a jail. */
+/** A root file system with one program and the mount points of a jail. */
 function makeRoot(bundle: string, idBase: number): string {
   const root = join(bundle, "root");
   for (const dir of ["proc", "dev", "tmp", "var/task", "opt"]) mkdirSync(join(root, dir), { recursive: true });
-  copyFileSync(STATIC_PROGRAM, join(root, "probe"));
-  chmodSync(join(root, "probe"), 0o755);
+  writeFileSync(join(root, "probe"), tinyProgram(process.arch), { mode: 0o755 });
   for (const dir of ["task", "opt", "tmp"]) mkdirSync(join(bundle, dir));
   chownSync(bundle, 0, idBase);
   return root;
 }
 
-async function runTiny(name: string, host: ProbeHost, holdings: Holdings): Promise<ChildExit> {
+async function runTiny(name: string, host: Ground, holdings: Holdings): Promise<ChildExit> {
   const id = `probe-${name.replaceAll(/[^a-z0-9-]/g, "-")}`.slice(0, 64);
   const range = host.ranges.take();
   holdings.add(() => range.release());
@@ -67,7 +52,7 @@ async function runTiny(name: string, host: ProbeHost, holdings: Holdings): Promi
   const cgroup = join(host.group.path, id);
   const config = jailConfig({
     hostname: id,
-    argv: ["/probe", "--version"],
+    argv: ["/probe"],
     env: {},
     user: host.user,
     idBase: range.base,
@@ -88,12 +73,11 @@ async function runTiny(name: string, host: ProbeHost, holdings: Holdings): Promi
 }
 
 /** Runs a jail that ends at once, made just as real ones are, and leaves nothing of it. */
-export async function probeRuntime(name: string, host: ProbeHost): Promise<OciRuntimeProbe> {
+export async function probeRuntime(name: string, host: Ground): Promise<OciRuntimeProbe> {
   let version = "";
   const holdings = createHoldings();
   try {
     version = await runtimeVersion(name);
-    if (!existsSync(STATIC_PROGRAM)) throw new KilnError("INIT_MISSING", `${STATIC_PROGRAM} is missing: install tini.`);
     const exit = await runTiny(name, host, holdings);
     const ok = exit.status === 0;
     return { name, version, ok, reason: ok ? "" : `The test jail ended with ${exit.signal ?? exit.status}.` };
@@ -104,8 +88,23 @@ export async function probeRuntime(name: string, host: ProbeHost): Promise<OciRu
   }
 }
 
+/** The self-test by itself, for a report on the host. Disturbs no running Kiln. Needs root. */
+export async function probeOciRuntime(name: string): Promise<OciRuntimeProbe> {
+  const instance = `probe-${process.pid}`;
+  try {
+    const opened = await openGround({ runDir: `/run/kiln-${instance}`, instance });
+    try {
+      return await probeRuntime(name, opened.ground);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    return { name, version: "", ok: false, reason: messageOf(error) };
+  }
+}
+
 /** The first that works. */
-export async function chooseOciRuntime(names: readonly string[], host: ProbeHost): Promise<string> {
+export async function chooseOciRuntime(names: readonly string[], host: Ground): Promise<string> {
   const reasons: string[] = [];
   for (const name of names) {
     const probe = await probeRuntime(name, host);

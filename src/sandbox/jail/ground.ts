@@ -1,0 +1,88 @@
+/** What a sandbox needs of the host before its first jail: cgroup, ids, run directory; and giving it all back. */
+import { KilnError } from "../../base/errors.ts";
+import { openInstanceGroup } from "../host/cgroups/instance.ts";
+import { hostCgroupLayout } from "../host/cgroups/layout.ts";
+import { adoptOrphans } from "../host/children.ts";
+import { createUidRanges } from "../host/uid-ranges.ts";
+import type { FunctionUser } from "./config.ts";
+import type { JailHost } from "./jail-host.ts";
+import { cleanLeftovers, type Leftovers } from "./leftovers.ts";
+import { prepareRunDirectory, runDirectory } from "./run-directory.ts";
+import { seccompProfile } from "./seccomp.ts";
+
+export interface GroundOptions {
+  /**
+   * Of this instance alone, below a directory that everybody may pass through, for instance `/run/kiln/main`. It is
+   * made if it is missing, and a tmpfs is mounted on it.
+   */
+  runDir: string;
+  /** Names this Kiln on the machine, [a-z0-9-]{1,64}. Two that run at the same time must differ. */
+  instance: string;
+  /** Shared by all Kilns of the machine: which id ranges are taken. */
+  uidRangeDir?: string;
+  /** Who the function is inside. AWS: 993 and 990. */
+  user?: FunctionUser;
+  /** Where an image may have its first process (tini). */
+  initPaths?: readonly string[];
+}
+
+export interface OpenGround {
+  readonly ground: Ground;
+  close(): Promise<void>;
+}
+
+/** All of a jail host but what is chosen last. */
+export type Ground = Omit<JailHost, "program" | "images">;
+
+export const NAME = /^[a-z0-9-]{1,64}$/;
+const DEFAULT_UID_RANGE_DIR = "/run/kiln-id-ranges";
+const DEFAULT_USER: FunctionUser = { uid: 993, gid: 990 };
+const DEFAULT_INIT_PATHS = ["/usr/bin/tini-static", "/usr/bin/tini", "/sbin/tini"];
+
+function leftoverOptions(options: GroundOptions) {
+  if (!NAME.test(options.instance)) {
+    throw new KilnError("BAD_INSTANCE", `"${options.instance}" cannot name a Kiln: use a-z, 0-9 and -.`);
+  }
+  return {
+    runDir: options.runDir,
+    instanceGroup: `/kiln/${options.instance}`,
+    layout: hostCgroupLayout(),
+    ranges: createUidRanges({ dir: options.uidRangeDir ?? DEFAULT_UID_RANGE_DIR, owner: options.instance }),
+  };
+}
+
+/** Removes what a killed Kiln of this instance left. The start does this by itself; not while one runs. */
+export function cleanInstance(options: GroundOptions): Promise<Leftovers> {
+  return cleanLeftovers(leftoverOptions(options));
+}
+
+export async function openGround(options: GroundOptions): Promise<OpenGround> {
+  const leftover = leftoverOptions(options);
+  const { layout, ranges, instanceGroup } = leftover;
+  await cleanLeftovers(leftover);
+  const run = runDirectory(options.runDir);
+  try {
+    adoptOrphans();
+    prepareRunDirectory(run);
+    const group = openInstanceGroup(layout, instanceGroup);
+    const ground = {
+      run,
+      layout,
+      group,
+      ranges,
+      user: options.user ?? DEFAULT_USER,
+      initPaths: options.initPaths ?? DEFAULT_INIT_PATHS,
+      seccomp: seccompProfile(process.arch),
+    };
+    return {
+      ground,
+      async close() {
+        await group.close();
+        await cleanLeftovers(leftover);
+      },
+    };
+  } catch (error) {
+    await cleanLeftovers(leftover);
+    throw error;
+  }
+}

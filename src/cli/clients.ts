@@ -1,0 +1,75 @@
+/** Clients of the public API: the official SDK, as anyone else would use it. */
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { systemCode } from "../base/errors.ts";
+import { findEndpoint, type Endpoint } from "./endpoint.ts";
+import { CommandError } from "./errors.ts";
+import type { Input } from "./input.ts";
+
+interface Client {
+  destroy(): void;
+}
+
+/** Runs `work` with a Lambda client, and says in plain words when nothing answers there. */
+export async function withLambda<T>(
+  input: Input,
+  work: (client: LambdaClient, endpoint: Endpoint) => Promise<T>,
+): Promise<T> {
+  const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  return withClient(input, (settings) => new LambdaClient(settings), work);
+}
+
+export async function withLogs<T>(
+  input: Input,
+  work: (client: CloudWatchLogsClient, endpoint: Endpoint) => Promise<T>,
+): Promise<T> {
+  const { CloudWatchLogsClient } = await import("@aws-sdk/client-cloudwatch-logs");
+  return withClient(input, (settings) => new CloudWatchLogsClient(settings), work);
+}
+
+async function withClient<C extends Client, T>(
+  input: Input,
+  create: (settings: ReturnType<typeof settingsOf>) => C,
+  work: (client: C, endpoint: Endpoint) => Promise<T>,
+): Promise<T> {
+  const endpoint = await findEndpoint(input);
+  const client = create(settingsOf(endpoint));
+  try {
+    return await work(client, endpoint);
+  } catch (thrown) {
+    throw explainConnection(thrown, endpoint.url);
+  } finally {
+    client.destroy();
+  }
+}
+
+function settingsOf({ url, region, accessKeyId, secretAccessKey }: Endpoint) {
+  // One attempt: a call that is tried again runs the function again, and a user at a terminal wants the first error.
+  return { endpoint: url, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
+}
+
+const connectionErrors: Readonly<Record<string, string>> = {
+  ENOTFOUND: "the name is not known",
+  EAI_AGAIN: "the name cannot be looked up",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  ETIMEDOUT: "nothing answered in time",
+  ECONNRESET: "the connection broke off",
+  EPIPE: "the connection broke off",
+};
+
+function explainConnection(thrown: unknown, url: string): unknown {
+  const code = systemCode(thrown) ?? systemCode(firstOf(thrown));
+  if (code === "ECONNREFUSED") {
+    return new CommandError(`Kiln is not running at ${url}; start it with \`kiln serve\`.`, undefined, thrown);
+  }
+  const words = code === undefined ? undefined : connectionErrors[code];
+  if (words === undefined) return thrown;
+  const hint = "Is the server still running there? Its output says more.";
+  return new CommandError(`Kiln did not answer at ${url}: ${words}.`, hint, thrown);
+}
+
+/** A host name with several addresses fails with one error per address. */
+function firstOf(thrown: unknown): unknown {
+  return thrown instanceof AggregateError ? thrown.errors[0] : undefined;
+}

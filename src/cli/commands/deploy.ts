@@ -1,0 +1,96 @@
+import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
+import { connectionOptions, type Command } from "../command.ts";
+import { withLambda } from "../clients.ts";
+import { createOrUpdate, type Wishes } from "../deploy/create-or-update.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import type { Input } from "../input.ts";
+import { openSource, type Source } from "../package/source.ts";
+import { megabytes } from "../package/zip.ts";
+
+export const deploy: Command = {
+  summary: "Create or update a function from a folder, a zip or a file.",
+  usage: "DIR|ZIP|FILE.js|FILE.mjs [options]",
+  about: `A folder with an index.mjs, index.js or index.cjs (or a "main" in its package.json) needs nothing else: the name
+is the folder's, the handler is index.handler, the runtime the newest Node.js. node_modules goes along;
+.git, *.log, .DS_Store and what .kilnignore lists (as in a .gitignore) stay out; links stay links.
+On an existing function only what is given changes; --env replaces all of its variables.`,
+  options: {
+    name: { value: "NAME", short: "n", help: "Name of the function. Default: the folder's or file's." },
+    runtime: { value: "ID", short: "r", help: "Runtime, see `kiln runtimes`. Default: the newest Node.js." },
+    handler: { value: "FILE.EXPORT", help: "Default: index.handler, or what fits the file or package.json." },
+    memory: { value: "MB", short: "m", help: "128 to 10240. Default: 128." },
+    timeout: { value: "SECONDS", short: "t", help: "1 to 900. Default: 3." },
+    env: { value: "K=V", short: "e", multiple: true, help: "Environment variable; may be given more than once." },
+    role: { value: "ARN", help: "Execution role. Default: one that nothing is granted to." },
+    ...connectionOptions,
+  },
+  words: { least: 1, most: 1, name: "What to deploy (a folder, a .zip or a .mjs, .js or .cjs file)" },
+  examples: [
+    ["kiln deploy samples/hello", "function hello from that folder"],
+    ["kiln deploy build.zip --name api --handler app.handler --memory 512", "from a zip"],
+    ["kiln deploy . -e STAGE=test -e LOG=debug", "with two variables"],
+  ],
+
+  async run(input, terminal) {
+    const wishes = readWishes(input);
+    const source = await openSource(input.word());
+    const name = input.text("name") ?? checkedName(source);
+    const deployed = await withLambda(input, async (client) =>
+      terminal.progress("packing", async (say) => {
+        const zip = await source.zip();
+        return createOrUpdate({ client, name, source, zip, wishes, say });
+      }),
+    );
+    const { configuration, action } = deployed;
+    if (input.flag("json")) {
+      terminal.json({ action, ...described(configuration) });
+      return;
+    }
+    const size = megabytes(configuration.CodeSize ?? 0);
+    terminal.print(configuration.FunctionArn ?? name);
+    terminal.note(
+      `${sentences[action]} ${name} from ${source.describe} (${size} zipped): ${summaryOf(configuration)}.`,
+    );
+    terminal.note(`Call it:  kiln invoke ${name} --payload '{}'`);
+  },
+};
+
+const sentences = { created: "Created", updated: "Updated", unchanged: "Nothing to change in" } as const;
+
+function readWishes(input: Input): Wishes {
+  const memory = input.number("memory", 128, 10_240);
+  const timeout = input.number("timeout", 1, 900);
+  const variables = input.list("env");
+  return {
+    runtime: input.text("runtime"),
+    handler: input.text("handler"),
+    role: input.text("role"),
+    memory,
+    timeout,
+    environment: variables.length === 0 ? undefined : Object.fromEntries(variables.map(readVariable)),
+  };
+}
+
+function readVariable(text: string): [string, string] {
+  const split = text.indexOf("=");
+  if (split < 1) throw new UsageError(`--env is "${text}": it must be NAME=VALUE.`);
+  return [text.slice(0, split), text.slice(split + 1)];
+}
+
+function checkedName({ name }: Source): string {
+  if (/^[a-zA-Z0-9_-]{1,64}$/.test(name)) return name;
+  throw new CommandError(
+    `"${name}" cannot be the name of a function: letters, digits, - and _ can, at most 64.`,
+    "Give one with --name.",
+  );
+}
+
+function summaryOf({ Runtime, Handler, MemorySize, Timeout }: FunctionConfiguration): string {
+  return `${Runtime}, ${Handler}, ${MemorySize} MB, ${Timeout} s`;
+}
+
+function described(configuration: FunctionConfiguration): Record<string, unknown> {
+  const { FunctionName, FunctionArn, Runtime, Handler, MemorySize, Timeout, CodeSize, CodeSha256, Version } =
+    configuration;
+  return { FunctionName, FunctionArn, Runtime, Handler, MemorySize, Timeout, CodeSize, CodeSha256, Version };
+}

@@ -1,0 +1,78 @@
+import { resolve } from "node:path";
+import type { BuildResult } from "../../artifacts/runtimes/build.ts";
+import type { RuntimeEntry } from "../../artifacts/contract.ts";
+import type { Command } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import type { Input } from "../input.ts";
+import { table, type Terminal } from "../terminal.ts";
+
+export const runtimes: Command = {
+  summary: "List the runtimes, or build their images.",
+  usage: "[build [ID…]] [options]",
+  about: `An image is a small Debian user space with the language in it; functions run on it. \`build\` makes those that are
+missing or out of date (without an ID: all that Kiln can build), and does nothing where all is there.
+DEPRECATED, NO CREATE and NO UPDATE are AWS's dates.`,
+  options: {
+    runtimes: { value: "DIR", help: "Where the images are. Default: KILN_RUNTIMES, else /var/cache/kiln/runtimes." },
+  },
+  words: { least: 0, most: 100, name: "" },
+  examples: [
+    ["kiln runtimes", "what there is"],
+    ["kiln runtimes build nodejs24.x", "build one image"],
+  ],
+
+  async run(input, terminal) {
+    const { loadConfig } = await import("../../config/index.ts");
+    const flag = input.text("runtimes");
+    const { runtimesDir } = loadConfig(flag === undefined ? {} : { runtimes: resolve(flag) });
+    const [verb, ...ids] = input.words;
+    if (verb === "build") return build(input, terminal, runtimesDir, ids);
+    if (verb !== undefined) throw new UsageError(`"${verb}" is not something that kiln runtimes does: it knows build.`);
+    return list(input, terminal, runtimesDir);
+  },
+};
+
+async function list(input: Input, terminal: Terminal, dir: string): Promise<void> {
+  const { createRuntimes } = await import("../../artifacts/runtimes/runtimes.ts");
+  const runtimes = createRuntimes({ dir });
+  try {
+    const entries = runtimes.catalogue().map((entry) => ({ ...entry, built: runtimes.image(entry.id) !== undefined }));
+    if (input.flag("json")) {
+      terminal.json(entries.map(({ build, ...entry }) => ({ ...entry, buildable: build !== undefined })));
+      return;
+    }
+    terminal.print(table([["RUNTIME", "IMAGE", "DEPRECATED", "NO CREATE", "NO UPDATE"], ...entries.map(row)]));
+    const missing = entries.filter(({ build, built }) => build !== undefined && !built);
+    if (missing.length > 0) terminal.note(`Build what is missing: kiln runtimes build`);
+  } finally {
+    runtimes.close();
+  }
+}
+
+function row(entry: RuntimeEntry & { built: boolean }): string[] {
+  const image = entry.built
+    ? "built"
+    : entry.build === undefined
+      ? (entry.unavailable ?? "not available")
+      : "not built";
+  return [entry.id, image, entry.deprecated ?? "", entry.blockCreate ?? "", entry.blockUpdate ?? ""];
+}
+
+async function build(input: Input, terminal: Terminal, dir: string, ids: readonly string[]): Promise<void> {
+  const { buildRuntimes } = await import("../../artifacts/runtimes/build.ts");
+  const abort = new AbortController();
+  process.once("SIGINT", () => abort.abort());
+  const result: BuildResult = await terminal.progress("checking", (say) =>
+    buildRuntimes({
+      dir,
+      ...(ids.length === 0 ? {} : { ids }),
+      signal: abort.signal,
+      onProgress: ({ id, step, done, total }) => say(`[${Math.floor((100 * done) / total)}%] ${id}: ${step}`),
+    }),
+  );
+  if (input.flag("json")) terminal.json(result);
+  else {
+    for (const id of result.built) terminal.print(`${id}  built`);
+    for (const id of result.upToDate) terminal.print(`${id}  up to date`);
+  }
+}

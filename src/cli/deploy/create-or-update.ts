@@ -1,0 +1,129 @@
+/** Brings a function to what the user wants, and waits until it can be called with it. */
+import { createHash } from "node:crypto";
+import {
+  CreateFunctionCommand,
+  GetFunctionConfigurationCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+  type FunctionConfiguration,
+  type LambdaClient,
+  type Runtime,
+} from "@aws-sdk/client-lambda";
+import { CommandError } from "../errors.ts";
+import type { Source } from "../package/source.ts";
+import { newestNode } from "./newest-node.ts";
+import { settled } from "./settled.ts";
+
+/** What the user asked for; undefined means: as it is, or the default. */
+export interface Wishes {
+  runtime: string | undefined;
+  handler: string | undefined;
+  role: string | undefined;
+  memory: number | undefined;
+  timeout: number | undefined;
+  environment: Record<string, string> | undefined;
+}
+
+export interface Deployment {
+  client: LambdaClient;
+  name: string;
+  source: Source;
+  zip: Uint8Array;
+  wishes: Wishes;
+  say: (text: string) => void;
+}
+
+const DEFAULT_ROLE = "arn:aws:iam::000000000000:role/kiln-default";
+
+export interface Deployed {
+  action: "created" | "updated" | "unchanged";
+  configuration: FunctionConfiguration;
+}
+
+export async function createOrUpdate(deployment: Deployment): Promise<Deployed> {
+  const { client, name, say } = deployment;
+  const current = await find(client, name);
+  if (current === undefined) {
+    say("creating the function");
+    await create(deployment);
+    return { action: "created", configuration: await settled(client, name, say) };
+  }
+  const changed = [await updateCode(deployment, current), await updateConfiguration(deployment, current)];
+  const configuration = await settled(client, name, say);
+  return { action: changed.includes(true) ? "updated" : "unchanged", configuration };
+}
+
+async function find(client: LambdaClient, name: string): Promise<FunctionConfiguration | undefined> {
+  try {
+    return await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name === "ResourceNotFoundException") return undefined;
+    throw thrown;
+  }
+}
+
+async function create({ client, name, source, zip, wishes }: Deployment): Promise<void> {
+  const handler = wishes.handler ?? source.handler;
+  if (handler === undefined) {
+    throw new CommandError(
+      `It is not clear what to call in ${source.describe}: there is no index.mjs, index.js or index.cjs at the top.`,
+      "Say it with --handler FILE.EXPORT, for instance --handler src/app.handler.",
+    );
+  }
+  await client.send(
+    new CreateFunctionCommand({
+      FunctionName: name,
+      Runtime: (wishes.runtime ?? newestNode()) as Runtime,
+      Handler: handler,
+      Role: wishes.role ?? DEFAULT_ROLE,
+      Code: { ZipFile: zip },
+      MemorySize: wishes.memory,
+      Timeout: wishes.timeout,
+      Environment: wishes.environment === undefined ? undefined : { Variables: wishes.environment },
+    }),
+  );
+}
+
+/** Answers whether there was something to change. */
+async function updateCode({ client, name, zip, say }: Deployment, current: FunctionConfiguration): Promise<boolean> {
+  if (current.CodeSha256 === createHash("sha256").update(zip).digest("base64")) return false;
+  say("updating the code");
+  await settled(client, name, say);
+  await client.send(new UpdateFunctionCodeCommand({ FunctionName: name, ZipFile: zip }));
+  return true;
+}
+
+async function updateConfiguration(
+  { client, name, source, wishes, say }: Deployment,
+  current: FunctionConfiguration,
+): Promise<boolean> {
+  const handler = wishes.handler ?? source.handler;
+  const wanted: [unknown, unknown][] = [
+    [handler, current.Handler],
+    [wishes.runtime, current.Runtime],
+    [wishes.role, current.Role],
+    [wishes.memory, current.MemorySize],
+    [wishes.timeout, current.Timeout],
+    [sorted(wishes.environment), sorted(current.Environment?.Variables ?? {})],
+  ];
+  if (wanted.every(([wish, has]) => wish === undefined || wish === has)) return false;
+  say("updating the configuration");
+  await settled(client, name, say);
+  await client.send(
+    new UpdateFunctionConfigurationCommand({
+      FunctionName: name,
+      Handler: handler,
+      Runtime: wishes.runtime as Runtime | undefined,
+      Role: wishes.role,
+      MemorySize: wishes.memory,
+      Timeout: wishes.timeout,
+      Environment: wishes.environment === undefined ? undefined : { Variables: wishes.environment },
+    }),
+  );
+  return true;
+}
+
+function sorted(variables: Record<string, string> | undefined): string | undefined {
+  if (variables === undefined) return undefined;
+  return JSON.stringify(Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,90 @@
+/** Where Kiln is and who we are there. */
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { systemCode } from "../base/errors.ts";
+import { CommandError, UsageError } from "./errors.ts";
+import type { Input } from "./input.ts";
+
+export const DEFAULT_URL = "http://127.0.0.1:4566";
+const DEFAULT_STATE = "/var/lib/kiln";
+/** The account that a server has unless it is told otherwise. */
+const DEFAULT_ACCOUNT = "000000000000";
+
+export interface Endpoint {
+  url: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** What a running server writes into its state directory. */
+export interface EndpointFile extends Endpoint {
+  pid: number;
+  /** For AWS_DATA_PATH: endpoint rules for AWS CLIs that do not know AWS_ENDPOINT_URL. */
+  dataPath?: string;
+}
+
+export function stateDirectory(input: Input): string {
+  return resolve(input.text("state") ?? nonEmpty(process.env["KILN_STATE"]) ?? DEFAULT_STATE);
+}
+
+/**
+ * `--endpoint`, AWS_ENDPOINT_URL, the state directory's endpoint.json, the default listener: the first that is there.
+ * An explicit `--state` comes before AWS_ENDPOINT_URL.
+ */
+export async function findEndpoint(input: Input): Promise<Endpoint> {
+  const explicit = input.text("endpoint");
+  if (explicit !== undefined) return fromEnvironment(explicit, "--endpoint");
+  const variable = nonEmpty(process.env["AWS_ENDPOINT_URL"]);
+  if (variable !== undefined && input.text("state") === undefined) return fromEnvironment(variable, "AWS_ENDPOINT_URL");
+  const file = await readEndpointFile(stateDirectory(input)).catch((thrown: unknown) => {
+    // Another user's state directory: its listener can be reached all the same.
+    if (systemCode(thrown) === "EACCES" && input.text("state") === undefined) return undefined;
+    throw thrown;
+  });
+  if (file !== undefined) return file;
+  if (input.text("state") !== undefined) throw notRunningIn(stateDirectory(input));
+  return fromEnvironment(DEFAULT_URL, "");
+}
+
+/** Undefined when no server has written it. */
+export async function readEndpointFile(state: string): Promise<EndpointFile | undefined> {
+  const path = join(state, "endpoint.json");
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT" || systemCode(thrown) === "ENOTDIR") return undefined;
+    throw thrown;
+  }
+  try {
+    return JSON.parse(text) as EndpointFile;
+  } catch (cause) {
+    throw new CommandError(`${path} is not JSON.`, "Start Kiln again: it writes the file anew.", cause);
+  }
+}
+
+export function notRunningIn(state: string): CommandError {
+  return new CommandError(`No Kiln is running on the state directory ${state}.`, `Start it: ${serveCommand(state)}`);
+}
+
+export function serveCommand(state: string): string {
+  return state === DEFAULT_STATE ? "kiln serve" : `kiln serve --state ${state}`;
+}
+
+function fromEnvironment(url: string, source: string): Endpoint {
+  if (!/^https?:\/\/[^/\s]+\/?$/.test(url) || !URL.canParse(url)) {
+    throw new UsageError(`${source} is "${url}": it must be an address like ${DEFAULT_URL}.`);
+  }
+  const { env } = process;
+  return {
+    url: url.replace(/\/$/, ""),
+    region: nonEmpty(env["AWS_REGION"]) ?? nonEmpty(env["AWS_DEFAULT_REGION"]) ?? "us-east-1",
+    accessKeyId: nonEmpty(env["AWS_ACCESS_KEY_ID"]) ?? DEFAULT_ACCOUNT,
+    secretAccessKey: nonEmpty(env["AWS_SECRET_ACCESS_KEY"]) ?? "kiln",
+  };
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
+}

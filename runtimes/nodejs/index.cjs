@@ -1,1 +1,120 @@
-console.log("kiln", process.version)
+"use strict";
+/** The Node.js runtime: loads the function's handler and gives it one event after the other. */
+const { Module } = require("node:module");
+const { receiveAssignment, warmUp } = require("./assignment.cjs");
+const { Loop, postInitError } = require("./call.cjs");
+const { Client } = require("./client.cjs");
+const { PlatformError, UnhandledPromiseRejection } = require("./errors.cjs");
+const { loadHandler, streamifyResponse, streaming } = require("./loader.cjs");
+const { logError, patchConsole } = require("./log.cjs");
+const { legacyRunner } = require("./run-legacy.cjs");
+const { modernRunner } = require("./run-modern.cjs");
+
+const EXIT_REJECTION = 128;
+const EXIT_EXCEPTION = 129;
+
+async function main() {
+  const client = new Client(required("AWS_LAMBDA_RUNTIME_API"));
+  if (process.env.KILN_PREBOOT === "1") {
+    await warmUp();
+    await receiveAssignment(client);
+  }
+  patchConsole();
+  const crash = catchErrors(client);
+  const modern = isModern();
+  try {
+    client.rest();
+    const root = required("LAMBDA_TASK_ROOT");
+    process.chdir(root);
+    addModulePaths(root);
+    addGlobals();
+    const handler = await loadHandler(root, required("_HANDLER"), modern);
+    const run = runner(handler, modern);
+    const loop = new Loop(client, run, () => process.exit(1));
+    crash.loop = loop;
+    loop.start();
+  } catch (error) {
+    await crash(modern ? "Init Error" : "Uncaught Exception", error, EXIT_EXCEPTION);
+  }
+}
+
+function runner(handler, modern) {
+  const stream = streaming(handler);
+  if (stream !== undefined) {
+    const { streamingRunner } = require("./run-streaming.cjs");
+    return streamingRunner(handler, stream);
+  }
+  return modern ? modernRunner(handler) : legacyRunner(handler);
+}
+
+/** AWS changed its Node.js runtime with nodejs24.x. */
+function isModern() {
+  const id = /^AWS_Lambda_nodejs(\d+)\./.exec(process.env.AWS_EXECUTION_ENV ?? "")?.[1];
+  return Number(id ?? process.versions.node.split(".")[0]) >= 24;
+}
+
+/** Errors that no handler catches end the process, and the call or the init phase that they belong to. */
+function catchErrors(client) {
+  let crashed = false;
+  const crash = async (title, error, status) => {
+    logError(title, error);
+    if (crashed) {
+      return;
+    }
+    crashed = true;
+    try {
+      await (crash.loop === undefined ? postInitError(client, error) : (crash.loop.current?.crash(error) ?? client.settled()));
+    } finally {
+      process.exit(status);
+    }
+  };
+  crash.loop = undefined;
+  process.on("uncaughtException", (error) => crash("Uncaught Exception", error, EXIT_EXCEPTION));
+  process.on("unhandledRejection", (reason, promise) =>
+    crash("Unhandled Promise Rejection", new UnhandledPromiseRejection(reason, promise), EXIT_REJECTION),
+  );
+  return crash;
+}
+
+/** Where `require` looks after the function's own node_modules: layers, then the runtime and the task root. */
+function addModulePaths(root) {
+  if (!process.env.NODE_PATH) {
+    const major = process.versions.node.split(".")[0];
+    process.env.NODE_PATH = [
+      `/opt/nodejs/node${major}/node_modules`,
+      "/opt/nodejs/node_modules",
+      "/var/runtime/node_modules",
+      "/var/runtime",
+      root,
+    ].join(":");
+  }
+  // Node.js reads NODE_PATH once, when it starts.
+  Module._initPaths();
+}
+
+/** `awslambda`, which AWS's runtimes define for streaming handlers. */
+function addGlobals() {
+  const opted = process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA;
+  if (opted === "1" || opted === "true") {
+    return;
+  }
+  globalThis.awslambda = {
+    streamifyResponse,
+    get HttpResponseStream() {
+      return require("./stream.cjs").HttpResponseStream;
+    },
+  };
+}
+
+function required(name) {
+  const value = process.env[name];
+  if (!value) {
+    throw new PlatformError(`${name} environment variable is not set`);
+  }
+  return value;
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,130 @@
+"use strict";
+/**
+ * HTTP/1.1 to the Runtime API over one kept-alive connection. It does what this one server needs and no more, because
+ * every call passes through it: requests go out whole in one write, a response and the request for the next event in
+ * the same one, and answers come back in the order of the requests (RFC 9112, section 9.3.2).
+ */
+const { connect } = require("node:net");
+const { ResponseReader } = require("./response-reader.cjs");
+
+const READ_BYTES = 64 * 1024;
+
+class Client {
+  #host;
+  #socket;
+  #reader = new ResponseReader();
+  /** Requests without an answer yet, oldest first. */
+  #waiting = [];
+  #failure;
+  #posted = Promise.resolve();
+
+  /** @param {string} address `host:port` */
+  constructor(address) {
+    this.#host = address;
+    const colon = address.lastIndexOf(":");
+    this.#socket = connect({
+      host: address.slice(0, colon),
+      port: Number(address.slice(colon + 1)),
+      noDelay: true,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+        callback: (count, buffer) => this.#read(buffer.subarray(0, count)),
+      },
+    });
+    this.#socket.on("error", (error) => this.#fail(error));
+    this.#socket.on("close", () => this.#fail(new Error("The Runtime API closed the connection.")));
+  }
+
+  /** Waits for a GET; the event loop stays alive meanwhile. Resolves with `{ status, headers, body }`, body a string. */
+  get(path) {
+    return this.#send(this.#head("GET", path, ""));
+  }
+
+  /** @param {string} body */
+  post(path, fields, body) {
+    return this.#send(this.#whole(path, fields, body));
+  }
+
+  /** Sends an answer and asks for what comes next, in one write. Resolves with the answer to the second. */
+  postThenGet(path, fields, body, nextPath) {
+    const bytes = this.#whole(path, fields, body) + this.#head("GET", nextPath, "");
+    // What the answer to the post says changes nothing here; a broken connection fails the other promise as well.
+    this.#posted = new Promise((resolve) => {
+      this.#waiting.push({ resolve, reject: resolve });
+    });
+    return this.#send(bytes);
+  }
+
+  /** Begins a chunked post (RFC 9112, section 7.1). `write` takes bytes; `end` resolves with the answer. */
+  stream(path, fields) {
+    this.#write(this.#head("POST", path, `${fields}transfer-encoding: chunked\r\n`));
+    return {
+      write: (chunk, callback) => {
+        this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
+        this.#socket.write(chunk);
+        this.#socket.write("\r\n", "latin1", callback);
+      },
+      /** @param {string} trailers header lines, each with its CRLF */
+      end: (trailers) => this.#send(`0\r\n${trailers}\r\n`),
+    };
+  }
+
+  /** Resolves when the Runtime API has the last answer: a process that ends before may take it along. */
+  settled() {
+    return this.#posted;
+  }
+
+  /** From here on, an open connection alone does not keep the process running: the handler's own work decides. */
+  rest() {
+    this.#socket.unref();
+  }
+
+  #head(method, path, fields) {
+    return `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${fields}\r\n`;
+  }
+
+  #whole(path, fields, body) {
+    return `${this.#head("POST", path, `${fields}content-length: ${Buffer.byteLength(body)}\r\n`)}${body}`;
+  }
+
+  #send(text) {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
+      this.#waiting.push({ resolve, reject });
+      this.#socket.ref();
+      this.#write(text);
+    });
+  }
+
+  #write(text) {
+    this.#socket.write(text, "utf8");
+  }
+
+  #read(bytes) {
+    try {
+      this.#reader.push(bytes, (response) => {
+        const waiting = this.#waiting.shift();
+        if (waiting === undefined) {
+          throw new Error("The Runtime API sent an answer to no request.");
+        }
+        waiting.resolve(response);
+      });
+    } catch (error) {
+      this.#socket.destroy();
+      this.#fail(error);
+    }
+    return true;
+  }
+
+  #fail(error) {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(this.#failure);
+    }
+  }
+}
+
+module.exports = { Client };

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startNodeRuntime } from "./node-runtime.ts";
+
+const echo = "exports.handler = async (event, context) => ({ event, context });";
+
+test("an async handler's value is the answer, over one connection", async (t) => {
+  const runtime = await startNodeRuntime(t, { files: { "index.js": "exports.handler = async (event) => event;" } });
+  for (const event of [1, "zwölf €", { a: [null] }, "x".repeat(300_000)]) {
+    const { kind, value } = await runtime.invoke(event);
+    assert.equal(kind, "response");
+    assert.deepEqual(value, event);
+  }
+  assert.equal(runtime.connections(), 1);
+});
+
+test("an event may come in chunks", async (t) => {
+  const runtime = await startNodeRuntime(t, { files: { "index.js": "exports.handler = async (event) => event;" } });
+  assert.deepEqual((await runtime.invoke({ "ü": 1 }, { chunked: true })).value, { "ü": 1 });
+  assert.deepEqual((await runtime.invoke(2)).value, 2);
+});
+
+test("the context has everything that AWS's has", async (t) => {
+  const runtime = await startNodeRuntime(t, {
+    files: {
+      "index.js": `exports.handler = async (event, context) =>
+        ({ ...context, left: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });`,
+    },
+  });
+  const { value } = await runtime.invoke(0, {
+    id: "11111111-2222",
+    headers: {
+      "lambda-runtime-client-context": Buffer.from('{"client":{"title":"ö"}}').toString("latin1"),
+      "lambda-runtime-cognito-identity": '{"cognitoIdentityId":"a"}',
+      "lambda-runtime-trace-id": "Root=1-2-3",
+    },
+  });
+  const { left, ...context } = value as { left: number };
+  assert.ok(left > 0 && left <= 3000);
+  assert.deepEqual(context, {
+    functionVersion: "$LATEST",
+    functionName: "f",
+    memoryLimitInMB: "128",
+    logGroupName: "/aws/lambda/f",
+    logStreamName: "2026/01/01/[$LATEST]0",
+    clientContext: { client: { title: "ö" } },
+    identity: { cognitoIdentityId: "a" },
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:f",
+    awsRequestId: "11111111-2222",
+    trace: "Root=1-2-3",
+  });
+});
+
+for (const [name, files, handler] of [
+  ["an ES module", { "index.mjs": "export const handler = async () => 'here';" }, "index.handler"],
+  [
+    "an ES module by package.json",
+    { "package.json": '{"type":"module"}', "index.js": "export const handler = async () => 'here';" },
+    "index.handler",
+  ],
+  ["a default export", { "index.mjs": "export default async () => 'here';" }, "index.default"],
+  ["a .cjs file", { "index.cjs": "exports.handler = async () => 'here';" }, "index.handler"],
+  ["a file without extension", { index: "exports.handler = async () => 'here';" }, "index.handler"],
+  ["a nested export", { "a/b/app.js": "exports.x = { y: { z: async () => 'here' } };" }, "a/b/app.x.y.z"],
+  ["a folder with an index", { "app/index.js": "exports.handler = async () => 'here';" }, "app/index.handler"],
+  ["a package", { "node_modules/pkg/index.js": "exports.handler = async () => 'here';" }, "pkg.handler"],
+  ["top-level await", { "index.mjs": "const it = await 'here'; export const handler = async () => it;" }, "index.handler"],
+  [
+    "its own node_modules",
+    { "node_modules/dep/index.js": "module.exports = 'here';", "index.js": "exports.handler = async () => require('dep');" },
+    "index.handler",
+  ],
+] as const) {
+  for (const runtime of ["nodejs22.x", "nodejs24.x"]) {
+    test(`loads ${name} (${runtime})`, async (t) => {
+      const started = await startNodeRuntime(t, { files, handler, runtime });
+      assert.equal((await started.invoke({})).value, "here");
+    });
+  }
+}
+
+test("runs in the task root, with NODE_PATH as AWS sets it", async (t) => {
+  const runtime = await startNodeRuntime(t, {
+    files: { "index.js": "exports.handler = async () => [process.cwd(), process.env.NODE_PATH, typeof global.gc];" },
+    runtime: "nodejs22.x",
+  });
+  const major = process.versions.node.split(".")[0];
+  const paths = `/opt/nodejs/node${major ?? ""}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime`;
+  assert.deepEqual((await runtime.invoke({})).value, [runtime.root, `${paths}:${runtime.root}`, "undefined"]);
+});
+
+test("undefined becomes null; a result that is not JSON is an error", async (t) => {
+  const runtime = await startNodeRuntime(t, {
+    files: { "index.js": "exports.handler = async (n) => [undefined, () => 0, 1n][n];" },
+  });
+  assert.equal((await runtime.invoke(0)).raw.body, "null");
+  assert.equal((await runtime.invoke(1)).raw.body, "null");
+  const { kind, value } = await runtime.invoke(2);
+  assert.equal(kind, "error");
+  assert.equal((value as { errorMessage: string }).errorMessage, "Unable to stringify response body");
+  assert.equal((await runtime.invoke(0)).raw.body, "null");
+});
+
+test("a handler of nodejs24.x may return its value without a promise, and has no callbacks", async (t) => {
+  const runtime = await startNodeRuntime(t, {
+    files: { "index.js": "exports.handler = (event, context) => [event, typeof context.done];" },
+  });
+  assert.deepEqual((await runtime.invoke(7)).value, [7, "undefined"]);
+});
+
+test("nodejs24.x refuses a handler with a callback", async (t) => {
+  const runtime = await startNodeRuntime(t, { files: { "index.js": "exports.handler = (a, b, callback) => callback();" } });
+  assert.equal((await runtime.initError()).errorType, "Runtime.CallbackHandlerDeprecated");
+  assert.notEqual(await runtime.exited, 0);
+});
+
+test("what a call leaves running goes on in the next", async (t) => {
+  const runtime = await startNodeRuntime(t, {
+    files: { "index.js": `let n = 0; exports.handler = async () => { setTimeout(() => n++, 1); return n; };` },
+  });
+  assert.equal((await runtime.invoke({})).value, 0);
+  await new Promise((resolve) => {
+    setTimeout(resolve, 50);
+  });
+  assert.equal((await runtime.invoke({})).value, 1);
+});
+
+test("echo", async (t) => {
+  const runtime = await startNodeRuntime(t, { files: { "index.js": echo } });
+  assert.equal((await runtime.invoke(1)).kind, "response");
+});

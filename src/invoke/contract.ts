@@ -36,6 +36,8 @@ export interface FunctionDirectory {
   resolve(scope: Scope, functionName: string, qualifier: string | undefined): Promise<Target> | Target;
   /** Concurrency that the account has: AWS's ConcurrentExecutions, default 1,000. */
   accountConcurrency(scope: Scope): number;
+  /** Sum of the account's reserved concurrency, which functions without a reservation cannot use. Absent means none. */
+  reservedConcurrency?(scope: Scope): number;
 }
 
 export interface Target {

@@ -70,6 +70,8 @@ export interface Environment {
   /** True when a call can be given to it now; false during a call and once it is dead. */
   readonly idle: boolean;
   readonly alive: boolean;
+  /** It has answered, and its runtime has not asked for the next event yet: it will be idle in a moment, usually. */
+  readonly settling: boolean;
   /** ms since the epoch. */
   readonly createdAt: number;
   readonly lastUsedAt: number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import type { Assignment } from "./contract.ts";
+import type { Assignment, Environment } from "./contract.ts";
 import { createFakeSandbox, type FakeGuest, type FakeSandbox } from "./testing/fake-sandbox.ts";
 import { createRuntimeClient, serve } from "./testing/fake-runtime.ts";
 import { memoryLog, testAssignment, testCall, testRuntimes, type MemoryLog } from "./testing/fixtures.ts";
@@ -9,7 +9,7 @@ import { createWorker, type WorkerOptions } from "./worker.ts";
 interface Bench {
   sandbox: FakeSandbox;
   log: MemoryLog;
-  start(changes?: Partial<Assignment>): ReturnType<ReturnType<typeof createWorker>["start"]>;
+  start: (changes?: Partial<Assignment>) => Promise<Environment>;
 }
 
 /** A worker on a fake sandbox; after the test nothing of it may be left. */

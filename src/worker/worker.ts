@@ -43,10 +43,11 @@ const PREBOOT_LIMITS: JailLimits = { memoryMB: 10_240, vcpus: INIT_VCPUS, pids: 
 /** The worker of this machine. `close` must come before the sandbox's. */
 export function createWorker(options: WorkerOptions): Worker {
   const { sandbox, runtimes, logs, report = () => undefined } = options;
-  const environments = new Set<Environment>();
+  const environments = new Set<ExecutionEnvironment>();
   const events = channel(ENVIRONMENT_CHANNEL);
+  /** Starts under way: they see by themselves that the worker has been closed, and end what they started. */
+  const starts = new Set<Promise<Environment>>();
   let open = true;
-  let starting = 0;
   const pool = createPool({
     size: sandbox.preboot ? (options.pool?.size ?? 1) : 0,
     maxTotal: options.pool?.maxTotal ?? 8,
@@ -68,9 +69,10 @@ export function createWorker(options: WorkerOptions): Worker {
     if (!open) throw new KilnError("WORKER_CLOSED", "The worker is shutting down.");
     const image = runtimes.image(assignment.runtime);
     if (image === undefined) throw missingRuntime(assignment.runtime);
-    starting += 1;
+    const started = startWith(assignment, image);
+    starts.add(started);
     try {
-      return await startWith(assignment, image);
+      return await started;
     } catch (error) {
       if (error instanceof KilnError) throw error;
       throw new KilnError("SANDBOX_FAILED", `No jail for ${assignment.functionArn}: ${messageOf(error)}`, {
@@ -78,7 +80,7 @@ export function createWorker(options: WorkerOptions): Worker {
         cause: error,
       });
     } finally {
-      starting -= 1;
+      starts.delete(started);
     }
   }
 
@@ -161,12 +163,10 @@ export function createWorker(options: WorkerOptions): Worker {
     async close(graceMs) {
       open = false;
       await pool.close();
+      await Promise.allSettled(starts);
       const ends = [...environments].map((environment) => environment.retire("spindown"));
       await withinGrace(Promise.allSettled(ends), graceMs);
-      const killed = [...environments].map((environment) => (environment as ExecutionEnvironment).kill());
-      await Promise.allSettled(killed);
-      // Starts that were under way retire their environments themselves as soon as they see that the worker is closed.
-      while (starting > 0 || environments.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await Promise.allSettled([...environments].map((environment) => environment.kill()));
     },
   };
 }

@@ -119,6 +119,10 @@ export class ExecutionEnvironment implements Environment {
     return free && this.#current === undefined && this.#retiring === undefined;
   }
 
+  get settling(): boolean {
+    return this.#state === "finishing" && this.#retiring === undefined;
+  }
+
   get alive(): boolean {
     return this.#state !== "dead" && this.#state !== "ending" && this.#retiring === undefined;
   }

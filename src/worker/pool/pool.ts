@@ -77,7 +77,8 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function fill(shelf: Shelf): void {
-    while (open && shelf.guests.size + shelf.making < options.size && total < options.maxTotal) {
+    if (!open) return;
+    while (shelf.guests.size + shelf.making < options.size && total < options.maxTotal) {
       shelf.making += 1;
       total += 1;
       track(make(shelf));

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { createAdmission, type AdmissionRequest, type Slot } from "./admission.ts";
+
+const scope = { account: "000000000000", region: "us-east-1" };
+const request = (changes: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
+  scope,
+  functionName: "f",
+  reserved: undefined,
+  accountLimit: 3,
+  reservedTotal: 0,
+  ...changes,
+});
+
+test("an account's calls are bounded, and a slot that is given back is free again", () => {
+  const admission = createAdmission();
+  const slots = [1, 2, 3].map((n) => admission.enter(request({ functionName: `f${n}` })));
+  assert.throws(() => admission.enter(request()), {
+    code: "TooManyRequestsException",
+    status: 429,
+    message: "Rate Exceeded.",
+    members: { Reason: "ConcurrentInvocationLimitExceeded", Type: "User", retryAfterSeconds: "1" },
+  });
+  assert.equal(admission.running, 3);
+  admission.leave(slots[0] as Slot);
+  admission.enter(request());
+});
+
+test("a reservation is a function's own part, and its limit", () => {
+  const admission = createAdmission();
+  const mine = { reserved: 1, reservedTotal: 1 };
+  admission.enter(request(mine));
+  assert.throws(() => admission.enter(request(mine)), {
+    members: { Reason: "ReservedFunctionConcurrentInvocationLimitExceeded", Type: "User", retryAfterSeconds: "1" },
+  });
+  admission.enter(request({ functionName: "g", reservedTotal: 1 }));
+  admission.enter(request({ functionName: "g", reservedTotal: 1 }));
+  assert.throws(() => admission.enter(request({ functionName: "g", reservedTotal: 1 })), {
+    code: "TooManyRequestsException",
+  });
+});
+
+test("a function whose reservation is 0 is switched off", () => {
+  assert.throws(() => createAdmission().enter(request({ reserved: 0 })), { status: 429 });
+});
+
+test("accounts and regions do not take each other's slots", () => {
+  const admission = createAdmission();
+  for (const other of [scope, { ...scope, region: "eu-west-1" }, { ...scope, account: "111111111111" }]) {
+    admission.enter(request({ scope: other, accountLimit: 1 }));
+  }
+});
+
+test("whatever the order of calls, limits hold and nothing is left over", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(3), fc.option(fc.nat(3))), { maxLength: 100 }), (steps) => {
+      const admission = createAdmission();
+      const held: Slot[] = [];
+      for (const [enter, name, reserved] of steps) {
+        if (enter) {
+          try {
+            held.push(admission.enter(request({ functionName: `f${name}`, reserved: reserved ?? undefined })));
+          } catch {
+            assert.ok(reserved !== null || held.length >= 3);
+          }
+        } else {
+          const slot = held.pop();
+          if (slot !== undefined) admission.leave(slot);
+        }
+        for (const slot of held) assert.ok(slot.running <= 3 && slot.running > 0);
+        assert.equal(admission.running, held.length);
+      }
+    }),
+  );
+});

@@ -1,0 +1,196 @@
+import { channel } from "node:diagnostics_channel";
+import { totalmem } from "node:os";
+import { performance } from "node:perf_hooks";
+import { systemClock, type Clock } from "../base/clock.ts";
+import { ServiceError } from "../base/errors.ts";
+import type { Scope } from "../base/scope.ts";
+import type { Call, CallResult, RetireReason, Worker } from "../worker/contract.ts";
+import { createAdmission, type Slot } from "./admission/admission.ts";
+import {
+  INVOKE_CHANNEL,
+  type FunctionDirectory,
+  type InvokeAnswer,
+  type InvokeEvent,
+  type InvokeRequest,
+  type Invoker,
+  type Target,
+} from "./contract.ts";
+import type { Fleet } from "./placement/fleet.ts";
+import { createPlacement } from "./placement/placement.ts";
+import { newTraceId } from "./trace-id.ts";
+
+export interface InvokerOptions {
+  directory: FunctionDirectory;
+  worker: Worker;
+  clock?: Clock;
+  /** ms; default 10 minutes. */
+  environmentIdleMs?: number;
+  /** ms; default 14 hours. */
+  environmentMaxAgeMs?: number;
+  /** MB that all environments together may have configured; default 90 % of the machine's. */
+  hostMemoryMB?: number;
+  /** ms; default 5. See PlacementOptions. */
+  settleMs?: number;
+  /** Something failed that no caller waits for. */
+  report?: (error: unknown) => void;
+}
+
+const MINUTE_MS = 60 * 1000;
+
+/** The data plane: admission, placement, and the call itself. `close` must come before the worker's. */
+export function createInvoker(options: InvokerOptions): Invoker {
+  const { directory } = options;
+  const admission = createAdmission();
+  const events = channel(INVOKE_CHANNEL);
+  const placement = createPlacement({
+    worker: options.worker,
+    clock: options.clock ?? systemClock,
+    idleMs: options.environmentIdleMs ?? 10 * MINUTE_MS,
+    maxAgeMs: options.environmentMaxAgeMs ?? 14 * 60 * MINUTE_MS,
+    memoryMB: options.hostMemoryMB ?? Math.floor((totalmem() / 1024 / 1024) * 0.9),
+    settleMs: options.settleMs ?? 5,
+    report: options.report ?? (() => undefined),
+  });
+  let open = true;
+  let running = 0;
+  let onQuiet: (() => void) | undefined;
+
+  async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
+    if (!open) throw shuttingDown();
+    const startedAt = performance.now();
+    running += 1;
+    let target: Target | undefined;
+    let slot: Slot | undefined;
+    let result: CallResult | undefined;
+    let thrown: unknown;
+    try {
+      const resolved = directory.resolve(request.scope, request.functionName, request.qualifier);
+      target = resolved instanceof Promise ? await resolved : resolved;
+      slot = admission.enter({
+        scope: request.scope,
+        functionName: target.functionName,
+        reserved: target.reservedConcurrency,
+        accountLimit: directory.accountConcurrency(request.scope),
+        reservedTotal: directory.reservedConcurrency?.(request.scope) ?? 0,
+      });
+      result = await placement.run(request.scope, target, callOf(request, target));
+      return { ...result, executedVersion: target.version };
+    } catch (error) {
+      thrown = error;
+      throw error;
+    } finally {
+      if (events.hasSubscribers) {
+        const concurrency = slot?.account.running ?? 0;
+        events.publish(eventOf(request, target, result, thrown, performance.now() - startedAt, concurrency));
+      }
+      if (slot !== undefined) admission.leave(slot);
+      running -= 1;
+      if (running === 0) onQuiet?.();
+    }
+  }
+
+  async function retire(scope: Scope, functionName: string, version?: string): Promise<void> {
+    const current = new Map<string, string | undefined>();
+    for (const fleet of placement.fleets()) {
+      if (!concerns(fleet, scope, functionName, version) || current.has(fleet.version)) continue;
+      current.set(fleet.version, undefined);
+    }
+    for (const each of current.keys()) current.set(each, await currentKey(scope, functionName, each));
+    await placement.retire((fleet): RetireReason | undefined => {
+      if (!concerns(fleet, scope, functionName, version) || !current.has(fleet.version)) return undefined;
+      const key = current.get(fleet.version);
+      if (key === fleet.key) return undefined;
+      return key === undefined ? "deleted" : "changed";
+    });
+  }
+
+  /** Undefined when the version is gone, or cannot be called at present: then none of its environments is current. */
+  async function currentKey(scope: Scope, functionName: string, version: string): Promise<string | undefined> {
+    try {
+      return (await directory.resolve(scope, functionName, version)).key;
+    } catch (error) {
+      if (error instanceof ServiceError) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    invoke,
+    retire,
+    async close(graceMs) {
+      open = false;
+      if (running > 0) {
+        let timer: NodeJS.Timeout | undefined;
+        await new Promise<void>((resolve) => {
+          onQuiet = resolve;
+          timer = setTimeout(resolve, graceMs);
+        });
+        clearTimeout(timer);
+      }
+      const closed = placement.close();
+      // Calls that outlast the grace are ended by the worker, which is closed next: waiting for them here would not end.
+      if (running === 0) await closed;
+      else closed.catch(options.report ?? (() => undefined));
+    },
+  };
+}
+
+function concerns(fleet: Fleet, scope: Scope, functionName: string, version: string | undefined): boolean {
+  return (
+    fleet.functionName === functionName &&
+    fleet.scope.account === scope.account &&
+    fleet.scope.region === scope.region &&
+    (version === undefined || fleet.version === version)
+  );
+}
+
+function callOf(request: InvokeRequest, target: Target): Call {
+  const call: Call = {
+    requestId: request.requestId,
+    payload: request.payload,
+    invokedArn: target.invokedArn,
+    traceId: request.traceId ?? newTraceId(),
+    tail: request.tail,
+  };
+  if (request.clientContext !== undefined) call.clientContext = request.clientContext;
+  return call;
+}
+
+function eventOf(
+  request: InvokeRequest,
+  target: Target | undefined,
+  result: CallResult | undefined,
+  thrown: unknown,
+  totalMs: number,
+  concurrency: number,
+): InvokeEvent {
+  const event: InvokeEvent = {
+    account: request.scope.account,
+    region: request.scope.region,
+    functionName: target?.functionName ?? request.functionName,
+    requestId: request.requestId,
+    outcome: outcomeOf(result, thrown),
+    totalMs,
+    concurrency,
+  };
+  if (target !== undefined) event.version = target.version;
+  if (result !== undefined) {
+    const { durationMs, billedMs, maxMemoryMB, initMs } = result;
+    event.result = { durationMs, billedMs, maxMemoryMB, ...(initMs === undefined ? {} : { initMs }) };
+  }
+  return event;
+}
+
+function outcomeOf(result: CallResult | undefined, thrown: unknown): InvokeEvent["outcome"] {
+  if (result === undefined) {
+    if (!(thrown instanceof ServiceError) || thrown.status >= 500) return "fault";
+    return thrown.status === 429 ? "throttled" : "refused";
+  }
+  if (result.status === "timeout") return "timeout";
+  return result.functionError === undefined ? "success" : "function-error";
+}
+
+/** SDKs try again on a 503. */
+function shuttingDown(): ServiceError {
+  return new ServiceError("ServiceUnavailableException", "The service is shutting down.", { status: 503 });
+}

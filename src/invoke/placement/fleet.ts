@@ -1,0 +1,48 @@
+import type { Scope } from "../../base/scope.ts";
+import type { Environment, RetireReason } from "../../worker/contract.ts";
+
+/** A call that waits for an environment. */
+export interface Waiter {
+  resolve(environment: Environment): void;
+  reject(error: unknown): void;
+}
+
+/** The environments of one key, which is one version of a function with one configuration. */
+export class Fleet {
+  readonly key: string;
+  readonly scope: Scope;
+  readonly functionName: string;
+  readonly version: string;
+  readonly all = new Set<Environment>();
+  /** Free environments, the one that was used last at the end: it is taken first, so that the others can go. */
+  readonly idle: Environment[] = [];
+  readonly waiters: Waiter[] = [];
+  /** Environments that are being started. */
+  starting = 0;
+  /** No new environments are kept: the key is not the current one any more. */
+  retired: RetireReason | undefined;
+
+  constructor(key: string, scope: Scope, functionName: string, version: string) {
+    this.key = key;
+    this.scope = { account: scope.account, region: scope.region };
+    this.functionName = functionName;
+    this.version = version;
+  }
+
+  /** Environments that will be free in a moment without being started. */
+  get settling(): number {
+    let count = 0;
+    for (const environment of this.all) if (environment.settling) count += 1;
+    return count;
+  }
+
+  get empty(): boolean {
+    return this.all.size === 0 && this.starting === 0 && this.waiters.length === 0;
+  }
+
+  /** Takes an environment out of the idle ones, wherever it is in there. */
+  removeIdle(environment: Environment): void {
+    const index = this.idle.lastIndexOf(environment);
+    if (index !== -1) this.idle.splice(index, 1);
+  }
+}

@@ -7,6 +7,7 @@ import type {
   Architecture,
   CreateFunctionRequest,
   LoggingConfig,
+  PublishVersionRequest,
   Runtime,
   SnapStart,
   TracingMode,
@@ -140,8 +141,4 @@ export interface Functions {
   close(): Promise<void>;
 }
 
-export interface PublishRequest {
-  Description?: string | undefined;
-  CodeSha256?: string | undefined;
-  RevisionId?: string | undefined;
-}
+export type PublishRequest = Omit<PublishVersionRequest, "FunctionName">;

@@ -4,10 +4,8 @@ import { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Phase } from "./contract.ts";
 
-const user = { Type: "User" };
-
 export function invalidParameter(message: string): ServiceError {
-  return new ServiceError("InvalidParameterValueException", message, { members: user });
+  return new ServiceError("InvalidParameterValueException", message);
 }
 
 /** A member that Kiln cannot honour, where ignoring it would do something else than the caller asked for. */
@@ -18,15 +16,11 @@ export function unsupported(member: string, reason: string): ServiceError {
 export function functionNotFound(scope: Scope, name: string, qualifier?: string): ServiceError {
   return new ServiceError("ResourceNotFoundException", `Function not found: ${functionArn(scope, name, qualifier)}`, {
     status: 404,
-    members: user,
   });
 }
 
 export function alreadyExists(name: string): ServiceError {
-  return new ServiceError("ResourceConflictException", `Function already exist: ${name}`, {
-    status: 409,
-    members: user,
-  });
+  return new ServiceError("ResourceConflictException", `Function already exist: ${name}`, { status: 409 });
 }
 
 /** Somebody else is changing the function. */
@@ -42,7 +36,6 @@ export function wrongState(phase: Phase): ServiceError {
 function conflict(why: string): ServiceError {
   return new ServiceError("ResourceConflictException", `The operation cannot be performed at this time. ${why}`, {
     status: 409,
-    members: user,
   });
 }
 
@@ -50,12 +43,12 @@ export function revisionMismatch(): ServiceError {
   return new ServiceError(
     "PreconditionFailedException",
     "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
-    { status: 412, members: user },
+    { status: 412 },
   );
 }
 
 export function codeStorageExceeded(): ServiceError {
-  return new ServiceError("CodeStorageExceededException", "Code storage limit exceeded.", { members: user });
+  return new ServiceError("CodeStorageExceededException", "Code storage limit exceeded.");
 }
 
 export function zipTooLarge(limit: number): ServiceError {
@@ -68,6 +61,6 @@ export function runtimeMissing(runtime: string): ServiceError {
   return new ServiceError(
     "InvalidRuntimeException",
     `The image of the runtime ${runtime} is not on this machine. Run "kiln runtimes build ${runtime}" and try again.`,
-    { status: 502, members: user },
+    { status: 502 },
   );
 }

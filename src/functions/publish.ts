@@ -7,6 +7,7 @@ import type { Domain } from "./domain.ts";
 import { invalidParameter, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
 import { VERSION, numberedKey } from "./keys.ts";
 import { newId } from "../base/ids.ts";
+import { refuseUnsupported } from "./settings/unsupported.ts";
 import { fingerprint, newVersion } from "./versions.ts";
 
 export interface Publication {
@@ -22,6 +23,7 @@ export async function publish(
   name: string,
   request: PublishRequest,
 ): Promise<VersionView> {
+  refuseUnsupported(request);
   const version = await changeFunction(domain.documents, scope, name, async (document) => {
     const { latest } = document;
     if (latest.phase === "creating") throw wrongState(latest.phase);

@@ -6,7 +6,7 @@ import { zipOf } from "./code.ts";
 import type { FunctionDocument, FunctionVersion, VersionView } from "./contract.ts";
 import { changeFunction, readFunction } from "./documents.ts";
 import type { Domain } from "./domain.ts";
-import { functionNotFound, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
+import { functionNotFound, invalidParameter, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
 import { FUNCTION, VERSION, functionKey } from "./keys.ts";
 import { publicationOf, unchangedSince } from "./publish.ts";
 import { refuseUpdateOfBlocked } from "./settings/runtime.ts";
@@ -43,6 +43,9 @@ export async function updateCode(
   name: string,
   request: UpdateFunctionCodeRequest,
 ): Promise<VersionView> {
+  if (request.ImageUri) {
+    throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
+  }
   refuseUnsupported(request);
   const architectures = supportedArchitectures(domain, request.Architectures);
   const zip = zipOf(request, domain.limits.codeSizeZipped);

@@ -4,12 +4,15 @@
  */
 import type {
   CreateFunctionRequest,
+  PublishVersionRequest,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
 } from "@aws-sdk/client-lambda";
 import { unsupported } from "../errors.ts";
 
-type AnyRequest = Partial<CreateFunctionRequest & UpdateFunctionCodeRequest & UpdateFunctionConfigurationRequest>;
+type AnyRequest = Partial<
+  CreateFunctionRequest & UpdateFunctionCodeRequest & UpdateFunctionConfigurationRequest & PublishVersionRequest
+>;
 
 const rules: readonly { member: string; asked(request: AnyRequest): boolean; reason: string }[] = [
   {

@@ -48,5 +48,5 @@ function parserWords(text: string): string | undefined {
 }
 
 function invalidContent(message: string, cause?: unknown): ServiceError {
-  return new ServiceError("InvalidRequestContentException", message, { members: { Type: "User" }, cause });
+  return new ServiceError("InvalidRequestContentException", message, { cause });
 }

@@ -26,7 +26,7 @@ export function namedFunction(context: CallContext, text: string | undefined, qu
     throw new ServiceError(
       "ResourceNotFoundException",
       `Functions from '${reference.region}' are not reachable in this region ('${region}')`,
-      { status: 404, members: { Type: "User" } },
+      { status: 404 },
     );
   }
   if (reference.qualifier !== undefined && qualifier !== undefined && reference.qualifier !== qualifier) {

@@ -1,0 +1,99 @@
+/** The Lambda API over HTTP with the official client: real wire, store and domain; code and calls as the test wants. */
+import type { TestContext } from "node:test";
+import { CreateFunctionCommand, LambdaClient, type CreateFunctionRequest } from "@aws-sdk/client-lambda";
+import { createEdge } from "../../src/edge/index.ts";
+import { signingSecret, type FunctionsOptions } from "../../src/functions/index.ts";
+import type { InvokeAnswer, InvokeRequest, Invoker } from "../../src/invoke/contract.ts";
+import { createOpenAuthenticator, createOpenAuthorizer } from "../../src/security/sigv4/index.ts";
+import { codeDownload, lambdaService } from "../../src/services/lambda/index.ts";
+import { constraintTables, createWire } from "../../src/wire/index.ts";
+import { openDomain, request, scope, type TestDomain } from "./support.ts";
+
+export interface TestApi extends TestDomain {
+  url: string;
+  client: LambdaClient;
+  /** What the invoker was asked. */
+  calls: InvokeRequest[];
+  /** What the next calls are answered with. */
+  answerWith: (answer: Partial<InvokeAnswer>) => void;
+  faults: unknown[];
+  /** Creates a function and waits until it is ready. */
+  deploy: (name: string, changes?: Partial<CreateFunctionRequest>) => Promise<void>;
+}
+
+export interface ApiOptions extends Partial<FunctionsOptions> {
+  /** Clock of the presigned URLs. */
+  now?: () => number;
+}
+
+export async function startApi(
+  context: TestContext,
+  { now = Date.now, ...options }: ApiOptions = {},
+): Promise<TestApi> {
+  const domain = await openDomain(context, options);
+  const calls: InvokeRequest[] = [];
+  let next: Partial<InvokeAnswer> = {};
+  const invoker: Invoker = {
+    async invoke(asked) {
+      calls.push(asked);
+      const target = await domain.functions.directory.resolve(asked.scope, asked.functionName, asked.qualifier);
+      return {
+        status: "success",
+        payload: asked.payload,
+        durationMs: 1,
+        billedMs: 1,
+        maxMemoryMB: 30,
+        executedVersion: target.version,
+        ...next,
+      };
+    },
+    retire: async () => undefined,
+    close: async () => undefined,
+  };
+  const faults: unknown[] = [];
+  const onFault = (error: unknown) => void faults.push(error);
+  const download = codeDownload({
+    artifacts: domain.artifacts,
+    secret: await signingSecret(domain.store.documents),
+    clock: now,
+  });
+  const edge = createEdge({
+    host: "127.0.0.1",
+    port: 0,
+    health: () => ({}),
+    onFault,
+    routes: { "code/": download.handle },
+    handle: createWire({
+      services: [
+        lambdaService({ functions: domain.functions, invoker, download, constraints: constraintTables["lambda"] }),
+      ],
+      authenticator: createOpenAuthenticator({ account: "000000000000", region: "us-east-1" }),
+      authorizer: createOpenAuthorizer(),
+      onFault,
+    }),
+  });
+  const { url } = await edge.start();
+  const client = new LambdaClient({
+    endpoint: url,
+    region: scope.region,
+    credentials: { accessKeyId: scope.account, secretAccessKey: "any" },
+    maxAttempts: 1,
+  });
+  context.after(async () => {
+    client.destroy();
+    await edge.stop(1000);
+  });
+  return Object.assign(domain, {
+    url,
+    client,
+    calls,
+    faults,
+    answerWith(answer: Partial<InvokeAnswer>) {
+      next = answer;
+    },
+    async deploy(name: string, changes: Partial<CreateFunctionRequest> = {}) {
+      await client.send(new CreateFunctionCommand(request(name, changes)));
+      await domain.functions.settled();
+    },
+  });
+}

@@ -129,7 +129,9 @@ function serialize(result) {
 /** Header lines and body of an error request. */
 function errorRequest(error) {
   const response = toResponse(error);
-  const type = String(response.errorType).replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 256);
+  const type = String(response.errorType)
+    .replaceAll(/[^\x20-\x7e]/g, "?")
+    .slice(0, 256);
   return [`${ERROR_TYPE}lambda-runtime-function-error-type: ${type}\r\n`, JSON.stringify(response)];
 }
 

@@ -63,7 +63,9 @@ function catchErrors(client) {
     }
     crashed = true;
     try {
-      await (crash.loop === undefined ? postInitError(client, error) : (crash.loop.current?.crash(error) ?? client.settled()));
+      await (crash.loop === undefined
+        ? postInitError(client, error)
+        : (crash.loop.current?.crash(error) ?? client.settled()));
     } finally {
       process.exit(status);
     }

@@ -9,7 +9,15 @@ const { format } = require("node:util");
 const { intoError, toLogText } = require("./errors.cjs");
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-const METHODS = { trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL" };
+const METHODS = {
+  trace: "TRACE",
+  debug: "DEBUG",
+  info: "INFO",
+  log: "INFO",
+  warn: "WARN",
+  error: "ERROR",
+  fatal: "FATAL",
+};
 /** One wait for a reader that is slower than the function, in ms. */
 const RETRY_MS = 1;
 const clock = new Int32Array(new SharedArrayBuffer(4));

@@ -7,7 +7,11 @@
 const { contextOf } = require("./context.cjs");
 
 function legacyRunner(handler) {
-  if (handler.length === 3 && !isAsync(handler) && process.env.AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING === undefined) {
+  if (
+    handler.length === 3 &&
+    !isAsync(handler) &&
+    process.env.AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING === undefined
+  ) {
     console.warn(
       "AWS Lambda plans to remove support for callback-based function handlers starting with Node.js 24. You will need to update this function to use an async handler to use Node.js 24 or later. For more information and to provide feedback on this change, see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/137. To disable this warning, set the AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING environment variable.",
     );

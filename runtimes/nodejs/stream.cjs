@@ -50,9 +50,7 @@ class ResponseStream extends Writable {
     const type = String(response.errorType).replaceAll(/[^\x20-\x7e]/g, "?");
     const request = this.#request;
     this.destroy();
-    await request.end(
-      `Lambda-Runtime-Function-Error-Type: ${type}\r\nLambda-Runtime-Function-Error-Body: ${body}\r\n`,
-    );
+    await request.end(`Lambda-Runtime-Function-Error-Type: ${type}\r\nLambda-Runtime-Function-Error-Body: ${body}\r\n`);
   }
 
   _write(chunk, _encoding, callback) {

@@ -79,7 +79,8 @@ export async function fakeRuntimeApi(): Promise<FakeRuntimeApi> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const [, id, kind] = /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|init\/error)$/.exec(path) ?? [];
+      const [, id, kind] =
+        /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|init\/error)$/.exec(path) ?? [];
       const answer = {
         kind: kind ?? "init/error",
         body: Buffer.concat(chunks).toString(),

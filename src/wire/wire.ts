@@ -7,14 +7,14 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
-import type { Authenticator, Authorizer } from "../security/contract.ts";
+import type { Authenticator, Authorizer, CredentialScope } from "../security/contract.ts";
 import type { CallContext, ServiceDefinition } from "./contract.ts";
 import { createDispatch, type Destination } from "./dispatch.ts";
 import { ClientGone, createBodyReader } from "./http/body.ts";
 import { Call } from "./http/call.ts";
-import { discardRest } from "./http/discard.ts";
+import { discardBody, hasUnreadBody } from "./http/discard.ts";
 import { wireRequest, type WireRequest } from "./http/request.ts";
-import { send } from "./http/send.ts";
+import { send, sendAndClose } from "./http/send.ts";
 import { defaultWireLimits, type WireLimits } from "./limits.ts";
 import type { Answer, BoundOperation } from "./protocols/protocol.ts";
 import { bindService, type BoundService } from "./service.ts";
@@ -61,36 +61,46 @@ export function createWire(options: WireOptions): RequestHandler {
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     const request = wireRequest(incoming);
-    let destination: Destination = { service: nowhere, operation: undefined };
+    const claim = claimOf(authenticator, request);
+    const destination = dispatch(request, claim.scope);
     let answer: Answer;
     try {
-      destination = dispatch(request, undefinedOnError(authenticator, request));
-      answer = await answerOf(destination, request, requestId, incoming, response);
+      answer = await answerOf(destination, claim, request, requestId, incoming, response);
     } catch (error) {
       if (error instanceof ClientGone) return;
       answer = errorAnswer(error, destination, request, requestId);
     }
-    if (!incoming.complete) answer.headers["connection"] = "close";
-    await send(response, answer);
-    discardRest(incoming, limits.discardBytes, limits.discardMs);
+    if (hasUnreadBody(incoming)) {
+      return sendAndClose(response, answer, async () => {
+        if (!bodies.isWaiting(incoming)) await discardBody(incoming, limits.discardBytes, limits.discardMs);
+      });
+    }
+    try {
+      await send(response, answer);
+    } catch (error) {
+      // An answer that HTTP cannot carry, such as a header with a line break, is a fault like any other.
+      if (response.headersSent || response.destroyed) throw error;
+      await send(response, errorAnswer(error, destination, request, requestId));
+    }
   }
 
   async function answerOf(
     { service, operation }: Destination,
+    claim: Claim,
     request: WireRequest,
     requestId: string,
     incoming: IncomingMessage,
     response: ServerResponse,
   ): Promise<Answer> {
     const receivedAt = clock();
-    const claimed = authenticator.scopeOf(request.headers, request.query);
+    if (claim.error !== undefined) throw claim.error;
     if (operation === undefined) throw service.protocol.unknownOperation(request);
     const size = sizeOf(service, operation.name);
     const body = await bodies.read(incoming, response, size);
     try {
       size.checkWhole(body.length, request.headers);
       const { method, path, query, headers } = request;
-      const caller = await authenticator.authenticate({ method, path, query, headers, body, receivedAt }, claimed);
+      const caller = await authenticator.authenticate({ method, path, query, headers, body, receivedAt }, claim.scope);
       const facts = { requestId, caller, receivedAt, service: service.name, operation: operation.name };
       return await run(service, operation, body, new Call(facts, incoming, response));
     } finally {
@@ -132,13 +142,17 @@ export function createWire(options: WireOptions): RequestHandler {
   };
 }
 
-/** For finding the service only: what is wrong with the signature is said later, in that service's protocol. */
-function undefinedOnError(authenticator: Authenticator, request: WireRequest) {
+interface Claim {
+  readonly scope?: CredentialScope | undefined;
+  readonly error?: unknown;
+}
+
+/** What is wrong with a signature is answered in the protocol of the service that is meant, so it is kept until that is known. */
+function claimOf(authenticator: Authenticator, request: WireRequest): Claim {
   try {
-    return authenticator.scopeOf(request.headers, request.query);
+    return { scope: authenticator.scopeOf(request.headers, request.query) };
   } catch (error) {
-    if (error instanceof ServiceError) return undefined;
-    throw error;
+    return { error };
   }
 }
 

@@ -12,6 +12,8 @@ export interface BodyReader {
   /** Throws ServiceError, or ClientGone when the connection ends first. The bytes count until `release` is called. */
   read(request: IncomingMessage, response: ServerResponse, wanted: BodyRequest): Promise<Buffer>;
   release(body: Buffer): void;
+  /** Whether the client still waits for leave to send its body (`Expect: 100-continue`). */
+  isWaiting(request: IncomingMessage): boolean;
 }
 
 /** The client went away before its request was complete: there is nobody to answer. */
@@ -21,12 +23,16 @@ const nothing = Buffer.alloc(0);
 
 export function createBodyReader(budget: number): BodyReader {
   let held = 0;
+  const admitted = new WeakSet<IncomingMessage>();
 
   async function read(request: IncomingMessage, response: ServerResponse, wanted: BodyRequest): Promise<Buffer> {
     const declared = declaredLength(request);
     if (declared === 0) return nothing;
     if (declared !== undefined && declared > wanted.limit) throw wanted.tooLarge(declared);
-    if (request.headers.expect !== undefined) response.writeContinue();
+    if (request.headers.expect !== undefined) {
+      admitted.add(request);
+      response.writeContinue();
+    }
     return collect(request, wanted);
   }
 
@@ -61,6 +67,7 @@ export function createBodyReader(budget: number): BodyReader {
     release: (body) => {
       held -= body.length;
     },
+    isWaiting: (request) => request.headers.expect !== undefined && !admitted.has(request),
   };
 }
 

@@ -1,19 +1,31 @@
 /**
  * A refused request may still be on its way. Closing the connection at once would make the client see a reset instead of
- * the answer; so the rest is read and thrown away, within bounds, and then the connection is closed.
+ * the answer; so the rest is read and thrown away, within bounds, before the connection is closed.
  */
 import type { IncomingMessage } from "node:http";
 
-export function discardRest(request: IncomingMessage, maxBytes: number, maxMs: number): void {
-  if (request.complete || request.destroyed) return;
-  let seen = 0;
-  const stop = () => request.destroy();
-  const timer = setTimeout(stop, maxMs).unref();
-  request.on("data", (chunk: Buffer) => {
-    seen += chunk.length;
-    if (seen > maxBytes) stop();
+/** Whether there is a body that has not been read to its end. */
+export function hasUnreadBody(request: IncomingMessage): boolean {
+  if (request.complete || request.destroyed) return false;
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  return encoding !== undefined || (length !== undefined && length !== "0");
+}
+
+/** Resolves when the body has ended, the client has gone, or a bound was reached. */
+export function discardBody(request: IncomingMessage, maxBytes: number, maxMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = 0;
+    const timer = setTimeout(stop, maxMs);
+    function stop(): void {
+      clearTimeout(timer);
+      request.off("data", count).off("end", stop).off("close", stop).off("error", stop);
+      resolve();
+    }
+    function count(chunk: Buffer): void {
+      seen += chunk.length;
+      if (seen > maxBytes) stop();
+    }
+    request.on("data", count).once("end", stop).once("close", stop).once("error", stop);
+    request.resume();
   });
-  request.once("close", () => clearTimeout(timer));
-  request.once("error", stop);
-  request.resume();
 }

@@ -6,13 +6,37 @@ import type { Answer } from "../protocols/protocol.ts";
 
 /** Resolves when the answer has been handed over. A stream that fails midway cuts the connection, and rejects. */
 export async function send(response: ServerResponse, answer: Answer): Promise<void> {
-  const { status, headers, body } = answer;
-  if (typeof body === "string" || body instanceof Uint8Array) {
-    if (status !== 204) headers["content-length"] = String(Buffer.byteLength(body));
-    response.writeHead(status, headers);
-    response.end(body.length === 0 ? undefined : body);
+  if (isStream(answer.body)) {
+    response.writeHead(answer.status, answer.headers);
+    await pipeline(Readable.from(answer.body, { objectMode: false }), response);
     return;
   }
+  const { body } = answer;
+  writeHead(response, answer, body);
+  response.end(body.length === 0 ? undefined : body);
+}
+
+/** The whole answer, and then the end of the connection, but not before `settled`. */
+export async function sendAndClose(
+  response: ServerResponse,
+  answer: Answer,
+  settled: () => Promise<void>,
+): Promise<void> {
+  answer.headers["connection"] = "close";
+  if (isStream(answer.body)) return send(response, answer);
+  writeHead(response, answer, answer.body);
+  if (answer.body.length > 0) response.write(answer.body);
+  else response.flushHeaders();
+  await settled();
+  response.end();
+}
+
+function isStream(body: Answer["body"]): body is AsyncIterable<Uint8Array> {
+  return typeof body !== "string" && !(body instanceof Uint8Array);
+}
+
+/** The length is in the headers, so the client knows the end of the answer when it sees it. */
+function writeHead(response: ServerResponse, { status, headers }: Answer, body: string | Uint8Array): void {
+  if (status !== 204) headers["content-length"] = String(Buffer.byteLength(body));
   response.writeHead(status, headers);
-  await pipeline(Readable.from(body, { objectMode: false }), response);
 }

@@ -241,14 +241,20 @@ test("a runtime that dies between calls leaves a dead environment that refuses c
 });
 
 test("retire waits for the running call", async (t) => {
-  let release: (value: string) => void = () => undefined;
-  const { start } = bench(t, (guest) => serve(guest, () => new Promise((resolve) => (release = resolve))));
+  const work = Promise.withResolvers<string>();
+  const begun = Promise.withResolvers<void>();
+  const { start } = bench(t, (guest) =>
+    serve(guest, () => {
+      begun.resolve();
+      return work.promise;
+    }),
+  );
   const environment = await start();
   const answer = environment.invoke(testCall());
-  while (environment.idle || release.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  await begun.promise;
   const retired = environment.retire("changed");
   assert.equal(environment.alive, false);
-  release("done");
+  work.resolve("done");
   assert.equal(text((await answer).payload), "done");
   await retired;
 });

@@ -53,10 +53,7 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     let dead = false;
-    let resolveExit: (exit: JailExit) => void = () => undefined;
-    const exited = new Promise<JailExit>((resolve) => {
-      resolveExit = resolve;
-    });
+    const { promise: exited, resolve: resolveExit } = Promise.withResolvers<JailExit>();
     function end(exit: JailExit): void {
       if (dead) return;
       dead = true;

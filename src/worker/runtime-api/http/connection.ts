@@ -69,8 +69,7 @@ export class Connection {
   #received(chunk: Buffer): void {
     if (this.#state === "closed") return;
     this.#input.append(chunk);
-    if (this.#state === "waiting" && this.#input.length > this.#options.limits.waitingBytes) this.destroy();
-    else this.#process();
+    this.#process();
   }
 
   #process(): void {
@@ -81,7 +80,10 @@ export class Connection {
       if (this.#state === "head") {
         if (!this.#readHead()) break;
       } else if (this.#state === "body") this.#readBody();
-      else break;
+      else {
+        if (this.#input.length > this.#options.limits.waitingBytes) this.destroy();
+        break;
+      }
     }
     this.#processing = false;
   }

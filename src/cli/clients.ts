@@ -1,6 +1,6 @@
 /** Clients of the public API: the official SDK, as anyone else would use it. */
-import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type * as LogsSdk from "@aws-sdk/client-cloudwatch-logs";
+import type * as LambdaSdk from "@aws-sdk/client-lambda";
 import { systemCode } from "../base/errors.ts";
 import { findEndpoint, type Endpoint } from "./endpoint.ts";
 import { CommandError } from "./errors.ts";
@@ -10,34 +10,33 @@ interface Client {
   destroy(): void;
 }
 
-/** Runs `work` with a Lambda client, and says in plain words when nothing answers there. */
+/**
+ * Runs `work` with a Lambda client, and says in plain words when nothing answers there. The SDK, which takes a quarter
+ * of a second to load, is loaded here and handed on, so that help and usage errors come at once.
+ */
 export async function withLambda<T>(
   input: Input,
-  work: (client: LambdaClient, endpoint: Endpoint) => Promise<T>,
+  work: (client: LambdaSdk.LambdaClient, sdk: typeof LambdaSdk) => Promise<T>,
 ): Promise<T> {
-  const { LambdaClient } = await import("@aws-sdk/client-lambda");
-  return withClient(input, (settings) => new LambdaClient(settings), work);
+  const endpoint = await findEndpoint(input);
+  const sdk = await import("@aws-sdk/client-lambda");
+  return withClient(endpoint.url, new sdk.LambdaClient(settingsOf(endpoint)), (client) => work(client, sdk));
 }
 
 export async function withLogs<T>(
   input: Input,
-  work: (client: CloudWatchLogsClient, endpoint: Endpoint) => Promise<T>,
-): Promise<T> {
-  const { CloudWatchLogsClient } = await import("@aws-sdk/client-cloudwatch-logs");
-  return withClient(input, (settings) => new CloudWatchLogsClient(settings), work);
-}
-
-async function withClient<C extends Client, T>(
-  input: Input,
-  create: (settings: ReturnType<typeof settingsOf>) => C,
-  work: (client: C, endpoint: Endpoint) => Promise<T>,
+  work: (client: LogsSdk.CloudWatchLogsClient) => Promise<T>,
 ): Promise<T> {
   const endpoint = await findEndpoint(input);
-  const client = create(settingsOf(endpoint));
+  const sdk = await import("@aws-sdk/client-cloudwatch-logs");
+  return withClient(endpoint.url, new sdk.CloudWatchLogsClient(settingsOf(endpoint)), work);
+}
+
+async function withClient<C extends Client, T>(url: string, client: C, work: (client: C) => Promise<T>): Promise<T> {
   try {
-    return await work(client, endpoint);
+    return await work(client);
   } catch (thrown) {
-    throw explainConnection(thrown, endpoint.url);
+    throw explainConnection(thrown, url);
   } finally {
     client.destroy();
   }

@@ -35,8 +35,10 @@ async function help(name: string | undefined): Promise<number> {
 }
 
 async function version(): Promise<number> {
-  const { default: about } = await import("../../package.json", { with: { type: "json" } });
-  terminal.print(`kiln ${about.version}, Node.js ${process.versions.node}`);
+  const { readFile } = await import("node:fs/promises");
+  const about: unknown = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  const number = typeof about === "object" && about !== null && "version" in about ? String(about.version) : "unknown";
+  terminal.print(`kiln ${number}, Node.js ${process.versions.node}`);
   return OK;
 }
 

@@ -1,11 +1,11 @@
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { connectionOptions, type Command } from "../command.ts";
 import { withLambda } from "../clients.ts";
-import { createOrUpdate, type Wishes } from "../deploy/create-or-update.ts";
+import type { Wishes } from "../deploy/create-or-update.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import type { Input } from "../input.ts";
-import { openSource, type Source } from "../package/source.ts";
-import { megabytes } from "../package/zip.ts";
+import type { Source } from "../package/source.ts";
+import { megabytes } from "../size.ts";
 
 export const deploy: Command = {
   summary: "Create or update a function from a folder, a zip or a file.",
@@ -33,11 +33,13 @@ On an existing function only what is given changes; --env replaces all of its va
 
   async run(input, terminal) {
     const wishes = readWishes(input);
+    const { openSource } = await import("../package/source.ts");
     const source = await openSource(input.word());
     const name = input.text("name") ?? checkedName(source);
     const deployed = await withLambda(input, async (client) =>
       terminal.progress("packing", async (say) => {
         const zip = await source.zip();
+        const { createOrUpdate } = await import("../deploy/create-or-update.ts");
         return createOrUpdate({ client, name, source, zip, wishes, say });
       }),
     );

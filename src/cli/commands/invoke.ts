@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { InvokeCommand, type InvokeCommandOutput } from "@aws-sdk/client-lambda";
+import type { InvokeCommandOutput } from "@aws-sdk/client-lambda";
 import { withLambda } from "../clients.ts";
 import { connectionOptions, FAILED, OK, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
@@ -27,7 +27,7 @@ status 1. --json prints the answer together with what the API says about the cal
   async run(input, terminal) {
     const name = input.word();
     const payload = await readPayload(input.text("payload") ?? "{}");
-    const answer = await withLambda(input, (client) =>
+    const answer = await withLambda(input, (client, { InvokeCommand }) =>
       terminal.progress(`waiting for ${name}`, () =>
         client.send(
           new InvokeCommand({

@@ -1,7 +1,7 @@
-import { ListFunctionsCommand, type FunctionConfiguration } from "@aws-sdk/client-lambda";
+import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { withLambda } from "../clients.ts";
 import { connectionOptions, type Command } from "../command.ts";
-import { megabytes } from "../package/zip.ts";
+import { megabytes } from "../size.ts";
 import { table } from "../terminal.ts";
 
 export const list: Command = {
@@ -15,7 +15,7 @@ export const list: Command = {
   ],
 
   async run(input, terminal) {
-    const functions = await withLambda(input, (client) =>
+    const functions = await withLambda(input, (client, { ListFunctionsCommand }) =>
       terminal.progress("reading the list", async () => {
         const found: FunctionConfiguration[] = [];
         let Marker: string | undefined;

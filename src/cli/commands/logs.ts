@@ -1,9 +1,9 @@
-import { GetFunctionConfigurationCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import type * as LambdaSdk from "@aws-sdk/client-lambda";
 import { withLambda, withLogs } from "../clients.ts";
 import { connectionOptions, type Command } from "../command.ts";
 import { readSince } from "../duration.ts";
 import { CommandError } from "../errors.ts";
-import { followEvents, readEvents, type Event } from "../logs/events.ts";
+import type { Event } from "../logs/events.ts";
 
 const DEFAULT_LINES = 200;
 
@@ -35,8 +35,9 @@ object per line.`,
     const start = since === undefined ? undefined : readSince(since, began);
     const lines = input.number("lines", 0, 10_000) ?? (start === undefined ? DEFAULT_LINES : undefined);
     const follow = input.flag("follow");
-    const found = await withLambda(input, (client) => findGroup(client, name));
+    const found = await withLambda(input, (client, sdk) => findGroup(client, sdk, name));
 
+    const { followEvents, readEvents } = await import("../logs/events.ts");
     await withLogs(input, async (client) => {
       const events = await terminal.progress("reading the log", () =>
         readEvents(client, { group: found.group, start, lines: lines === undefined ? undefined : Math.max(1, lines) }),
@@ -60,7 +61,11 @@ object per line.`,
 };
 
 /** The function's log group; a deleted function's logs are in the default one. */
-async function findGroup(client: LambdaClient, name: string): Promise<{ group: string; exists: boolean }> {
+async function findGroup(
+  client: LambdaSdk.LambdaClient,
+  { GetFunctionConfigurationCommand }: typeof LambdaSdk,
+  name: string,
+): Promise<{ group: string; exists: boolean }> {
   const fallback = `/aws/lambda/${name}`;
   try {
     const { LoggingConfig } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));

@@ -1,4 +1,3 @@
-import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
 import { withLambda } from "../clients.ts";
 import { connectionOptions, FAILED, OK, type Command } from "../command.ts";
 
@@ -13,7 +12,7 @@ export const rm: Command = {
   async run(input, terminal) {
     const deleted: string[] = [];
     const missing: string[] = [];
-    await withLambda(input, async (client) => {
+    await withLambda(input, async (client, { DeleteFunctionCommand }) => {
       for (const name of new Set(input.words)) {
         try {
           await terminal.progress(`deleting ${name}`, () =>

@@ -1,6 +1,7 @@
 /** Writes entries as a zip. The same content gives the same bytes: order, times and modes do not depend on the machine. */
 import { ZipFile } from "yazl";
 import { CommandError } from "../errors.ts";
+import { megabytes } from "../size.ts";
 import type { Entry } from "./entries.ts";
 
 /** AWS's quotas: a zip in a request, and what is in it. */
@@ -59,11 +60,4 @@ function largestFolders(entries: readonly Entry[]): string {
   }
   const largest = [...sizes].sort(([, a], [, b]) => b - a).slice(0, 3);
   return largest.map(([folder, size]) => `${folder} ${megabytes(size)}`).join(", ");
-}
-
-/** For people: `412 bytes`, `3.4 KB`, `52.1 MB`. */
-export function megabytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  if (bytes < 1024 * 1000) return `${(bytes / 1024).toFixed(1)} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "")} MB`;
 }

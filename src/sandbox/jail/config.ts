@@ -56,14 +56,13 @@ function rlimits(pids: number): { type: string; soft: number; hard: number }[] {
   ];
 }
 
-/** noexec holds for the empty directory below; the code mounted on it has flags of its own. */
 function codeMount(source: string, destination: string): OciMount {
   return {
     source,
     destination,
     type: "bind",
     // A slave: what the host mounts there later appears in the jail, and nothing comes back.
-    options: ["rbind", "rslave", "ro", "nosuid", "nodev", "noexec"],
+    options: ["rbind", "rslave", "ro", "nosuid", "nodev"],
   };
 }
 

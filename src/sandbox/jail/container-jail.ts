@@ -55,7 +55,7 @@ async function within<T>(ms: number, promise: Promise<T>, late: () => T): Promis
 /** Lets a reader have what was written last; nobody reading, there is nothing to wait for. */
 function drained(stream: Readable): Promise<void> {
   if (stream.closed) return Promise.resolve();
-  if (stream.readableFlowing !== true) {
+  if (stream.readableFlowing === null) {
     stream.destroy();
     return Promise.resolve();
   }

@@ -1,5 +1,5 @@
 /** Makes one jail, from nothing to a running first process. */
-import { chownSync, closeSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, closeSync, fchownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -71,9 +71,13 @@ interface Output {
   writeEnd: number;
 }
 
-/** A real pipe: what Node.js makes for a child is a socket, and /dev/stdout could not be opened in the jail. */
-function outputPipe(): Output {
+/**
+ * A real pipe: what Node.js makes for a child is a socket, and /dev/stdout could not be opened in the jail. For the same
+ * reason it belongs to the function's user.
+ */
+function outputPipe(uid: number, gid: number): Output {
   const [readEnd, writeEnd] = pipe();
+  fchownSync(writeEnd, uid, gid);
   const readable = new Socket({ fd: readEnd, readable: true, writable: false });
   // A jail cannot make reading fail; whoever reads adds a listener of their own.
   readable.on("error", () => readable.destroy());
@@ -115,8 +119,9 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   });
   writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
 
-  const stdout = outputPipe();
-  const stderr = outputPipe();
+  const owner = [range.base + host.user.uid, range.base + host.user.gid] as const;
+  const stdout = outputPipe(...owner);
+  const stderr = outputPipe(...owner);
   holdings.add(() => {
     stdout.readable.destroy();
     stderr.readable.destroy();

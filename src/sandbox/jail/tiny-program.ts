@@ -27,16 +27,14 @@ const HEADER_SIZE = 64;
 const SEGMENT_SIZE = 56;
 const ADDRESS = 0x40_0000n;
 
-/** elf(5), 64 bit, one segment that may be read and run. `arch` as in `process.arch`. */
-export function tinyProgram(arch: string): Uint8Array {
-  const code = CODE[arch];
-  if (code === undefined) throw new TypeError(`No machine code for the architecture ${arch}`);
+/** elf(5): 64 bit, one segment that may be read and run, and starts with the code. */
+export function elfProgram(machine: number, code: readonly number[]): Uint8Array {
   const start = HEADER_SIZE + SEGMENT_SIZE;
-  const bytes = new Uint8Array(start + code.bytes.length);
+  const bytes = new Uint8Array(start + code.length);
   const view = new DataView(bytes.buffer);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   view.setUint16(16, 2, true); // ET_EXEC
-  view.setUint16(18, code.machine, true);
+  view.setUint16(18, machine, true);
   view.setUint32(20, 1, true);
   view.setBigUint64(24, ADDRESS + BigInt(start), true); // entry
   view.setBigUint64(32, BigInt(HEADER_SIZE), true); // program headers
@@ -50,6 +48,13 @@ export function tinyProgram(arch: string): Uint8Array {
   view.setBigUint64(HEADER_SIZE + 32, BigInt(bytes.length), true);
   view.setBigUint64(HEADER_SIZE + 40, BigInt(bytes.length), true);
   view.setBigUint64(HEADER_SIZE + 48, 0x1000n, true);
-  bytes.set(code.bytes, start);
+  bytes.set(code, start);
   return bytes;
+}
+
+/** `arch` as in `process.arch`. */
+export function tinyProgram(arch: string): Uint8Array {
+  const code = CODE[arch];
+  if (code === undefined) throw new TypeError(`No machine code for the architecture ${arch}`);
+  return elfProgram(code.machine, code.bytes);
 }

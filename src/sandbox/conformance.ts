@@ -1,0 +1,272 @@
+/** What every isolation level must do. A level's test calls `sandboxConformance` with a way to open it. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { after, before, describe, test, type TestContext } from "node:test";
+import { KilnError } from "../base/errors.ts";
+import {
+  type Jail,
+  type JailLimits,
+  type JailSpec,
+  RUNTIME_API_HOST,
+  RUNTIME_API_PORT,
+  type Sandbox,
+} from "./contract.ts";
+
+export interface SandboxFixture {
+  open(): Promise<Sandbox>;
+  /** A root image with Node.js. */
+  rootImage: string;
+  /** Where Node.js lies in it. */
+  node: string;
+  /** Builds a read-only image of files; it lives as long as the tests. */
+  image(files: Readonly<Record<string, string>>): Promise<string>;
+}
+
+export const testLimits: JailLimits = { memoryMB: 192, vcpus: 1, pids: 64, tmpMB: 16 };
+
+/** Everything that a stream gives, as text. */
+export async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+function check(title: string, body: (t: TestContext) => Promise<unknown> | void): void {
+  void test(title, body as (t: TestContext) => Promise<void>);
+}
+
+let count = 0;
+
+export interface ScriptRun {
+  jail: Jail;
+  stdout: Promise<string>;
+  stderr: Promise<string>;
+}
+
+/** A jail that runs a CommonJS script given as text. */
+export async function startScript(
+  sandbox: Sandbox,
+  fixture: Pick<SandboxFixture, "rootImage" | "node">,
+  script: string,
+  more: Partial<JailSpec> = {},
+): Promise<ScriptRun> {
+  const jail = await sandbox.create({
+    id: `t${process.pid}-${++count}`,
+    rootImage: fixture.rootImage,
+    argv: [fixture.node, "-e", script],
+    env: {},
+    limits: testLimits,
+    onConnection: (socket) => socket.destroy(),
+    ...more,
+  });
+  return { jail, stdout: textOf(jail.stdout), stderr: textOf(jail.stderr) };
+}
+
+const connect = `require("node:net").connect(${RUNTIME_API_PORT}, "${RUNTIME_API_HOST}")`;
+const sleepForever = "setInterval(() => {}, 1e6);";
+const readTask = `require("node:fs").readFileSync("/var/task/name", "utf8")`;
+
+export function sandboxConformance(name: string, makeFixture: () => Promise<SandboxFixture>): void {
+  void describe(`sandbox ${name}`, () => {
+    let fixture: SandboxFixture;
+    let sandbox: Sandbox;
+    before(async () => {
+      fixture = await makeFixture();
+      sandbox = await fixture.open();
+    });
+    after(() => sandbox?.close());
+
+    /** Runs a script to its own end. */
+    async function run(script: string, more: Partial<JailSpec> = {}) {
+      const { jail, stdout, stderr } = await startScript(sandbox, fixture, script, more);
+      const exit = await jail.exited;
+      const result = { exit, stdout: await stdout, stderr: await stderr };
+      await jail.destroy();
+      return result;
+    }
+
+    check("gives the command its arguments, exactly its environment, and the output streams", async () => {
+      const script = `console.log(JSON.stringify([process.argv.slice(1), process.env])); console.error("and this")`;
+      const argv = [fixture.node, "-e", script, "--", "a b", "ü"];
+      const { exit, stdout, stderr } = await run(script, { argv, env: { NAME: "va=lue", EMPTY: "" } });
+      assert.deepEqual(exit, { status: 0, signal: null, oomKilled: false });
+      const [args, env] = JSON.parse(stdout) as [string[], Record<string, string>];
+      assert.deepEqual(args, ["a b", "ü"]);
+      assert.deepEqual({ ...env, HOME: undefined }, { NAME: "va=lue", EMPTY: "", HOME: undefined });
+      assert.equal(stderr, "and this\n");
+    });
+
+    check("lets output be written through /dev/stdout too", async () => {
+      const { stdout } = await run(`require("node:fs").writeFileSync("/dev/stdout", "there")`);
+      assert.equal(stdout, "there");
+    });
+
+    check("reports exit statuses and signals", async () => {
+      assert.deepEqual((await run("process.exit(7)")).exit, { status: 7, signal: null, oomKilled: false });
+      const killed = await run(`process.kill(process.pid, "SIGSEGV"); ${sleepForever}`);
+      assert.deepEqual(killed.exit, { status: null, signal: "SIGSEGV", oomKilled: false });
+    });
+
+    check("refuses a command that is not there, and leaves nothing of it", async () => {
+      const argv = ["/nowhere/program"];
+      const id = "missing-command";
+      const attempt = startScript(sandbox, fixture, "", { id, argv }).then(async ({ jail }) => {
+        const exit = await jail.exited;
+        await jail.destroy();
+        return exit;
+      });
+      // A level may find out before or after the first process runs.
+      const outcome = await attempt.catch((error: unknown) => error);
+      assert.ok(outcome instanceof KilnError || (outcome as { status: number }).status === 127, String(outcome));
+      assert.equal((await run("process.exit(3)", { id })).exit.status, 3);
+    });
+
+    check("brings connections to the jail's own Runtime API, and tells jails apart", async () => {
+      const names = ["one", "two"];
+      const heard = await Promise.all(
+        names.map(async (word) => {
+          const first = Promise.withResolvers<string>();
+          const onConnection = (socket: Socket): void => {
+            socket.once("data", (data: Buffer) => {
+              first.resolve(String(data));
+              socket.end(`hello ${word}`);
+            });
+          };
+          const script = `${connect}.on("data", (data) => process.stdout.write(data)).write("I am ${word}")`;
+          const { stdout } = await run(script, { onConnection });
+          return { heard: await first.promise, answered: stdout };
+        }),
+      );
+      assert.deepEqual(
+        heard,
+        names.map((word) => ({ heard: `I am ${word}`, answered: `hello ${word}` })),
+      );
+    });
+
+    check("shows code at /var/task and layers at /opt", async () => {
+      const tree = {
+        code: await fixture.image({ name: "code" }),
+        layers: await fixture.image({ "lib/name": "layer" }),
+      };
+      const script = `console.log(${readTask}, require("node:fs").readFileSync("/opt/lib/name", "utf8"))`;
+      assert.equal((await run(script, { tree })).stdout, "code layer\n");
+    });
+
+    check("gives a pre-booted jail to a function, once", async (t) => {
+      if (!sandbox.preboot) return t.skip("this level does not pre-boot");
+      const wait = `${connect}.on("data", () => { console.log(${readTask}, require("node:fs").statfsSync("/tmp").blocks * 4096) })`;
+      let socket: Socket | undefined;
+      const ready = Promise.withResolvers<void>();
+      const { jail, stdout } = await startScript(sandbox, fixture, wait, {
+        onConnection(incoming) {
+          socket = incoming;
+          ready.resolve();
+        },
+      });
+      await ready.promise;
+      const limits = { ...testLimits, memoryMB: 256, tmpMB: 64 };
+      await jail.assign({ code: await fixture.image({ name: "mine" }) }, limits);
+      socket?.end("go");
+      await jail.exited;
+      assert.equal(await stdout, `mine ${64 * 1024 * 1024}\n`);
+      await jail.destroy();
+      await assert.rejects(jail.assign({}, limits), KilnError);
+    });
+
+    check("refuses to assign a jail that has a function", async (t) => {
+      if (!sandbox.preboot) return t.skip("this level does not pre-boot");
+      const { jail } = await startScript(sandbox, fixture, sleepForever, { tree: {} });
+      await assert.rejects(jail.assign({}, testLimits), KilnError);
+      await jail.destroy();
+    });
+
+    check("bounds memory, and says so when it was too much", async () => {
+      const script = "const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1))";
+      const { exit } = await run(script, { limits: { ...testLimits, memoryMB: 128 } });
+      assert.equal(exit.oomKilled, true);
+    });
+
+    check("tells how much memory is used", async () => {
+      const script = `globalThis.x = Buffer.alloc(48 << 20, 1); console.log("filled"); ${sleepForever}`;
+      const { jail } = await startScript(sandbox, fixture, script);
+      await once(jail.stdout, "data");
+      const { currentBytes, peakBytes, oomKills } = jail.memory();
+      assert.ok(currentBytes > 48 << 20, `${currentBytes} bytes now`);
+      assert.ok(peakBytes >= currentBytes && peakBytes <= 192 << 20, `${peakBytes} bytes at most`);
+      assert.equal(oomKills, 0);
+      await jail.destroy();
+    });
+
+    check("bounds /tmp", async () => {
+      const script = `
+        const fs = require("node:fs");
+        let written = 0;
+        try { const fd = fs.openSync("/tmp/big", "w"); for (;;) written += fs.writeSync(fd, Buffer.alloc(1 << 16)); }
+        catch (error) { console.log(error.code, written >> 20) }`;
+      const { stdout } = await run(script);
+      const [code, megabytes] = stdout.trim().split(" ");
+      assert.equal(code, "ENOSPC");
+      assert.ok(Number(megabytes) >= 14 && Number(megabytes) <= 16, stdout);
+    });
+
+    check("keeps function code from changing the root, the code and the layers", async () => {
+      const script = `
+        const fs = require("node:fs");
+        for (const dir of ["/", "/usr/bin", "/etc", "/var/task", "/opt", "/dev", "/var/runtime", "/proc/sys/kernel"])
+          try { fs.writeFileSync(dir + "/x", ""); console.log(dir) } catch {}`;
+      assert.equal((await run(script, { tree: { code: await fixture.image({ name: "code" }) } })).stdout, "");
+    });
+
+    check("passes SIGTERM on", async () => {
+      const script = `process.on("SIGTERM", () => process.exit(9)); console.log("ready"); ${sleepForever}`;
+      const { jail } = await startScript(sandbox, fixture, script);
+      await once(jail.stdout, "data");
+      jail.terminate();
+      assert.deepEqual(await jail.exited, { status: 9, signal: null, oomKilled: false });
+      await jail.destroy();
+      jail.terminate();
+    });
+
+    check(
+      "ends everything on destroy, however often it is asked, and also descendants that ignore signals",
+      async () => {
+        const child = `process.on("SIGTERM", () => {}); ${sleepForever}`;
+        const script = `
+        require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { detached: true, stdio: "inherit" });
+        console.log("started"); ${sleepForever}`;
+        const { jail, stdout } = await startScript(sandbox, fixture, script);
+        await once(jail.stdout, "data");
+        const [first, second] = await Promise.all([jail.destroy(), jail.destroy()]);
+        assert.deepEqual(first, second);
+        assert.equal(first.signal, "SIGKILL");
+        assert.deepEqual(await jail.exited, first);
+        // The end of the stream: nobody is left who could write.
+        assert.equal(await stdout, "started\n");
+      },
+    );
+
+    check("refuses a name that is taken or malformed", async () => {
+      const { jail } = await startScript(sandbox, fixture, sleepForever);
+      await assert.rejects(startScript(sandbox, fixture, "", { id: jail.id }), KilnError);
+      for (const id of ["", "../x", "A", "a".repeat(65)]) {
+        await assert.rejects(startScript(sandbox, fixture, "", { id }), KilnError);
+      }
+      await jail.destroy();
+    });
+
+    check("refuses an image that is not there", async () => {
+      await assert.rejects(startScript(sandbox, fixture, "", { rootImage: "/nowhere.erofs" }), KilnError);
+      await assert.rejects(startScript(sandbox, fixture, "", { tree: { code: "/nowhere.erofs" } }), KilnError);
+    });
+
+    check("destroys what still runs when it closes, and then starts nothing", async () => {
+      const { jail, stdout } = await startScript(sandbox, fixture, `console.log("up"); ${sleepForever}`);
+      await once(jail.stdout, "data");
+      await sandbox.close();
+      assert.equal((await jail.exited).signal, "SIGKILL");
+      assert.equal(await stdout, "up\n");
+      await assert.rejects(startScript(sandbox, fixture, ""), KilnError);
+    });
+  });
+}

@@ -40,7 +40,7 @@ function parsed(headers, header, name) {
   try {
     return JSON.parse(Buffer.from(text, "latin1").toString());
   } catch (error) {
-    throw new PlatformError(`Cannot parse ${name} as json: ${error}`);
+    throw new PlatformError(`Cannot parse ${name} as json: ${String(error)}`);
   }
 }
 

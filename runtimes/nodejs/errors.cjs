@@ -73,7 +73,7 @@ function withHiddenMembers(value) {
   if (!(value instanceof Error)) {
     return value;
   }
-  const visible = { errorType: value.name, errorMessage: value.message, code: value.code, ...value };
+  const visible = Object.assign({ errorType: value.name, errorMessage: value.message, code: value.code }, value);
   if (typeof value.stack === "string") {
     visible.stack = value.stack.split("\n");
   }

@@ -75,7 +75,7 @@ function jsonLine(level, message, params) {
 }
 
 function errorMembers(_key, value) {
-  return value instanceof Error ? { ...describe(value), ...value } : value;
+  return value instanceof Error ? Object.assign(describe(value), value) : value;
 }
 
 function describe(error) {

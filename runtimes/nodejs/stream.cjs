@@ -58,18 +58,16 @@ class ResponseStream extends Writable {
     this.#request.write(chunk, callback);
   }
 
-  _final(callback) {
+  async _final(callback) {
     this.#begin();
-    this.#request.end("").then(
-      (response) => {
-        this.#answer(response);
-        callback();
-      },
-      (error) => {
-        this.#refuse(error);
-        callback(error);
-      },
-    );
+    let error = null;
+    try {
+      this.#answer(await this.#request.end(""));
+    } catch (thrown) {
+      error = thrown;
+      this.#refuse(thrown);
+    }
+    callback(error);
   }
 
   #begin() {

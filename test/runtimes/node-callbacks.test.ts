@@ -30,15 +30,18 @@ test("a callback's error is the answer", async (t) => {
   });
 });
 
-test("after the callback the event loop runs dry first", async (t) => {
-  const source = (wait: boolean): string => `exports.handler = (e, context, callback) => {
+function waiting(wait: boolean): string {
+  return `exports.handler = (e, context, callback) => {
     context.callbackWaitsForEmptyEventLoop = ${String(wait)};
     const result = { late: false };
     setTimeout(() => { result.late = true; }, 20);
     callback(null, result);
   };`;
-  assert.deepEqual(await answer(t, source(true)), { late: true });
-  assert.deepEqual(await answer(t, source(false)), { late: false });
+}
+
+test("after the callback the event loop runs dry first", async (t) => {
+  assert.deepEqual(await answer(t, waiting(true)), { late: true });
+  assert.deepEqual(await answer(t, waiting(false)), { late: false });
 });
 
 test("a handler that never answers ends with null when nothing is left to do", async (t) => {
@@ -89,8 +92,11 @@ test("a callback handler is warned of nodejs24.x, once", async (t) => {
   const warned = await startNodeRuntime(t, { files, runtime });
   await warned.invoke({});
   await warned.invoke({});
-  assert.equal(warned.lines().filter((line) => line.includes("WARN\tAWS Lambda plans to remove support")).length, 1);
+  assert.equal(
+    (await warned.lines(1)).filter((line) => line.includes("WARN\tAWS Lambda plans to remove support")).length,
+    1,
+  );
   const quiet = await startNodeRuntime(t, { files, runtime, env: { AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING: "1" } });
   await quiet.invoke({});
-  assert.deepEqual(quiet.lines(), []);
+  assert.deepEqual(await quiet.lines(0), []);
 });

@@ -71,7 +71,7 @@ for (const [name, files, handler, errorType, errorMessage] of [
       assert.equal(await started.exited, 129);
       const title = runtime === "nodejs24.x" ? "Init Error" : "Uncaught Exception";
       assert.match(
-        started.lines()[0] ?? "",
+        (await started.lines(1))[0] ?? "",
         new RegExp(`^\\S+Z\\tundefined\\tERROR\\t${title} \\t\\{"errorType":"${errorType}"`),
       );
     });
@@ -107,7 +107,7 @@ test("errors are serialised as AWS serialises them", async (t) => {
   assert.equal((await fail("del")).errorMessage, "%7F");
   assert.equal((await fail("evil")).errorType, "handled");
   assert.match(
-    runtime.lines()[0] ?? "",
+    (await runtime.lines(1))[0] ?? "",
     /^\S+Z\trequest-\d+\tERROR\tInvoke Error \t\{"errorType":"Own","errorMessage":"mine","code":7,"name":"Own","stack":\["/,
   );
 });
@@ -142,7 +142,7 @@ for (const runtime of ["nodejs22.x", "nodejs24.x"]) {
     );
     assert.equal(await started.exited, 128);
     assert.match(
-      started.lines()[0] ?? "",
+      (await started.lines(1))[0] ?? "",
       /ERROR\tUnhandled Promise Rejection \t\{"errorType":"Runtime.UnhandledPromiseRejection"/,
     );
   });

@@ -87,12 +87,12 @@ for (const [name, files, handler] of [
 
 test("runs in the task root, with NODE_PATH as AWS sets it", async (t) => {
   const runtime = await startNodeRuntime(t, {
-    files: { "index.js": "exports.handler = async () => [process.cwd(), process.env.NODE_PATH, typeof global.gc];" },
-    runtime: "nodejs22.x",
+    files: { "index.js": "exports.handler = async () => [process.cwd(), ...process.env.NODE_PATH.split(':')];" },
   });
-  const major = process.versions.node.split(".")[0];
-  const paths = `/opt/nodejs/node${major ?? ""}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime`;
-  assert.deepEqual((await runtime.invoke({})).value, [runtime.root, `${paths}:${runtime.root}`, "undefined"]);
+  const [cwd, versioned, ...paths] = (await runtime.invoke({})).value as string[];
+  assert.equal(cwd, runtime.root);
+  assert.match(versioned ?? "", /^\/opt\/nodejs\/node\d+\/node_modules$/);
+  assert.deepEqual(paths, ["/opt/nodejs/node_modules", "/var/runtime/node_modules", "/var/runtime", runtime.root]);
 });
 
 test("undefined becomes null; a result that is not JSON is an error", async (t) => {

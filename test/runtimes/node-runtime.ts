@@ -1,5 +1,6 @@
 /** Starts the Node.js bootstrap as a plain process on a task root of its own, with a fake Runtime API. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,13 +26,15 @@ export interface NodeRuntime {
   /** Calls the handler; the event is given as a value, the answer's body comes back parsed. */
   invoke(event: unknown, more?: Partial<Invocation>): Promise<{ kind: string; value: unknown; raw: Answer }>;
   initError(): Promise<{ errorType: string; errorMessage: string; trace: string[] }>;
-  /** What it wrote to standard output so far, in lines. */
-  lines(): string[];
+  /** What it wrote to standard output, in lines, once there are so many: they travel apart from the answers. */
+  lines(count: number): Promise<string[]>;
   assign(env?: Record<string, string>): void;
   /** Exit status once it has ended by itself. */
   exited: Promise<number | null>;
 }
 
+/** Tests run with their own Node.js; KILN_TEST_NODE names another one. */
+const node = process.env["KILN_TEST_NODE"] ?? process.execPath;
 const bootstrap = fileURLToPath(new URL("../../runtimes/nodejs/index.cjs", import.meta.url));
 let requests = 0;
 
@@ -59,7 +62,7 @@ export async function startNodeRuntime(test: TestContext, options: StartOptions)
     _HANDLER: options.handler ?? "index.handler",
     ...options.env,
   };
-  const child = spawn(process.execPath, [bootstrap], {
+  const child = spawn(node, [bootstrap], {
     env: options.preboot === true ? { ...own, KILN_PREBOOT: "1", LEFTOVER: "1" } : function_,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -85,7 +88,12 @@ export async function startNodeRuntime(test: TestContext, options: StartOptions)
       return { kind: raw.kind, value: parsed(raw.body), raw };
     },
     initError: async () => JSON.parse((await api.initError).body) as Awaited<ReturnType<NodeRuntime["initError"]>>,
-    lines: () => stdout.split("\n").slice(0, -1),
+    async lines(count) {
+      while (stdout.split("\n").length <= count) {
+        await once(child.stdout, "data");
+      }
+      return stdout.split("\n").slice(0, -1);
+    },
     assign: (env = {}) => api.assign({ ...function_, ...env }),
     exited,
   };

@@ -2,9 +2,10 @@
 import { chmod, copyFile, mkdir, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Arch, CatalogueEntry, NodeBuild } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
 import { fileDigest, publish } from "./disk.ts";
 import { writeManifest } from "./manifest.ts";
+import type { Arch, NodeBuild } from "./node-builds.ts";
 import { nodeTarball } from "./node-package.ts";
 import { bootstrapFiles, EROFS_ARGS } from "./recipe.ts";
 import { run } from "./run.ts";
@@ -23,7 +24,7 @@ export interface BuildImageOptions {
 
 export async function buildImage(options: BuildImageOptions): Promise<void> {
   const { dir, work, entry, arch, signal } = options;
-  options.onStep(`fetching Node.js ${entry.build.version} from npm`);
+  options.onStep(`Node.js ${entry.build.version} from npm`);
   const tarball = await nodeTarball(dir, entry.build, arch, work);
 
   options.onStep("assembling");

@@ -5,9 +5,10 @@ import { basename, join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
 import { baseArchive } from "./base-tree.ts";
 import { buildImage } from "./build-image.ts";
-import { builds, catalogue, type Arch, type CatalogueEntry, type NodeBuild } from "./catalogue.ts";
+import { catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { lockDirectory } from "./lock.ts";
 import { currentManifest } from "./manifest.ts";
+import { nodeBuilds, type Arch, type NodeBuild } from "./node-builds.ts";
 import { baseKey, imageKey } from "./recipe.ts";
 import { removeOld } from "./remove-old.ts";
 
@@ -42,7 +43,7 @@ const STEPS_PER_IMAGE = 3;
 /** Throws KilnError: RUNTIME_UNKNOWN, RUNTIME_UNAVAILABLE, ARCH_UNSUPPORTED, HOST_PROGRAM_MISSING, DOWNLOAD_FAILED, … */
 export async function buildRuntimes(options: BuildOptions): Promise<BuildResult> {
   const arch = hostArch();
-  const wanted = (options.ids ?? Object.keys(builds)).map(buildable);
+  const wanted = (options.ids ?? Object.keys(nodeBuilds)).map(buildable);
   const keys = new Map(wanted.map((entry) => [entry.id, imageKey(entry.id, entry.family, entry.build, arch)]));
   const outdated = (): Buildable[] =>
     wanted.filter(({ id }) => currentManifest(options.dir, id, keys.get(id) ?? "") === undefined);
@@ -88,7 +89,7 @@ interface Building extends BuildOptions {
   todo: readonly Buildable[];
   keys: ReadonlyMap<string, string>;
   work: string;
-  report(id: string, step: string, done: number, total: number): void;
+  report: (id: string, step: string, done: number, total: number) => void;
 }
 
 async function build({ dir, arch, todo, keys, work, report, signal }: Building): Promise<void> {
@@ -110,7 +111,7 @@ async function build({ dir, arch, todo, keys, work, report, signal }: Building):
 /** File names that the current recipes lead to. */
 function current(dir: string, arch: Arch): Set<string> {
   const names = new Set([`base-${baseKey(arch).slice(0, 16)}.tar`]);
-  for (const entry of Object.keys(builds).map(buildable)) {
+  for (const entry of Object.keys(nodeBuilds).map(buildable)) {
     const manifest = currentManifest(dir, entry.id, imageKey(entry.id, entry.family, entry.build, arch));
     if (manifest !== undefined) {
       names.add(manifest.image);

@@ -1,53 +1,89 @@
 /**
- * AWS's managed runtimes as data. Dates are those of the table in AWS's developer guide, "Lambda runtimes"
- * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html); an entry without dates is one that AWS has not
- * scheduled for deprecation, or whose date AWS does not publish.
+ * AWS's managed runtimes as data: identifier, family, and the dates of AWS's table (developer guide, "Lambda runtimes",
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, as of August 2026) on which AWS deprecates the
+ * runtime, stops the creation of functions and stops their update. A runtime without dates is in preview, or AWS has
+ * published none.
  */
 import type { RuntimeEntry } from "../contract.ts";
-
-/** CPU architectures by Node's `process.arch`. */
-export type Arch = "x64" | "arm64";
-
-/** Node.js comes as npm's `node-linux-<arch>`; the registry's SHA-512 pins the bytes. */
-export interface NodeBuild {
-  kind: "node";
-  version: string;
-  integrity: Readonly<Record<Arch, string>>;
-}
+import { nodeBuilds, type NodeBuild } from "./node-builds.ts";
 
 export interface CatalogueEntry extends RuntimeEntry {
   build?: NodeBuild;
 }
 
-export const builds: Readonly<Record<string, NodeBuild>> = {
-  "nodejs20.x": {
-    kind: "node",
-    version: "20.20.2",
-    integrity: {
-      x64: "sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==",
-      arm64: "sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==",
-    },
-  },
-  "nodejs22.x": {
-    kind: "node",
-    version: "22.23.3",
-    integrity: {
-      x64: "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==",
-      arm64: "sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==",
-    },
-  },
-  "nodejs24.x": {
-    kind: "node",
-    version: "24.21.0",
-    integrity: {
-      x64: "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
-      arm64: "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==",
-    },
-  },
-};
+type Row = readonly [
+  id: string,
+  family: RuntimeEntry["family"],
+  deprecated?: string,
+  blockCreate?: string,
+  blockUpdate?: string,
+];
 
-export const catalogue: readonly CatalogueEntry[] = Object.entries(builds).map(([id, build]) => ({
-  id,
-  family: "nodejs",
-  build,
-}));
+const table: readonly Row[] = [
+  ["nodejs26.x", "nodejs"],
+  ["nodejs24.x", "nodejs", "2028-04-30", "2028-06-01", "2028-07-01"],
+  ["nodejs22.x", "nodejs", "2027-04-30", "2027-06-01", "2027-07-01"],
+  ["nodejs20.x", "nodejs", "2026-04-30", "2027-02-01", "2027-03-03"],
+  ["nodejs18.x", "nodejs", "2025-09-01", "2027-02-01", "2027-03-03"],
+  ["nodejs16.x", "nodejs", "2024-06-12", "2027-02-01", "2027-03-03"],
+  ["nodejs14.x", "nodejs", "2023-12-04", "2024-01-09", "2027-03-03"],
+  ["nodejs12.x", "nodejs", "2023-03-31", "2023-03-31", "2023-04-30"],
+  ["nodejs10.x", "nodejs", "2021-07-30", "2021-07-30", "2022-02-14"],
+  ["nodejs8.10", "nodejs", "2020-03-06", "2020-02-04", "2020-03-06"],
+  ["nodejs6.10", "nodejs", "2019-08-12", "2019-07-12", "2019-08-12"],
+  ["nodejs4.3", "nodejs", "2020-03-05", "2020-02-03", "2020-03-05"],
+  ["nodejs4.3-edge", "nodejs", "2020-03-05", "2019-03-31", "2019-04-30"],
+  ["nodejs", "nodejs", "2016-08-30", "2016-09-30", "2016-10-31"],
+  ["python3.15", "python"],
+  ["python3.14", "python", "2029-06-30", "2029-07-31", "2029-08-31"],
+  ["python3.13", "python", "2029-06-30", "2029-07-31", "2029-08-31"],
+  ["python3.12", "python", "2028-10-31", "2028-11-30", "2029-01-10"],
+  ["python3.11", "python", "2027-06-30", "2027-07-31", "2027-08-31"],
+  ["python3.10", "python", "2026-10-31", "2027-02-01", "2027-03-03"],
+  ["python3.9", "python", "2025-12-15", "2027-02-01", "2027-03-03"],
+  ["python3.8", "python", "2024-10-14", "2027-02-01", "2027-03-03"],
+  ["python3.7", "python", "2023-12-04", "2024-01-09", "2027-03-03"],
+  ["python3.6", "python", "2022-07-18", "2022-07-18", "2022-08-29"],
+  ["python2.7", "python", "2021-07-15", "2021-07-15", "2022-05-30"],
+  ["java25", "java", "2029-06-30", "2029-07-31", "2029-08-31"],
+  ["java21", "java", "2029-06-30", "2029-07-31", "2029-08-31"],
+  ["java17.al2023", "java"],
+  ["java17", "java", "2027-06-30", "2027-07-31", "2027-08-31"],
+  ["java11.al2023", "java"],
+  ["java11", "java", "2027-06-30", "2027-07-31", "2027-08-31"],
+  ["java8.al2023", "java"],
+  ["java8.al2", "java", "2027-06-30", "2027-07-31", "2027-08-31"],
+  ["java8", "java", "2024-01-08", "2024-02-08", "2027-03-03"],
+  ["dotnet10", "dotnet", "2028-11-14", "2028-12-14", "2029-01-15"],
+  ["dotnet8", "dotnet", "2026-11-10", "2027-02-01", "2027-03-03"],
+  ["dotnet6", "dotnet", "2024-12-20", "2027-02-01", "2027-03-03"],
+  ["dotnetcore3.1", "dotnet", "2023-04-03", "2023-04-03", "2023-05-03"],
+  ["dotnetcore2.1", "dotnet", "2022-01-05", "2022-01-05", "2022-04-13"],
+  ["dotnetcore2.0", "dotnet", "2019-05-30", "2019-04-30", "2019-05-30"],
+  ["dotnetcore1.0", "dotnet", "2019-06-27", "2019-06-30", "2019-07-30"],
+  ["ruby4.0", "ruby", "2029-03-31", "2029-04-30", "2029-05-31"],
+  ["ruby3.4", "ruby", "2028-03-31", "2028-04-30", "2028-05-31"],
+  ["ruby3.3", "ruby", "2027-03-31", "2027-04-30", "2027-05-31"],
+  ["ruby3.2", "ruby", "2026-03-31", "2027-02-01", "2027-03-03"],
+  ["ruby2.7", "ruby", "2023-12-07", "2024-01-09", "2027-03-03"],
+  ["ruby2.5", "ruby", "2021-07-30", "2021-07-30", "2022-03-31"],
+  ["provided.al2023", "provided", "2029-06-30", "2029-07-31", "2029-08-31"],
+  ["provided.al2", "provided", "2026-07-31", "2027-02-01", "2027-03-03"],
+  ["provided", "provided", "2024-01-08", "2024-02-08", "2027-03-03"],
+  ["go1.x", "provided", "2024-01-08", "2024-02-08", "2027-03-03"],
+];
+
+const available = Object.keys(nodeBuilds).join(", ");
+
+/** Newest first within a family. */
+export const catalogue: readonly CatalogueEntry[] = table.map(([id, family, deprecated, blockCreate, blockUpdate]) => {
+  const build = nodeBuilds[id];
+  return {
+    id,
+    family,
+    ...(deprecated === undefined ? {} : { deprecated }),
+    ...(blockCreate === undefined ? {} : { blockCreate }),
+    ...(blockUpdate === undefined ? {} : { blockUpdate }),
+    ...(build === undefined ? { unavailable: `Kiln has no image for ${id}. It can run ${available}.` } : { build }),
+  };
+});

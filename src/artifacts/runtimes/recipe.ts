@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { Arch, NodeBuild } from "./catalogue.ts";
+import type { Arch, NodeBuild } from "./node-builds.ts";
 
 /** Goes up with every change of how a tree is trimmed or assembled. */
 const RECIPE_VERSION = 1;

@@ -27,8 +27,7 @@ export function bindService(definition: ServiceDefinition, bounds: JsonBounds): 
       throw new TypeError(`${definition.name} has a handler for ${name}, which its schemas do not have`);
   }
   const observed = observedOf(definition.name);
-  const table = (definition.constraints ?? constraintTables[definition.name]) as ConstraintTable | undefined;
-  const constraints = createConstraints(table, observed);
+  const constraints = createConstraints(tableOf(definition), observed);
   const checks = new Map<string, InputCheck | undefined>();
   const namespace = operations[0]?.namespace;
   return {
@@ -50,4 +49,10 @@ export function bindService(definition: ServiceDefinition, bounds: JsonBounds): 
       return checks.get(operation);
     },
   };
+}
+
+/** The table that the definition brings, else the generated one of that name. */
+function tableOf({ constraints, name }: ServiceDefinition): ConstraintTable | undefined {
+  const brought = constraints as Partial<ConstraintTable> | undefined;
+  return brought?.operations === undefined ? constraintTables[name] : (brought as ConstraintTable);
 }

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock, type Clock } from "../base/clock.ts";
-import { ServiceError } from "../base/errors.ts";
+import { ServiceError, systemCode } from "../base/errors.ts";
 import type { Authenticator, Authorizer, CredentialScope } from "../security/contract.ts";
 import type { CallContext, ServiceDefinition } from "./contract.ts";
 import { createDispatch, type Destination } from "./dispatch.ts";
@@ -133,14 +133,20 @@ export function createWire(options: WireOptions): RequestHandler {
 
   return (request, response) => {
     serve(request, response).catch((error: unknown) => {
-      // The answer had begun, or cannot be written at all. A client that went away is not a fault.
-      if (!response.destroyed || response.writableFinished) {
-        onFault(error, { requestId: "", service: "", operation: undefined });
-      }
+      // The answer had begun, so all that is left is to cut it short. A client that went away is not a fault.
       response.destroy();
+      if (!clientGone.has(systemCode(error))) onFault(error, { requestId: "", service: "", operation: undefined });
     });
   };
 }
+
+const clientGone = new Set<string | undefined>([
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_UNABLE_TO_PIPE",
+  "ECONNRESET",
+  "EPIPE",
+]);
 
 interface Claim {
   readonly scope?: CredentialScope | undefined;

@@ -14,7 +14,7 @@ function assertAwsError(answer: RawAnswer, status: number, code: string, message
   assert.equal(answer.status, status, answer.text);
   assert.equal(answer.headers["x-amzn-errortype"], code);
   assert.match(answer.headers["x-amzn-requestid"] ?? "", /^[0-9a-f-]{36}$/);
-  assert.match(String((JSON.parse(answer.body) as { message: string }).message), message);
+  assert.match((JSON.parse(answer.body) as { message: string }).message, message);
 }
 
 test("a synchronous payload may have 6 MiB and not a byte more", async () => {
@@ -163,10 +163,11 @@ test("paths that are none, and methods that they do not have", async () => {
   assert.deepEqual([absolute.status, absolute.body], [200, '{"Functions":[]}']);
 });
 
+const signed = (service: string) =>
+  `Authorization: AWS4-HMAC-SHA256 Credential=A/20261123/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=a\r\n`;
+
 test("a service that the signature names keeps its requests to itself", async () => {
   await using server = await startServer({ lambda: { ListFunctions: () => ({}) } });
-  const signed = (service: string) =>
-    `Authorization: AWS4-HMAC-SHA256 Credential=A/20261123/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=a\r\n`;
   assert.equal((await raw(server.port, [get(functions, signed("lambda"))], isWhole)).status, 200);
   const other = await raw(server.port, [get(functions, signed("logs"))], isWhole);
   assert.deepEqual([other.status, other.body], [400, '{"__type":"UnknownOperationException"}']);

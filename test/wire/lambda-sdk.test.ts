@@ -273,3 +273,33 @@ test("the authenticator and the authorizer are asked about every call", async ()
   assert.deepEqual([denied.name, denied.$metadata.httpStatusCode], ["AccessDeniedException", 403]);
   assert.deepEqual(asked, ['GetFunction {"FunctionName":"x"}']);
 });
+
+test("a stream that breaks cuts the connection and is told to the operator; a client that leaves one is not", async () => {
+  const { promise: left, resolve } = Promise.withResolvers<void>();
+  let endless = false;
+  await using server = await startServer({
+    lambda: {
+      InvokeWithResponseStream: () => ({
+        EventStream: (async function* () {
+          try {
+            yield { PayloadChunk: { Payload: Buffer.from("one ") } };
+            if (!endless) throw new Error("the source broke");
+            for (;;) {
+              yield { PayloadChunk: { Payload: Buffer.alloc(65_536) } };
+            }
+          } finally {
+            resolve();
+          }
+        })(),
+      }),
+    },
+  });
+  const url = `${server.url}/2021-11-15/functions/f/response-streaming-invocations`;
+  await assert.rejects(fetch(url, { method: "POST" }).then((answer) => answer.arrayBuffer()));
+  assert.match(String(server.faults), /the source broke/);
+  endless = true;
+  const answer = await fetch(url, { method: "POST" });
+  await answer.body?.cancel();
+  await left;
+  assert.equal(server.faults.length, 1);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { ServiceError } from "../../base/errors.ts";
 import { createOpenAuthenticator, scopeOf } from "./index.ts";
 
@@ -85,4 +85,32 @@ test("--auth off: a key of 12 digits is the account, others and unsigned request
   ]);
   assert.deepEqual((await caller(undefined))[1], "000000000000");
   assert.throws(() => createOpenAuthenticator({ account: "1", region: "us-east-1" }), TypeError);
+});
+
+test("--auth off: a web page cannot call, neither by posting from elsewhere nor under its own name", () => {
+  const authenticator = createOpenAuthenticator({ account: "000000000000", region: "us-east-1" });
+  const ask = (headers: Record<string, string>) =>
+    authenticator.authenticate(
+      { method: "POST", path: "/", query: "", headers, body: Buffer.alloc(0), receivedAt: 0 },
+      undefined,
+    );
+  for (const host of [
+    "127.0.0.1:4566",
+    "[::1]:4566",
+    "localhost:4566",
+    "kiln:4566",
+    "lambda.us-east-1.localhost:4566",
+    "lambda.us-east-1.amazonaws.com",
+    "host.docker.internal:4566",
+  ]) {
+    assert.ok(ask({ host }), host);
+    assert.ok(ask({ host, origin: `http://${host}` }), host);
+    for (const origin of ["null", "http://evil.example", `http://${host}.evil.example`, "http://127.0.0.1:8080"]) {
+      assert.throws(() => ask({ host, origin }), { name: "AccessDeniedException" });
+    }
+  }
+  for (const host of ["evil.example:4566", "localhost.evil.example", "127.0.0.1.evil.example", "evil-amazonaws.com"]) {
+    assert.throws(() => ask({ host }), { name: "AccessDeniedException" }, host);
+    assert.throws(() => ask({ host, origin: `http://${host}` }), { name: "AccessDeniedException" }, host);
+  }
 });

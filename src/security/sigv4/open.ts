@@ -5,6 +5,7 @@
 import type { Scope } from "../../base/scope.ts";
 import type { Caller } from "../../wire/contract.ts";
 import type { Authenticator, Authorizer, CredentialScope } from "../contract.ts";
+import { refuseForeignPages } from "./browser.ts";
 import { scopeOf } from "./credential.ts";
 
 const accountId = /^\d{12}$/;
@@ -14,7 +15,10 @@ export function createOpenAuthenticator(defaults: Scope): Authenticator {
     throw new TypeError(`the default account is not 12 digits: ${defaults.account}`);
   return {
     scopeOf,
-    authenticate: (_request, claimed) => callerOf(claimed, defaults),
+    authenticate: ({ headers }, claimed) => {
+      refuseForeignPages(headers);
+      return callerOf(claimed, defaults);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as lambda from "@aws-sdk/client-lambda";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { WireRequest } from "../../http/request.ts";
 import { operationSchemas, type HttpTrait } from "../../schema/operation.ts";
 import { createRouter } from "./router.ts";
@@ -67,8 +67,9 @@ test("what is no route is not one", () => {
   }
 });
 
+const http = (path: string): HttpTrait => ({ method: "GET", path, query: [], status: 200 });
+
 test("a literal wins over a label, a greedy label takes the rest", () => {
-  const http = (path: string): HttpTrait => ({ method: "GET", path, query: [], status: 200 });
   const small = createRouter([
     { http: http("/a/{X}/c"), target: "label" },
     { http: http("/a/b"), target: "literal" },

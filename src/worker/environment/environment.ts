@@ -12,6 +12,7 @@ import {
 } from "../contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
 import type { FunctionFailure } from "../runtime-api/index.ts";
+import { writeUp, type Ending } from "./call-report.ts";
 import type { Guest } from "./guest.ts";
 import { createMemoryGauge, type MemoryGauge } from "./memory.ts";
 import { faultAnswer, faultOf, timeoutFault, type Fault } from "./outcome.ts";
@@ -36,15 +37,6 @@ interface RunningCall {
   call: Call;
   resolve(result: CallResult): void;
   reject(error: KilnError): void;
-}
-
-/** How a call ended, before it is written up. */
-interface Ending {
-  payload: Uint8Array;
-  failed: boolean;
-  status: CallResult["status"];
-  errorType?: string;
-  durationMs: number;
 }
 
 /** The init phase as the events tell it. */
@@ -91,6 +83,7 @@ export class ExecutionEnvironment implements Environment {
   #initOver = false;
   #drained = true;
   #asked = false;
+  #guestExited = false;
   #retiring: RetireReason | undefined;
   /** Guests of failed attempts that are still being taken down. */
   readonly #leaving: Promise<void>[] = [];
@@ -233,7 +226,7 @@ export class ExecutionEnvironment implements Environment {
       this.#drained = true;
       this.#conclude({ payload, failed, status: "success", durationMs });
       if (this.#state !== "finishing") return;
-      if (this.#retiring !== undefined) this.#die(this.#retiring);
+      if (this.#guestExited || this.#retiring !== undefined) this.#die(this.#retiring ?? "failed");
       else if (this.#asked) this.#becomeReady();
       else this.#awaitNext(durationMs);
     });
@@ -245,41 +238,19 @@ export class ExecutionEnvironment implements Environment {
     this.#timer = setTimeout(() => this.#die("failed"), Math.max(leftMs, AFTERWARDS_MS));
   }
 
-  /** Writes END and REPORT and answers the caller. */
-  #conclude({ payload, failed, status, errorType, durationMs }: Ending): void {
+  /** Answers the caller. */
+  #conclude(ending: Ending): void {
     const running = this.#current;
     if (running === undefined) return;
-    const { log } = this.#options;
+    const { assignment, log } = this.#options;
     const initMs = this.#initMs;
+    const outOfMemory = ending.errorType === "Runtime.OutOfMemory";
+    const maxMemoryMB = outOfMemory ? assignment.memoryMB : this.#memory.read(ending.durationMs);
     this.#initMs = undefined;
     this.#suppressed = false;
-    const maxMemoryMB =
-      errorType === "Runtime.OutOfMemory" ? this.#options.assignment.memoryMB : this.#memory.read(durationMs);
-    // Since August 2025 the init phase is billed: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
-    const billedMs = Math.ceil(durationMs + (initMs ?? 0));
-    log.platform.report({
-      requestId: running.call.requestId,
-      status,
-      durationMs,
-      billedMs,
-      maxMemoryMB,
-      producedBytes: payload.length,
-      ...(errorType === undefined ? {} : { errorType }),
-      ...(initMs === undefined ? {} : { initMs }),
-    });
-    const logTail = log.takeTail();
     this.#current = undefined;
     this.lastUsedAt = Date.now();
-    running.resolve({
-      payload,
-      status,
-      durationMs,
-      billedMs,
-      maxMemoryMB,
-      ...(failed ? { functionError: "Unhandled" } : {}),
-      ...(logTail === undefined ? {} : { logTail }),
-      ...(initMs === undefined ? {} : { initMs }),
-    });
+    running.resolve(writeUp(log, running.call, ending, { maxMemoryMB, initMs }));
   }
 
   #timedOut(): void {
@@ -313,7 +284,8 @@ export class ExecutionEnvironment implements Environment {
         break;
       case "finishing":
         // The answer is there, though it may still be being written up: that comes first.
-        this.#guest.output.drain(() => this.#die("failed"));
+        this.#guestExited = true;
+        if (this.#drained) this.#die("failed");
         break;
       case "ready":
         this.#die("failed");
@@ -352,7 +324,9 @@ export class ExecutionEnvironment implements Environment {
     const suppressed = this.#suppressed;
     this.#initOver = true;
     const guest = this.#guest;
-    guest.output.drain(() => {
+    const { output } = guest;
+    const whenRead = fault === undefined ? output.drain : output.drainToEnd;
+    whenRead(() => {
       if (this.#state !== "starting") return;
       this.#options.log.platform.initReport({
         phase: suppressed ? "invoke" : "init",
@@ -424,6 +398,9 @@ export class ExecutionEnvironment implements Environment {
     if (this.#state === "dead") return;
     this.#state = "dead";
     clearTimeout(this.#timer);
+    // A call that was handed in before the runtime asked for it has not been seen by the function.
+    this.#current?.reject(new KilnError(ENVIRONMENT_GONE, `Execution environment ${this.id} has ended.`));
+    this.#current = undefined;
     const { log, ended } = this.#options;
     const guest = this.#guest;
     Promise.all([...this.#leaving, guest.end()])

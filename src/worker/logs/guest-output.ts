@@ -16,9 +16,9 @@ export interface GuestOutput {
    * before it sends its answer, so the pipes are readable whenever the answer is, and one turn of the event loop reads
    * them; turns are added for as long as bytes arrive.
    */
-  drain(then: () => void): void;
+  drain: (then: () => void) => void;
   /** The same for a guest that has exited: up to the end of both pipes, with what follows the last newline. */
-  drainToEnd(then: () => void): void;
+  drainToEnd: (then: () => void) => void;
 }
 
 /** Reads stdout and stderr of a guest. A flood is slowed down to what the host can log: the guest blocks on its pipe. */

@@ -1,0 +1,49 @@
+import type { Call, CallResult } from "../contract.ts";
+import type { EnvironmentLog } from "../logs/environment-log.ts";
+
+/** How a call ended, before it is written up. */
+export interface Ending {
+  payload: Uint8Array;
+  failed: boolean;
+  status: CallResult["status"];
+  errorType?: string;
+  durationMs: number;
+}
+
+/** What the environment adds to it. */
+export interface Figures {
+  maxMemoryMB: number;
+  /** Present for the first call of an environment. */
+  initMs: number | undefined;
+}
+
+/** Writes END and REPORT, and makes the caller's answer. */
+export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures: Figures): CallResult {
+  const { payload, failed, status, errorType, durationMs } = ending;
+  const { maxMemoryMB, initMs } = figures;
+  // The init phase is billed since August 2025:
+  // https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+  const billedMs = Math.ceil(durationMs + (initMs ?? 0));
+  const init = initMs === undefined ? undefined : { initMs };
+  log.platform.report({
+    requestId: call.requestId,
+    status,
+    durationMs,
+    billedMs,
+    maxMemoryMB,
+    producedBytes: payload.length,
+    ...(errorType === undefined ? undefined : { errorType }),
+    ...init,
+  });
+  const logTail = log.takeTail();
+  return {
+    payload,
+    status,
+    durationMs,
+    billedMs,
+    maxMemoryMB,
+    ...(failed ? { functionError: "Unhandled" } : undefined),
+    ...(logTail === undefined ? undefined : { logTail }),
+    ...init,
+  };
+}

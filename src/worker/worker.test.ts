@@ -32,7 +32,7 @@ function bench(
   t.after(async () => {
     await worker.close(0);
     assert.equal(sandbox.alive, 0, "jails are left");
-    assert.equal(log.open_, 0, "log streams are left");
+    assert.equal(log.openStreams, 0, "log streams are left");
     assert.deepEqual(errors, []);
   });
   return { sandbox, log, start: (changes) => worker.start(testAssignment(changes)) };

@@ -54,20 +54,20 @@ export interface MemoryLog extends LogSink {
   readonly lines: string[];
   readonly streams: string[];
   /** Streams that are open. */
-  open_: number;
+  openStreams: number;
 }
 
 export function memoryLog(): MemoryLog {
   const log: MemoryLog = {
     lines: [],
     streams: [],
-    open_: 0,
+    openStreams: 0,
     open({ stream }) {
       log.streams.push(stream);
-      log.open_ += 1;
+      log.openStreams += 1;
       return {
         write: (_time, message) => void log.lines.push(message),
-        close: () => void (log.open_ -= 1),
+        close: () => void (log.openStreams -= 1),
       };
     },
   };

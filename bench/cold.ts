@@ -14,7 +14,7 @@ import {
   waitUntilFunctionUpdatedV2,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
-import { createRuntimes } from "../src/artifacts/runtimes/index.ts";
+import { createRuntimes } from "../src/artifacts/runtimes/runtimes.ts";
 import { loadConfig } from "../src/config/index.ts";
 import { benchFunction, deployEcho } from "./functions.ts";
 import { startKiln } from "./processes.ts";

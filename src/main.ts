@@ -1,0 +1,138 @@
+/** The composition root: the only place where implementations are chosen. */
+import { join } from "node:path";
+import { createArtifacts } from "./artifacts/artifacts.ts";
+import { createRuntimes } from "./artifacts/runtimes/runtimes.ts";
+import { systemClock } from "./base/clock.ts";
+import { KilnError, messageOf } from "./base/errors.ts";
+import { instanceName, type Config } from "./config/index.ts";
+import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.ts";
+import { createEdge } from "./edge/index.ts";
+import { createFunctions, signingSecret } from "./functions/index.ts";
+import type { Scope } from "./base/scope.ts";
+import type { Invoker } from "./invoke/contract.ts";
+import { createInvoker } from "./invoke/invoker.ts";
+import { createFunctionLogs } from "./observability/logs/index.ts";
+import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
+import { createOpenAuthenticator, createOpenAuthorizer } from "./security/sigv4/index.ts";
+import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
+import { logsService } from "./services/logs/index.ts";
+import { lockStateDirectory } from "./store/owner.ts";
+import { openSqliteStore } from "./store/sqlite/open.ts";
+import { constraintTables, createWire } from "./wire/index.ts";
+import { createWorker } from "./worker/worker.ts";
+
+export interface Server {
+  /** `http://host:port` of the listener. */
+  url: string;
+  /** Refuses new requests, lets running calls finish up to the configured time, and gives everything back. */
+  stop(): Promise<void>;
+}
+
+/** Failures that no caller waits for: the operator reads them on standard error. */
+function report(error: unknown): void {
+  const hint = error instanceof KilnError && error.hint !== undefined ? ` ${error.hint}` : "";
+  const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : "";
+  process.stderr.write(`${new Date().toISOString()} kiln: ${messageOf(error)}${cause}${hint}\n`);
+}
+
+function requireHost(): void {
+  if (process.platform !== "linux") {
+    throw new KilnError("NOT_LINUX", `This is ${process.platform}, and Kiln runs on Linux only.`, {
+      hint: "It isolates functions with Linux namespaces, cgroups and seccomp: run it on a Linux machine.",
+    });
+  }
+  if (process.getuid?.() !== 0) {
+    throw new KilnError("NEEDS_ROOT", "kiln serve needs root: it makes namespaces, cgroups and mounts for the jails.", {
+      hint: "Run it as root, for instance with sudo.",
+    });
+  }
+}
+
+/**
+ * Starts Kiln and resolves when its listener is open. Throws KilnError, with everything given back, when the host, the
+ * configuration or the state directory does not allow it.
+ */
+export async function serve(config: Config): Promise<Server> {
+  requireHost();
+  await using opened = new AsyncDisposableStack();
+  const scope: Scope = { account: config.account, region: config.region };
+
+  const directory = await lockStateDirectory(config.stateDir);
+  opened.defer(() => directory.release());
+  const store = await openSqliteStore({ dir: join(config.stateDir, "store") });
+  opened.defer(() => store.close());
+  const artifacts = await createArtifacts({ blobs: store.blobs, dir: join(config.stateDir, "artifacts") });
+  const runtimes = createRuntimes({ dir: config.runtimesDir });
+  opened.defer(() => runtimes.close());
+  const logs = createFunctionLogs({
+    dir: join(config.stateDir, "logs"),
+    maxBytesPerGroup: config.logGroupBytes,
+    onLoss: (loss) => report(new KilnError("LOGS_LOST", `Log events could not be kept: ${JSON.stringify(loss)}`)),
+  });
+  opened.defer(() => logs.close());
+
+  const instance = instanceName(config.stateDir);
+  const sandbox = await createContainerSandbox({
+    runDir: join(config.runDir, instance),
+    instance,
+    ociRuntimes: ["crun", "runc"],
+  });
+  opened.defer(() => sandbox.close());
+  const worker = createWorker({ sandbox, runtimes, logs, report, pool: { size: config.poolSize } });
+  opened.defer(() => worker.close(config.drainMs));
+
+  // The invoker asks the functions what to run, and the functions tell the invoker what has changed.
+  let invoker: Invoker | undefined;
+  const functions = createFunctions({
+    documents: store.documents,
+    artifacts,
+    runtimes,
+    report,
+    limits: { concurrentExecutions: config.accountConcurrency },
+    retire: async (of, name, version) => invoker?.retire(of, name, version),
+  });
+  opened.defer(() => functions.close());
+  const calls = createInvoker({
+    directory: functions.directory,
+    worker,
+    report,
+    environmentIdleMs: config.environmentIdleMs,
+    environmentMaxAgeMs: config.environmentMaxAgeMs,
+  });
+  invoker = calls;
+  opened.defer(() => calls.close(config.drainMs));
+
+  const secret = await signingSecret(store.documents);
+  const download = codeDownload({ artifacts, secret, clock: systemClock });
+  const handle = createWire({
+    services: [
+      lambdaService({ functions, invoker, download, constraints: constraintTables["lambda"] }),
+      logsService({ logs, constraints: constraintTables["logs"] }),
+    ],
+    authenticator: createOpenAuthenticator(scope),
+    authorizer: createOpenAuthorizer(),
+    onFault: report,
+  });
+  const edge = createEdge({
+    ...config.listen,
+    handle,
+    health: () => ({ status: "ok", isolation: sandbox.level }),
+    routes: { [CODE_PATH.replace("/_kiln/", "")]: (request, response) => download.handle(request, response) },
+    onFault: report,
+  });
+
+  await functions.start();
+  const { url } = await edge.start();
+  opened.defer(() => edge.stop(config.drainMs));
+  await writeClientFiles(config.stateDir, {
+    url,
+    region: config.region,
+    accessKeyId: config.account,
+    secretAccessKey: "kiln",
+    pid: process.pid,
+  });
+  opened.defer(() => removeClientFiles(config.stateDir));
+
+  const running = opened.move();
+  return { url, stop: () => running.disposeAsync() };
+}

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { explainDiskError } from "../base/disk-error.ts";
 import { asideName, emptyAside, syncDirectory, writeDurably } from "../base/durable-file.ts";
-import { KilnError, systemCode } from "../base/errors.ts";
+import { KilnError, ServiceError, systemCode } from "../base/errors.ts";
 import type { Blobs } from "../store/contract.ts";
 import type { Artifacts } from "./contract.ts";
 import { writeImage } from "./erofs/write-image.ts";
@@ -73,7 +73,16 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
   async function buildFromBlob(id: string): Promise<string> {
     const zip = await (await blobs.get(id))?.bytes();
     if (zip === undefined) throw new KilnError("ARTIFACT_MISSING", `There is no artifact ${id}.`);
-    await image(zip, async () => id);
+    try {
+      await image(zip, async () => id);
+    } catch (error) {
+      // It was good when it was put: not the caller's mistake now.
+      if (!(error instanceof ServiceError)) throw error;
+      throw new KilnError("ARTIFACT_DAMAGED", `The stored zip ${id} cannot be read any more.`, {
+        hint: "Update the function's code, or restore the state directory from a backup.",
+        cause: error,
+      });
+    }
     return imageOf(id);
   }
 

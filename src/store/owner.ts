@@ -7,7 +7,7 @@ import { join } from "node:path";
 import koffi from "koffi";
 import { explainDiskError } from "../base/disk-error.ts";
 import { writeDurably } from "../base/durable-file.ts";
-import { KilnError, systemCode } from "../base/errors.ts";
+import { KilnError, messageOf, systemCode } from "../base/errors.ts";
 
 /** Layout of the state directory as a whole. The database has a schema version of its own. */
 const LAYOUT_VERSION = 1;
@@ -22,7 +22,7 @@ export interface StateDirectory {
 
 /**
  * Makes the directory (mode 0700), takes its lock and checks its version. Throws KilnError `STATE_LOCKED` when another
- * process has it, `STATE_TOO_NEW` when a newer Kiln wrote it, `DISK_…` when the disk refuses.
+ * process has it, `STATE_TOO_NEW` when a newer Kiln wrote it, `STATE_…` or `DISK_…` when the disk refuses.
  */
 export async function lockStateDirectory(dir: string): Promise<StateDirectory> {
   let lock: number;
@@ -31,16 +31,26 @@ export async function lockStateDirectory(dir: string): Promise<StateDirectory> {
     chmodSync(dir, 0o700);
     lock = openSync(join(dir, "lock"), "a+", 0o600);
   } catch (error) {
-    throw explainDiskError(error, `open the state directory ${dir}`);
+    throw explain(error, dir);
   }
   try {
     takeLock(lock, dir);
     await checkVersion(dir);
   } catch (error) {
     closeSync(lock);
-    throw explainDiskError(error, `open the state directory ${dir}`);
+    throw explain(error, dir);
   }
   return { dir, release: () => closeSync(lock) };
+}
+
+/** Plain words for everything that the disk can say: this is the first thing that a newcomer gets wrong. */
+function explain(error: unknown, dir: string): unknown {
+  const explained = explainDiskError(error, `open the state directory ${dir}`);
+  if (explained instanceof KilnError || systemCode(explained) === undefined) return explained;
+  return new KilnError("STATE_UNUSABLE", `Kiln could not open the state directory ${dir}: ${messageOf(error)}`, {
+    hint: "Choose a directory on a writable local file system with --state.",
+    cause: error,
+  });
 }
 
 function takeLock(lock: number, dir: string): void {

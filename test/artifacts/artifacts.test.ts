@@ -14,10 +14,10 @@ import { forgeZip, LINK } from "./forge-zip.ts";
 interface Place {
   work: string;
   artifacts: Artifacts;
-  images(): Promise<string[]>;
+  images: () => Promise<string[]>;
   /** The same directories, opened anew. */
-  reopen(): Promise<Artifacts>;
-  pass(ms: number): void;
+  reopen: () => Promise<Artifacts>;
+  pass: (ms: number) => void;
 }
 
 async function withArtifacts(body: (place: Place) => Promise<void>): Promise<void> {
@@ -42,6 +42,8 @@ async function withArtifacts(body: (place: Place) => Promise<void>): Promise<voi
     await rm(work, { recursive: true, force: true });
   }
 }
+
+const hasCode = (code: string) => (error: unknown) => error instanceof KilnError && error.code === code;
 
 const zip = forgeZip([
   { name: "index.mjs", content: "export const handler = async () => 1;" },
@@ -116,14 +118,13 @@ describe("artifacts", () => {
 
   it("says which artifact is missing, or that the stored zip is damaged", () =>
     withArtifacts(async ({ work, artifacts }) => {
-      const missing = (error: unknown) => error instanceof KilnError && error.code === "ARTIFACT_MISSING";
-      await assert.rejects(artifacts.prepare("0".repeat(64)), missing);
-      await assert.rejects(artifacts.prepare("../../etc/passwd"), missing);
+      await assert.rejects(artifacts.prepare("0".repeat(64)), hasCode("ARTIFACT_MISSING"));
+      await assert.rejects(artifacts.prepare("../../etc/passwd"), hasCode("ARTIFACT_MISSING"));
       assert.equal(await artifacts.read("0".repeat(64)), undefined);
       const { blob } = await artifacts.put(zip);
       await rm(await artifacts.prepare(blob));
       await truncate(join(work, "blobs", blob), 100);
-      await assert.rejects(artifacts.prepare(blob), ServiceError);
+      await assert.rejects(artifacts.prepare(blob), hasCode("ARTIFACT_DAMAGED"));
     }));
 
   it("forgets what is not in use, but nothing that was put within the hour", () =>

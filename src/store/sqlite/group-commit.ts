@@ -90,11 +90,11 @@ export async function startWriter(path: string): Promise<Writer> {
     for (const each of [...group.splice(0), ...waiting.splice(0)]) each.reject(stopped);
   }
 
-  // An idle thread does not keep the process alive; one that writes does.
-  thread.unref();
   thread.on("message", settle);
   thread.on("error", (cause) => stop(new KilnError("STORE_FAILED", "The store's writer failed.", { cause })));
   thread.on("exit", () => stop(closed()));
+  // An idle thread does not keep the process alive; one that writes does. Last, because a listener takes hold again.
+  thread.unref();
 
   return {
     submit(operation, committed) {

@@ -31,7 +31,9 @@ export interface Writer {
 
 /** Starts the thread, opens the database in it, and migrates it. */
 export async function startWriter(path: string): Promise<Writer> {
-  const thread = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: path, env: {}, argv: [] });
+  // What the process was started with is not for this thread.
+  const inherited = { env: {}, argv: [], execArgv: [] };
+  const thread = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: path, ...inherited });
   const exited = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const opened = await Promise.race([
     once(thread, "message").then(([answer]) => answer as Answer),

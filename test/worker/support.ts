@@ -5,7 +5,7 @@ import type { Assignment, Environment, Worker } from "../../src/worker/contract.
 import { memoryLog, testAssignment, type MemoryLog } from "../../src/worker/testing/fixtures.ts";
 import { createWorker, type WorkerOptions } from "../../src/worker/worker.ts";
 import { loadConfig } from "../../src/config/index.ts";
-import type { Sandbox } from "../../src/sandbox/contract.ts";
+import type { Jail, Sandbox } from "../../src/sandbox/contract.ts";
 import { openBench } from "../isolation/support.ts";
 
 export interface RealWorker {
@@ -13,6 +13,8 @@ export interface RealWorker {
   sandbox: Sandbox;
   log: MemoryLog;
   errors: unknown[];
+  /** Every jail that was made. */
+  jails: Jail[];
   /** Starts an environment of a function whose `index.mjs` has this source. */
   start: (source: string, changes?: Partial<Assignment>) => Promise<Environment>;
   assignment: (source: string, changes?: Partial<Assignment>) => Promise<Assignment>;
@@ -24,7 +26,18 @@ let keys = 0;
 export async function openRealWorker(options: Partial<WorkerOptions> = {}): Promise<RealWorker> {
   const bench = openBench();
   const runtimes = createRuntimes({ dir: loadConfig({}, process.env).runtimesDir });
-  const sandbox = await bench.open();
+  const opened = await bench.open();
+  const jails: Jail[] = [];
+  const sandbox: Sandbox = {
+    level: opened.level,
+    preboot: opened.preboot,
+    close: () => opened.close(),
+    async create(spec) {
+      const jail = await opened.create(spec);
+      jails.push(jail);
+      return jail;
+    },
+  };
   const log = memoryLog();
   const errors: unknown[] = [];
   const worker = createWorker({
@@ -54,6 +67,7 @@ export async function openRealWorker(options: Partial<WorkerOptions> = {}): Prom
     sandbox,
     log,
     errors,
+    jails,
     assignment,
     start: async (source, changes) => worker.start(await assignment(source, changes)),
     async close() {

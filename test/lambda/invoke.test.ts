@@ -11,6 +11,9 @@ import { arn, request, scope } from "./support.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
+/** A client context of so many bytes, before Base64. */
+const padded = (bytes: number) => base64(`{"a":"${"x".repeat(bytes - 8)}"}`);
+
 describe("Invoke", () => {
   it("hands the call over and gives the answer back", async (t) => {
     const { client, deploy, calls, answerWith } = await startApi(t);
@@ -66,7 +69,7 @@ describe("Invoke", () => {
     const { client, deploy, calls } = await startApi(t);
     await deploy("f");
     const answer = await client.send(new InvokeCommand({ FunctionName: "f", InvocationType: "DryRun" }));
-    assert.deepEqual([answer.StatusCode, answer.Payload, answer.ExecutedVersion], [204, undefined, undefined]);
+    assert.deepEqual([answer.StatusCode, answer.Payload ?? null, answer.ExecutedVersion], [204, null, undefined]);
     await assert.rejects(client.send(new InvokeCommand({ FunctionName: "g", InvocationType: "DryRun" })), {
       name: "ResourceNotFoundException",
     });
@@ -114,7 +117,6 @@ describe("Invoke", () => {
     const { client, deploy } = await startApi(t);
     await deploy("f");
     const send = (ClientContext: string) => client.send(new InvokeCommand({ FunctionName: "f", ClientContext }));
-    const padded = (bytes: number) => base64(`{"a":"${"x".repeat(bytes - 8)}"}`);
     await send(padded(2685));
     assert.equal(padded(2685).length, 3580);
     await assert.rejects(send(padded(2688)), { name: "InvalidRequestContentException", message: /3583 bytes/ });
@@ -150,6 +152,11 @@ describe("Invoke", () => {
   });
 });
 
+const get = async (address: string, method = "GET") => {
+  const answer = await fetch(address, { method });
+  return [answer.status, await answer.text()] as const;
+};
+
 describe("the download of code", () => {
   it("gives the zip to whoever has the URL, for ten minutes", async (t) => {
     let now = Date.now();
@@ -158,10 +165,6 @@ describe("the download of code", () => {
     const { Code } = await client.send(new GetFunctionCommand({ FunctionName: "f", Qualifier: "1" }));
     const url = Code?.Location ?? assert.fail();
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/_kiln\/code\/[\w-]+\.[\w-]{43}$/);
-    const get = async (address: string, method = "GET") => {
-      const answer = await fetch(address, { method });
-      return [answer.status, await answer.text()] as const;
-    };
     assert.deepEqual(await get(url), [200, "code of f"]);
     assert.deepEqual(await get(url, "HEAD"), [200, ""]);
     assert.equal((await get(url, "PUT"))[0], 405);

@@ -16,7 +16,7 @@ const MAX_TOKEN = 1024;
 export interface CodeDownload {
   url(endpoint: string, blob: string, functionName: string): string;
   /** Answers a request whose path starts with `CODE_PATH`. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
 export interface CodeDownloadOptions {

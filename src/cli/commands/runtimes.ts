@@ -11,8 +11,9 @@ export const runtimes: Command = {
   usage: "[build [ID…]] [options]",
   about: `An image is a small Debian user space with the language in it; functions run on it. \`build\` makes those that are
 missing or out of date (without an ID: all that Kiln can build), and does nothing where all is there.
-DEPRECATED, NO CREATE and NO UPDATE are AWS's dates.`,
+DEPRECATED, NO CREATE and NO UPDATE are AWS's dates for the end of a runtime.`,
   options: {
+    all: { short: "a", help: "Also the runtimes that Kiln has no image for." },
     runtimes: { value: "DIR", help: "Where the images are. Default: KILN_RUNTIMES, else /var/cache/kiln/runtimes." },
   },
   words: { least: 0, most: 100, name: "" },
@@ -41,20 +42,20 @@ async function list(input: Input, terminal: Terminal, dir: string): Promise<void
       terminal.json(entries.map(({ build, ...entry }) => ({ ...entry, buildable: build !== undefined })));
       return;
     }
-    terminal.print(table([["RUNTIME", "IMAGE", "DEPRECATED", "NO CREATE", "NO UPDATE"], ...entries.map(row)]));
-    const missing = entries.filter(({ build, built }) => build !== undefined && !built);
-    if (missing.length > 0) terminal.note(`Build what is missing: kiln runtimes build`);
+    const buildable = entries.filter(({ build }) => build !== undefined);
+    const shown = input.flag("all") ? entries : buildable;
+    terminal.print(table([["RUNTIME", "IMAGE", "DEPRECATED", "NO CREATE", "NO UPDATE"], ...shown.map(row)]));
+    if (shown.length < entries.length) {
+      terminal.note(`${entries.length - shown.length} others have no image: --all shows them.`);
+    }
+    if (buildable.some(({ built }) => !built)) terminal.note("Build what is missing: kiln runtimes build");
   } finally {
     runtimes.close();
   }
 }
 
 function row(entry: RuntimeEntry & { built: boolean }): string[] {
-  const image = entry.built
-    ? "built"
-    : entry.build === undefined
-      ? (entry.unavailable ?? "not available")
-      : "not built";
+  const image = entry.built ? "built" : entry.build === undefined ? "none" : "not built";
   return [entry.id, image, entry.deprecated ?? "", entry.blockCreate ?? "", entry.blockUpdate ?? ""];
 }
 

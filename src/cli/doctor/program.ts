@@ -10,7 +10,8 @@ export async function firstLine(program: string, parameters: readonly string[]):
     const { stdout, stderr } = await run(program, [...parameters], { timeout: 10_000 });
     return `${stdout}${stderr}`.trim().split("\n")[0] ?? "";
   } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return undefined;
+    // EACCES: a folder of PATH that this user may not look into.
+    if (systemCode(thrown) === "ENOENT" || systemCode(thrown) === "EACCES") return undefined;
     throw thrown;
   }
 }

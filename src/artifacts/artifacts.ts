@@ -10,11 +10,11 @@
  * decrypts on `get`, under the address of the plain content, needs no change in this folder. Images are in the clear, and
  * derived: they can be removed while Kiln stands still.
  */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { explainDiskError } from "../base/disk-error.ts";
-import { asideName, emptyAside, syncDirectory, writeDurably } from "../base/durable-file.ts";
+import { asideName, emptyAside, makeDirectory, syncDirectory, writeDurably } from "../base/durable-file.ts";
 import { KilnError, ServiceError, systemCode } from "../base/errors.ts";
 import type { Blobs } from "../store/contract.ts";
 import type { Artifacts } from "./contract.ts";
@@ -43,7 +43,7 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
   const images = join(dir, "images");
   const aside = join(dir, "aside");
   try {
-    await mkdir(images, { recursive: true, mode: 0o700 });
+    await makeDirectory(images);
     await emptyAside(aside);
   } catch (error) {
     throw explainDiskError(error, `open the artifacts in ${dir}`);

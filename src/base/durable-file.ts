@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** Makes the names in a directory durable: what was renamed into it, created in it or removed from it. */
 export async function syncDirectory(path: string): Promise<void> {
@@ -13,6 +13,18 @@ export async function syncDirectory(path: string): Promise<void> {
     await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+/** Makes a directory with those above it, mode 0700, so that they survive a loss of power. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  let at = resolve(path);
+  while (at !== dirname(at)) {
+    await syncDirectory(dirname(at));
+    if (at === first) return;
+    at = dirname(at);
   }
 }
 
@@ -48,8 +60,8 @@ export async function writeDurably(
   await syncDirectory(dirname(path));
 }
 
-/** Makes the directory, mode 0700, and removes what an earlier process had left in it: half-written files. */
+/** Makes the directory and removes what an earlier process had left in it: half-written files. */
 export async function emptyAside(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true });
 }

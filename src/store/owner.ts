@@ -2,11 +2,11 @@
  * One process owns a state directory. The lock is flock(2) on an open file: the kernel lets go of it when the process is
  * gone, however it went, so a lock is never stale. Node opens files close-on-exec: no child holds it on.
  */
-import { chmodSync, closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import koffi from "koffi";
 import { explainDiskError } from "../base/disk-error.ts";
-import { writeDurably } from "../base/durable-file.ts";
+import { makeDirectory, writeDurably } from "../base/durable-file.ts";
 import { KilnError, messageOf, systemCode } from "../base/errors.ts";
 
 /** Layout of the state directory as a whole. The database has a schema version of its own. */
@@ -27,7 +27,7 @@ export interface StateDirectory {
 export async function lockStateDirectory(dir: string): Promise<StateDirectory> {
   let lock: number;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    await makeDirectory(dir);
     chmodSync(dir, 0o700);
     lock = openSync(join(dir, "lock"), "a+", 0o600);
   } catch (error) {

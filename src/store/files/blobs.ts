@@ -5,11 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, opendir, readFile, stat, unlink, type FileHandle } from "node:fs/promises";
+import { opendir, readFile, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { explainDiskError } from "../../base/disk-error.ts";
-import { asideName, emptyAside, syncDirectory, writeDurably } from "../../base/durable-file.ts";
+import { asideName, emptyAside, makeDirectory, syncDirectory, writeDurably } from "../../base/durable-file.ts";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import type { Blobs } from "../contract.ts";
 
@@ -30,7 +30,7 @@ export async function openFileBlobs(options: FileBlobsOptions): Promise<Blobs> {
   const { dir, maxBytes: defaultMaxBytes = DEFAULT_MAX_BYTES } = options;
   const aside = join(dir, "aside");
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeDirectory(dir);
     await emptyAside(aside);
   } catch (error) {
     throw explainDiskError(error, `open the blobs in ${dir}`);

@@ -1,8 +1,8 @@
 /** The embedded store: one SQLite file for documents and queues, and a directory of files for blobs. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock, type Clock } from "../../base/clock.ts";
 import { explainDiskError } from "../../base/disk-error.ts";
+import { makeDirectory } from "../../base/durable-file.ts";
 import type { Store } from "../contract.ts";
 import { openFileBlobs } from "../files/blobs.ts";
 import { openReader } from "./database.ts";
@@ -23,7 +23,7 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { dir, clock = systemClock, maxBlobBytes } = options;
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeDirectory(dir);
   } catch (error) {
     throw explainDiskError(error, `open the store in ${dir}`);
   }

@@ -21,6 +21,8 @@ const settings: Settings = {
 const code = { blob: "b", codeSha256: "s", size: 1 };
 const content = { settings, code, runtimeVersionArn: "r" };
 
+const document = (latest: FunctionVersion): FunctionDocument => ({ name: "f", latest, nextVersion: 1, tags: {} });
+
 describe("phases", () => {
   it("are left only by what can happen in them", () => {
     assert.equal(nextPhase("creating", "update"), undefined);
@@ -35,8 +37,6 @@ describe("phases", () => {
 });
 
 describe("versions", () => {
-  const document = (latest: FunctionVersion): FunctionDocument => ({ name: "f", latest, nextVersion: 1, tags: {} });
-
   it("get a new revision and keep their identity when their phase changes", () => {
     const created = newVersion("$LATEST", content, "creating", 1);
     const ready = afterPreparation(created, undefined);

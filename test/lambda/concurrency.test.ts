@@ -17,7 +17,8 @@ async function outcomes<T>(calls: Promise<T>[]): Promise<{ won: T[]; lost: strin
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-describe("concurrent callers", () => {
+// A bound for what would otherwise wait for ever; nothing here takes a tenth of it.
+describe("concurrent callers", { timeout: 60_000 }, () => {
   it("create one name once", async (t) => {
     const { functions } = await openDomain(t);
     const { won, lost } = await outcomes(
@@ -34,7 +35,7 @@ describe("concurrent callers", () => {
   });
 
   it("never lose an update that was answered", async (t) => {
-    const { functions, store } = await openDomain(t);
+    const { functions, store, reports } = await openDomain(t);
     await functions.create(scope, "f", request("f"));
     await functions.settled();
     const history: FunctionDocument[] = [];
@@ -55,7 +56,8 @@ describe("concurrent callers", () => {
     ];
     const revisions = await Promise.all(
       changes.map(async (change) => {
-        for (;;) {
+        for (let attempt = 0; ; attempt += 1) {
+          assert.ok(attempt < 10_000, `never let in; reported: ${reports.map(String).join(", ")}`);
           try {
             return (await functions.updateConfiguration(scope, "f", { FunctionName: "f", ...change })).version
               .revisionId;

@@ -122,14 +122,14 @@ test("real jails that are killed while they work", { timeout: 120_000 }, async (
   const chance = createChance();
   t.diagnostic(`seed ${chance.seed}`);
   const real = await openRealWorker({ pool: { size: 1 } });
-  let calling = true;
+  const over = new AbortController();
   try {
     const assignment = await real.assignment(
       `export const handler = async (event) => { await new Promise((resolve) => setTimeout(resolve, Math.random() * 20)); return event; };`,
     );
     const invoker = invokerFor(real.worker, async () => assignment, real.errors);
     async function killNow(): Promise<void> {
-      while (calling) {
+      while (!over.signal.aborted) {
         await pause(20 + chance.below(60));
         const running = real.jails.at(-1 - chance.below(Math.min(4, real.jails.length || 1)));
         if (running !== undefined) await running.destroy();
@@ -137,7 +137,7 @@ test("real jails that are killed while they work", { timeout: 120_000 }, async (
     }
     const killer = killNow();
     const outcomes = await callAll(invoker, 300, 4);
-    calling = false;
+    over.abort();
     await killer;
     t.diagnostic(JSON.stringify({ ...outcomes, jails: real.jails.length }));
     assert.equal(total(outcomes), 300);
@@ -146,7 +146,7 @@ test("real jails that are killed while they work", { timeout: 120_000 }, async (
     await real.worker.close(5000);
     for (const jail of real.jails) await jail.exited;
   } finally {
-    calling = false;
+    over.abort();
     await real.close();
   }
 });

@@ -22,10 +22,10 @@ after(async () => {
   );
 });
 
+const source = (name: string): string =>
+  `export const handler = async () => ["${name}", process.env.MINE, process.env.KILN_PREBOOT ?? null, process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE];`;
+
 test("two functions of the same runtime, the second from the pool, each with its own code and variables", async () => {
-  const source = (name: string): string =>
-    `import { existsSync } from "node:fs";
-     export const handler = async () => ["${name}", process.env.MINE, process.env.KILN_PREBOOT ?? null, process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE];`;
   for (let round = 0; ; round++) {
     const name = `f${round}`;
     const environment = await real.start(source(name), { environment: { MINE: name }, memoryMB: 256 });

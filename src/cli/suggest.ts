@@ -1,9 +1,13 @@
+/** No command or flag is nearly as long. */
+const LONGEST = 40;
+
 /** The candidate that a mistyped word was most likely meant to be: at most a third of its letters differ. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word.slice(0, 40), candidate);
+    const distance = editDistance(word, candidate);
     if (distance < least) {
       best = candidate;
       least = distance;

@@ -50,3 +50,17 @@ test("doctor without root: root is what is missing", { skip: isRoot ? false : "t
   assert.match(output, /Kiln cannot run here yet/);
   assert.doesNotMatch(output, /\n\s+at /);
 });
+
+test("runtimes: the newest first, built or not, with AWS's dates", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "kiln-test-runtimes-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { status, stdout, stderr } = await kiln(["runtimes", "--runtimes", folder]);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^RUNTIME +IMAGE +DEPRECATED +NO CREATE +NO UPDATE\nnodejs24\.x +not built +\d{4}-\d\d-\d\d/);
+  assert.match(stderr, /kiln runtimes build/);
+  const all = JSON.parse((await kiln(["runtimes", "--runtimes", folder, "--json"])).stdout) as { id: string }[];
+  assert.ok(all.some(({ id }) => id === "provided.al2023"));
+  const unknown = await kiln(["runtimes", "build", "cobol1.x", "--runtimes", folder]);
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.stderr, /cobol1\.x/);
+});

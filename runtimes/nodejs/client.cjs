@@ -79,6 +79,10 @@ class Client {
     this.#socket.unref();
   }
 
+  close() {
+    this.#socket.destroy();
+  }
+
   #head(method, path, fields) {
     return `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${fields}\r\n`;
   }

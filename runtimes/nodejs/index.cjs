@@ -5,6 +5,7 @@ const { receiveAssignment, warmUp } = require("./assignment.cjs");
 const { Loop, postInitError } = require("./call.cjs");
 const { Client } = require("./client.cjs");
 const { PlatformError, UnhandledPromiseRejection } = require("./errors.cjs");
+const { addGc, ensureHeap, tuneHeap } = require("./heap.cjs");
 const { loadHandler, streamifyResponse, streaming } = require("./loader.cjs");
 const { logError, patchConsole } = require("./log.cjs");
 const { legacyRunner } = require("./run-legacy.cjs");
@@ -19,6 +20,7 @@ async function main() {
     await warmUp();
     await receiveAssignment(client);
   }
+  ensureHeap(() => client.close());
   patchConsole();
   const crash = catchErrors(client);
   const modern = isModern();
@@ -32,6 +34,7 @@ async function main() {
     const run = runner(handler, modern);
     const loop = new Loop(client, run, () => process.exit(1));
     crash.loop = loop;
+    tuneHeap();
     loop.start();
   } catch (error) {
     await crash(modern ? "Init Error" : "Uncaught Exception", error, EXIT_EXCEPTION);
@@ -94,8 +97,9 @@ function addModulePaths(root) {
   Module._initPaths();
 }
 
-/** `awslambda`, which AWS's runtimes define for streaming handlers. */
+/** `gc`, and `awslambda` for streaming handlers, which AWS's runtimes define. */
 function addGlobals() {
+  addGc();
   const opted = process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA;
   if (opted === "1" || opted === "true") {
     return;

@@ -87,10 +87,13 @@ for (const [name, files, handler] of [
 
 test("runs in the task root, with NODE_PATH as AWS sets it", async (t) => {
   const runtime = await startNodeRuntime(t, {
-    files: { "index.js": "exports.handler = async () => [process.cwd(), ...process.env.NODE_PATH.split(':')];" },
+    files: {
+      "index.js": "exports.handler = async () => [process.cwd(), typeof gc, ...process.env.NODE_PATH.split(':')];",
+    },
   });
-  const [cwd, versioned, ...paths] = (await runtime.invoke({})).value as string[];
+  const [cwd, gc, versioned, ...paths] = (await runtime.invoke({})).value as string[];
   assert.equal(cwd, runtime.root);
+  assert.equal(gc, "function");
   assert.match(versioned ?? "", /^\/opt\/nodejs\/node\d+\/node_modules$/);
   assert.deepEqual(paths, ["/opt/nodejs/node_modules", "/var/runtime/node_modules", "/var/runtime", runtime.root]);
 });
@@ -120,6 +123,14 @@ test("nodejs24.x refuses a handler with a callback", async (t) => {
   });
   assert.equal((await runtime.initError()).errorType, "Runtime.CallbackHandlerDeprecated");
   assert.notEqual(await runtime.exited, 0);
+});
+
+test("a function that needs a larger heap than V8 has by itself gets it", async (t) => {
+  const runtime = await startNodeRuntime(t, {
+    files: { "index.js": "exports.handler = async () => require('v8').getHeapStatistics().heap_size_limit / 2 ** 20;" },
+    env: { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "10240" },
+  });
+  assert.ok(((await runtime.invoke({})).value as number) >= 9216);
 });
 
 test("what a call leaves running goes on in the next", async (t) => {

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { systemCode } from "../../src/base/errors.ts";
 import { fakeRuntimeApi, type Answer, type Invocation } from "./fake-runtime-api.ts";
 
 export interface StartOptions {
@@ -65,6 +66,8 @@ export async function startNodeRuntime(test: TestContext, options: StartOptions)
   const child = spawn(node, [bootstrap], {
     env: options.preboot === true ? { ...own, KILN_PREBOOT: "1", LEFTOVER: "1" } : function_,
     stdio: ["ignore", "pipe", "inherit"],
+    // A group of its own: a runtime that starts itself again has a child.
+    detached: true,
   });
   let stdout = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -74,7 +77,7 @@ export async function startNodeRuntime(test: TestContext, options: StartOptions)
     child.on("close", resolve);
   });
   test.after(async () => {
-    child.kill("SIGKILL");
+    killGroup(child.pid);
     await exited;
     await api.close();
     await rm(root, { recursive: true, force: true });
@@ -104,5 +107,15 @@ function parsed(body: string): unknown {
     return JSON.parse(body);
   } catch {
     return body;
+  }
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    process.kill(-(pid ?? Number.NaN), "SIGKILL");
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") {
+      throw error;
+    }
   }
 }

@@ -59,7 +59,8 @@ async function serve(listener: number, spec: JailSpec, sockets: Set<Socket>): Pr
   });
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    // Also for later ones: a connection that could not be accepted is the jail's loss alone.
+    server.on("error", reject);
     server.listen({ fd: listener }, resolve);
   });
   return server;
@@ -102,6 +103,10 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   const sockets = new Set<Socket>();
   const serving = serve(network.listener, spec, sockets);
   serving.catch(() => closeSync(network.listener));
+  // In parallel with the OCI runtime, which takes longer; a start that fails meanwhile must not leave it open.
+  holdings.add(async () => {
+    (await serving.catch(() => undefined))?.close();
+  });
 
   const cgroup = join(host.group.path, spec.id);
   const config = jailConfig({
@@ -143,9 +148,10 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     closeSync(stderr.writeEnd);
   }
   const ended = childExit(pid);
-  const server = await serving;
-  holdings.add(() => void server.close());
+  await serving;
   const group = openGroup(host.layout, cgroup, host.group.swap);
+  // Again for the limits that an OCI runtime does not know.
+  group.setMemory(spec.limits.memoryMB);
   group.setCpu(spec.limits.vcpus);
   return containerJail({
     id: spec.id,

@@ -30,6 +30,7 @@ const calls = {
   io_uring_setup: [425, 425],
   io_uring_enter: [426, 426],
   io_uring_register: [427, 427],
+  io_setup: [206, 0],
   fanotify_init: [300, 262],
   unshare: [272, 97, CLONE_NEWUSER],
   setns: [308, 268, -1],

@@ -120,6 +120,16 @@ export function openGroup(layout: CgroupLayout, group: string, swap: boolean): J
     const order = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"].slice(0, swap ? 2 : 1);
     const before = Number(readText(join(memoryDir, "memory.limit_in_bytes")));
     for (const file of bytes > before ? order.reverse() : order) write(memoryDir, file, bytes);
+    limitSockets1(bytes);
+  }
+
+  /**
+   * v1 counts buffers of sockets only where they have a limit of their own; without, a jail could fill what the whole
+   * machine has for them (tcp_mem). v2 counts them as memory.
+   */
+  function limitSockets1(bytes: number): void {
+    const file = "memory.kmem.tcp.limit_in_bytes";
+    if (existsSync(join(memoryDir, file))) write(memoryDir, file, bytes);
   }
 
   function setMemory2(bytes: number): void {

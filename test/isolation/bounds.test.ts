@@ -1,0 +1,68 @@
+/** A jail that takes what it can get hurts itself only. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startScript, testLimits } from "../../src/sandbox/conformance.ts";
+import { openStage, type Stage } from "./support.ts";
+
+let stage: Stage;
+before(async () => {
+  stage = await openStage();
+});
+after(() => stage?.close());
+
+async function run(script: string, limits = testLimits): Promise<{ stdout: string; oomKilled: boolean }> {
+  const { jail, stdout } = await startScript(stage.sandbox, stage.bench, script, { limits });
+  const { oomKilled } = await jail.exited;
+  await jail.destroy();
+  return { stdout: await stdout, oomKilled };
+}
+
+test("a fork bomb", async () => {
+  const script = `
+    const { spawn } = require("node:child_process");
+    let living = 0;
+    const more = () => spawn("/bin/sleep", ["1000"]).on("error", (error) => { console.log(error.code, living); process.exit(0); }).on("spawn", () => { living++; more(); });
+    more();`;
+  const { stdout } = await run(script, { ...testLimits, pids: 40 });
+  const [code, living] = stdout.trim().split(" ");
+  assert.equal(code, "EAGAIN");
+  assert.ok(Number(living) > 10 && Number(living) < 40, stdout);
+});
+
+test("a fork bomb of a shell, which is then destroyed", async () => {
+  const { jail } = await startScript(stage.sandbox, stage.bench, "", {
+    argv: ["/bin/sh", "-c", "bomb() { bomb | bomb & }; bomb; while :; do :; done"],
+    limits: { ...testLimits, pids: 50 },
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const exit = await jail.destroy();
+  assert.ok(exit.signal !== null || exit.status !== null);
+});
+
+test("empty files without end", async () => {
+  const script = `
+    const fs = require("node:fs");
+    let count = 0;
+    try { for (;;) fs.closeSync(fs.openSync("/tmp/" + count++, "w")); } catch (error) { console.log(error.code, count); }`;
+  const { stdout } = await run(script);
+  const [code, count] = stdout.trim().split(" ");
+  assert.equal(code, "ENOSPC");
+  assert.ok(Number(count) <= 1024, stdout);
+});
+
+test("memory in a descendant", async () => {
+  const eat = "const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1))";
+  const script = `require("node:child_process").spawnSync(process.execPath, ["-e", ${JSON.stringify(eat)}])`;
+  assert.equal((await run(script, { ...testLimits, memoryMB: 128 })).oomKilled, true);
+});
+
+test("descriptors", async () => {
+  const script = `
+    const fs = require("node:fs");
+    let count = 0;
+    try { for (;;) { fs.openSync("/dev/null"); count++; } } catch (error) { fs.writeSync(1, error.code + " " + count); }`;
+  const { stdout } = await run(script);
+  const [code, count] = stdout.split(" ");
+  assert.equal(code, "EMFILE");
+  assert.ok(Number(count) < 1024);
+});

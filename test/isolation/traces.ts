@@ -1,0 +1,51 @@
+/** What Kilns leave on a host: mounts, control groups, processes, ids. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runDirOf } from "./support.ts";
+
+const idRanges = "/run/kiln-id-ranges";
+
+function groupsOf(instance: string): string[] {
+  return readdirSync("/sys/fs/cgroup")
+    .map((tree) => join("/sys/fs/cgroup", tree, "kiln", instance))
+    .concat(join("/sys/fs/cgroup/kiln", instance))
+    .filter((dir) => existsSync(dir));
+}
+
+/** Pids of all processes in the jails of an instance. */
+export function processesOf(instance: string): number[] {
+  const pids = groupsOf(instance).flatMap((dir) =>
+    readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap((entry) => readFileSync(join(dir, entry.name, "cgroup.procs"), "utf8").split("\n"))
+      .map(Number)
+      .filter((pid) => pid > 0),
+  );
+  return [...new Set(pids)];
+}
+
+/** Everything on the host that belongs to an instance, in words. */
+export function tracesOf(instance: string): string[] {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(`${runDirOf(instance)} `) || line.includes(`${runDirOf(instance)}/`));
+  const ids = existsSync(idRanges)
+    ? readdirSync(idRanges).filter((name) => readFileSync(join(idRanges, name), "utf8") === instance)
+    : [];
+  return [
+    ...mounts.map((line) => `mount ${line}`),
+    ...groupsOf(instance).map((dir) => `cgroup ${dir}`),
+    ...ids.map((name) => `id range ${name}`),
+    ...(existsSync(runDirOf(instance)) ? [`directory ${runDirOf(instance)}`] : []),
+  ];
+}
+
+/** Kinds of this process's descriptors, counted; sockets and pipes that Node.js keeps for itself do not change in between. */
+export function descriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+/** The user ids, on the host, of a process. */
+export function hostUid(pid: number): number {
+  return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+}

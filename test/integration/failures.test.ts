@@ -69,7 +69,7 @@ test("functions that fail", async (context) => {
   });
 
   await context.test("code that cannot be loaded says which module, handler or syntax", async () => {
-    await deploy(client, "imports", `import "no-such-module"; export const handler = async () => 1;`);
+    await deploy(client, "imports", { "index.js": `require("no-such-module"); exports.handler = async () => 1;` });
     assert.equal(((await call(client, "imports")).payload as Failure).errorType, "Runtime.ImportModuleError");
     await deploy(client, "handler", `export const other = async () => 1;`);
     assert.equal(((await call(client, "handler")).payload as Failure).errorType, "Runtime.HandlerNotFound");

@@ -1,9 +1,9 @@
 /** Shorthand for tests that deploy functions through the public API. */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateFunctionCommand,
+  GetFunctionConfigurationCommand,
   InvokeCommand,
-  waitUntilFunctionActiveV2,
-  waitUntilFunctionUpdatedV2,
   type CreateFunctionCommandInput,
   type InvokeCommandInput,
   type LambdaClient,
@@ -30,11 +30,20 @@ export async function deploy(
       ...settings,
     }),
   );
-  await waitUntilFunctionActiveV2({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName: name });
+  await updated(client, name);
 }
 
+/** Resolves when the function is active and no update is in progress; throws at once when the server is gone. */
 export async function updated(client: LambdaClient, name: string): Promise<void> {
-  await waitUntilFunctionUpdatedV2({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName: name });
+  for (let attempt = 0; attempt < 2000; attempt += 1) {
+    const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+    if (found.State === "Failed" || found.LastUpdateStatus === "Failed") {
+      throw new Error(`${name}: ${found.StateReason ?? found.LastUpdateStatusReason}`);
+    }
+    if (found.State === "Active" && found.LastUpdateStatus === "Successful") return;
+    await sleep(20);
+  }
+  throw new Error(`${name} did not become active`);
 }
 
 export interface Answer {

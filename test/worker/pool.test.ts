@@ -51,7 +51,7 @@ test("a function whose variables are read at process start does not come from th
 test("the memory limit of a pre-booted jail is the function's", async () => {
   const environment = await real.start(
     "export const handler = async () => { const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1)); };",
-    { memoryMB: 128 },
+    { memoryMB: 256, timeoutSeconds: 60 },
   );
   const result = await environment.invoke(testCall());
   assert.match(text(result.payload), /Runtime\.OutOfMemory/);

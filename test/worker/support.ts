@@ -5,7 +5,7 @@ import type { Assignment, Environment, Worker } from "../../src/worker/contract.
 import { memoryLog, testAssignment, type MemoryLog } from "../../src/worker/testing/fixtures.ts";
 import { createWorker, type WorkerOptions } from "../../src/worker/worker.ts";
 import { loadConfig } from "../../src/config/index.ts";
-import type { Jail, Sandbox } from "../../src/sandbox/contract.ts";
+import type { Jail, JailSpec, Sandbox } from "../../src/sandbox/contract.ts";
 import { openBench } from "../isolation/support.ts";
 
 export interface RealWorker {
@@ -15,6 +15,8 @@ export interface RealWorker {
   errors: unknown[];
   /** Every jail that was made. */
   jails: Jail[];
+  /** Set by a test to change the next jails. */
+  adapt: (spec: JailSpec) => JailSpec;
   /** Starts an environment of a function whose `index.mjs` has this source. */
   start: (source: string, changes?: Partial<Assignment>) => Promise<Environment>;
   assignment: (source: string, changes?: Partial<Assignment>) => Promise<Assignment>;
@@ -33,7 +35,7 @@ export async function openRealWorker(options: Partial<WorkerOptions> = {}): Prom
     preboot: opened.preboot,
     close: () => opened.close(),
     async create(spec) {
-      const jail = await opened.create(spec);
+      const jail = await opened.create(real.adapt(spec));
       jails.push(jail);
       return jail;
     },
@@ -62,12 +64,13 @@ export async function openRealWorker(options: Partial<WorkerOptions> = {}): Prom
     });
   }
 
-  return {
+  const real: RealWorker = {
     worker,
     sandbox,
     log,
     errors,
     jails,
+    adapt: (spec) => spec,
     assignment,
     start: async (source, changes) => worker.start(await assignment(source, changes)),
     async close() {
@@ -79,6 +82,7 @@ export async function openRealWorker(options: Partial<WorkerOptions> = {}): Prom
       assert.equal(log.openStreams, 0);
     },
   };
+  return real;
 }
 
 export const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();

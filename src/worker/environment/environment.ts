@@ -11,15 +11,16 @@ import {
   type RetireReason,
 } from "../contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
-import type { FunctionFailure } from "../runtime-api/index.ts";
 import { writeUp, type Ending } from "./call-report.ts";
+import { crashedEnding, failedInitEnding, killedEnding, timedOutEnding, type InitFailure } from "./endings.ts";
 import type { Guest } from "./guest.ts";
 import { createMemoryGauge, type MemoryGauge } from "./memory.ts";
-import { faultAnswer, faultOf, timeoutFault, type Fault } from "./outcome.ts";
+import { faultOf, type Fault } from "./outcome.ts";
 
 /** AWS's bound of the init phase. */
 export const INIT_PHASE_MS = 10_000;
 
+const INIT_TIMED_OUT: InitFailure = { status: "timeout", errorType: "Sandbox.Timedout" };
 /** A runtime that has answered gets at least this long to ask for its next event. */
 const AFTERWARDS_MS = 1000;
 
@@ -103,7 +104,7 @@ export class ExecutionEnvironment implements Environment {
     this.#guest = options.guest;
     this.#memory = createMemoryGauge(options.guest.jail, options.assignment.memoryMB);
     options.log.platform.initStart();
-    this.#timer = setTimeout(() => this.#initTimedOut(), options.initPhaseMs);
+    this.#timer = setTimeout(() => this.#initFailed(INIT_TIMED_OUT), options.initPhaseMs);
     this.#attach(options.guest);
   }
 
@@ -141,19 +142,14 @@ export class ExecutionEnvironment implements Environment {
   /** Ends it at once. A call that runs is answered as one whose runtime was killed. */
   kill(): Promise<void> {
     this.#retiring ??= "spindown";
-    if (this.#current === undefined) this.#die(this.#retiring);
-    else if (this.#state !== "ending") this.#killed();
+    const running = this.#current;
+    if (running === undefined) this.#die(this.#retiring);
+    else if (this.#state !== "ending") {
+      const durationMs = performance.now() - this.#startedAt;
+      this.#conclude(killedEnding(this.#options.log.platform, running.call.requestId, durationMs));
+      this.#die(this.#retiring);
+    }
     return this.gone;
-  }
-
-  #killed(): void {
-    const durationMs = performance.now() - this.#startedAt;
-    this.#state = "ending";
-    const requestId = this.#current?.call.requestId ?? "";
-    const fault = faultOf({ status: null, signal: "SIGKILL", oomKilled: false });
-    const { type, payload } = faultAnswer(requestId, fault);
-    this.#conclude({ payload, failed: true, status: "error", errorType: type, durationMs });
-    this.#die("spindown");
   }
 
   /** Hears a guest. Whatever an earlier guest still says is not for this environment any more. */
@@ -164,7 +160,7 @@ export class ExecutionEnvironment implements Environment {
       ready: () => this.#ready(),
       responded: (payload) => this.#answered({ payload, failed: false }),
       failed: ({ payload }) => this.#answered({ payload, failed: true }),
-      initFailed: (failure) => this.#initFailed("error", failure.type, failure),
+      initFailed: (reported) => this.#initFailed({ status: "error", errorType: reported.type, reported }),
       exited: (exit) => this.#exited(exit),
     });
   }
@@ -257,18 +253,10 @@ export class ExecutionEnvironment implements Environment {
     const running = this.#current;
     if (running === undefined || this.#initOver) return;
     const { assignment, log } = this.#options;
-    const { requestId } = running.call;
-    const durationMs = assignment.timeoutSeconds * 1000;
     const starting = this.#state === "starting";
     this.#state = "ending";
     this.#guest.output.drain(() => {
-      if (starting) {
-        log.platform.initReport({ phase: "invoke", status: "timeout", durationMs });
-        log.platform.start(requestId);
-      }
-      log.platform.timedOut(requestId);
-      const { payload } = faultAnswer(requestId, timeoutFault(assignment.timeoutSeconds));
-      this.#conclude({ payload, failed: true, status: "timeout", durationMs });
+      this.#conclude(timedOutEnding(log.platform, running.call.requestId, assignment.timeoutSeconds, starting));
       this.#die("failed");
     });
   }
@@ -277,7 +265,7 @@ export class ExecutionEnvironment implements Environment {
     const fault = faultOf(exit);
     switch (this.#state) {
       case "starting":
-        this.#initFailed("error", fault.errorType, undefined, fault);
+        this.#initFailed({ status: "error", errorType: fault.errorType, fault });
         break;
       case "running":
         this.#crashed(fault);
@@ -302,22 +290,14 @@ export class ExecutionEnvironment implements Environment {
     if (running === undefined) return;
     clearTimeout(this.#timer);
     const durationMs = performance.now() - this.#startedAt;
-    const { requestId } = running.call;
     this.#state = "ending";
     this.#guest.output.drainToEnd(() => {
-      this.#options.log.platform.fault(requestId, fault.errorType, fault.message);
-      const { type, payload } = faultAnswer(requestId, fault);
-      this.#conclude({ payload, failed: true, status: "error", errorType: type, durationMs });
+      this.#conclude(crashedEnding(this.#options.log.platform, running.call.requestId, fault, durationMs));
       this.#die("failed");
     });
   }
 
-  #initTimedOut(): void {
-    this.#initFailed("timeout", "Sandbox.Timedout");
-  }
-
-  /** @param fault Present when there is no report of the runtime itself. */
-  #initFailed(status: "error" | "timeout", errorType: string, failure?: FunctionFailure, fault?: Fault): void {
+  #initFailed(why: InitFailure): void {
     if (this.#state !== "starting" || this.#initOver) return;
     clearTimeout(this.#timer);
     const durationMs = performance.now() - this.#startedAt;
@@ -325,17 +305,17 @@ export class ExecutionEnvironment implements Environment {
     this.#initOver = true;
     const guest = this.#guest;
     const { output } = guest;
-    const whenRead = fault === undefined ? output.drain : output.drainToEnd;
+    const whenRead = why.fault === undefined ? output.drain : output.drainToEnd;
     whenRead(() => {
       if (this.#state !== "starting") return;
       this.#options.log.platform.initReport({
         phase: suppressed ? "invoke" : "init",
-        status,
+        status: why.status,
         durationMs,
-        ...(status === "timeout" ? {} : { errorType }),
+        ...(why.status === "timeout" ? {} : { errorType: why.errorType }),
       });
-      this.#options.initialized({ initMs: durationMs, errorType });
-      if (suppressed) this.#concludeFailedInit(errorType, durationMs, failure, fault);
+      this.#options.initialized({ initMs: durationMs, errorType: why.errorType });
+      if (suppressed) this.#concludeFailedInit(why, durationMs);
       else this.#afterFailedInit(guest);
     });
   }
@@ -350,15 +330,10 @@ export class ExecutionEnvironment implements Environment {
     else this.onChange?.();
   }
 
-  #concludeFailedInit(errorType: string, durationMs: number, failure?: FunctionFailure, fault?: Fault): void {
+  #concludeFailedInit(why: InitFailure, durationMs: number): void {
     const running = this.#current;
     if (running === undefined) return;
-    const { requestId } = running.call;
-    const { platform } = this.#options.log;
-    platform.start(requestId);
-    if (fault !== undefined) platform.fault(requestId, fault.errorType, fault.message);
-    const payload = fault === undefined ? failure?.payload : faultAnswer(requestId, fault).payload;
-    this.#conclude({ payload: payload ?? Buffer.alloc(0), failed: true, status: "error", errorType, durationMs });
+    this.#conclude(failedInitEnding(this.#options.log.platform, running.call.requestId, why, durationMs));
     this.#die("failed");
   }
 

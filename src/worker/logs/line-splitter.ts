@@ -27,6 +27,15 @@ export function createLineSplitter(emit: (event: string) => void, maxBytes = MAX
     emit(trimmed.includes("\r") ? trimmed.replaceAll("\r", "\n") : trimmed);
   }
 
+  /** @param rest What fills the event up to its limit, and one byte that tells whether a character goes on there. */
+  function cutEvent(rest: Buffer): void {
+    const bytes = Buffer.concat([...held, rest]);
+    const cut = characterStart(bytes, bytes.length - 1);
+    held = [];
+    end(bytes.subarray(0, cut));
+    if (cut < bytes.length - 1) hold(bytes.subarray(cut, bytes.length - 1));
+  }
+
   function hold(bytes: Buffer): void {
     // A copy, because the chunk may be part of a much larger piece of memory; joined, so that tiny chunks stay cheap.
     const last = held.at(-1);
@@ -43,9 +52,8 @@ export function createLineSplitter(emit: (event: string) => void, maxBytes = MAX
         const to = newline === -1 ? chunk.length : newline;
         const room = maxBytes - heldBytes;
         if (to - from > room) {
-          const cut = characterStart(chunk, from, from + room);
-          end(chunk.subarray(from, cut));
-          from = cut;
+          cutEvent(chunk.subarray(from, from + room + 1));
+          from += room;
         } else if (newline === -1) {
           hold(chunk.subarray(from));
           return;
@@ -62,8 +70,8 @@ export function createLineSplitter(emit: (event: string) => void, maxBytes = MAX
 }
 
 /** The last place up to `at` where a UTF-8 character starts; `at` itself when the bytes are not UTF-8. */
-function characterStart(bytes: Buffer, from: number, at: number): number {
-  for (let place = at; place > from && place > at - 4; place--) {
+function characterStart(bytes: Buffer, at: number): number {
+  for (let place = at; place > 0 && place > at - 4; place--) {
     if (((bytes[place] ?? 0) & 0xc0) !== 0x80) return place;
   }
   return at;

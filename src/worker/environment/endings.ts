@@ -1,0 +1,45 @@
+import type { PlatformLog } from "../logs/platform-log.ts";
+import type { FunctionFailure } from "../runtime-api/index.ts";
+import type { Ending } from "./call-report.ts";
+import { faultAnswer, faultOf, timeoutFault, type Fault } from "./outcome.ts";
+
+/** How calls end that no answer of the runtime ends. Each writes what goes between START and END. */
+
+/** @param starting The init phase of the second attempt was still under way: the call has not been started. */
+export function timedOutEnding(log: PlatformLog, requestId: string, timeoutSeconds: number, starting: boolean): Ending {
+  const durationMs = timeoutSeconds * 1000;
+  if (starting) {
+    log.initReport({ phase: "invoke", status: "timeout", durationMs });
+    log.start(requestId);
+  }
+  log.timedOut(requestId);
+  const { payload } = faultAnswer(requestId, timeoutFault(timeoutSeconds));
+  return { payload, failed: true, status: "timeout", durationMs };
+}
+
+export function crashedEnding(log: PlatformLog, requestId: string, fault: Fault, durationMs: number): Ending {
+  log.fault(requestId, fault.errorType, fault.message);
+  const { type, payload } = faultAnswer(requestId, fault);
+  return { payload, failed: true, status: "error", errorType: type, durationMs };
+}
+
+/** The worker gives the environment up while the call runs. */
+export function killedEnding(log: PlatformLog, requestId: string, durationMs: number): Ending {
+  return crashedEnding(log, requestId, faultOf({ status: null, signal: "SIGKILL", oomKilled: false }), durationMs);
+}
+
+/** Why the init phase failed: what the runtime reported, or how it went. */
+export interface InitFailure {
+  status: "error" | "timeout";
+  errorType: string;
+  reported?: FunctionFailure;
+  fault?: Fault;
+}
+
+/** The second attempt at the init phase has failed too. */
+export function failedInitEnding(log: PlatformLog, requestId: string, why: InitFailure, durationMs: number): Ending {
+  log.start(requestId);
+  if (why.fault !== undefined) return crashedEnding(log, requestId, why.fault, durationMs);
+  const payload = why.reported?.payload ?? Buffer.alloc(0);
+  return { payload, failed: true, status: "error", errorType: why.errorType, durationMs };
+}

@@ -1,5 +1,6 @@
 /**
- * Builds the runtime images: `bin/node tools/build-runtimes.ts [--dir DIR] [id…]`. Says one line per step, and nothing
+ * Builds the runtime images: `bin/node tools/build-runtimes.ts [--dir DIR] [--refresh] [id…]`. With `--refresh` from today's
+ * Debian packages, even where images are up to date. Says one line per step, and nothing
  * when there is nothing to do.
  */
 import { parseArgs } from "node:util";
@@ -8,7 +9,10 @@ import { buildRuntimes, type BuildProgress } from "../src/artifacts/runtimes/bui
 import { KilnError, messageOf } from "../src/base/errors.ts";
 
 const { values, positionals } = parseArgs({
-  options: { dir: { type: "string", default: "/var/cache/kiln/runtimes" } },
+  options: {
+    dir: { type: "string", default: "/var/cache/kiln/runtimes" },
+    refresh: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 
@@ -18,7 +22,12 @@ function onProgress({ id, step, done, total }: BuildProgress): void {
 }
 
 try {
-  await buildRuntimes({ dir: values.dir, onProgress, ...(positionals.length === 0 ? {} : { ids: positionals }) });
+  await buildRuntimes({
+    dir: values.dir,
+    refresh: values.refresh,
+    onProgress,
+    ...(positionals.length === 0 ? {} : { ids: positionals }),
+  });
 } catch (error) {
   const hint = error instanceof KilnError && error.hint !== undefined ? `\n  ${error.hint}` : "";
   process.stderr.write(`${messageOf(error)}${hint}\n`);

@@ -14,21 +14,21 @@ import { trimTree } from "./trim.ts";
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** Path of the archive. `work` is a directory of this build alone, on the same file system as `dir`. */
-export async function baseArchive(
-  dir: string,
-  key: string,
-  work: string,
-  signal?: AbortSignal,
-): Promise<{ path: string; built: boolean }> {
+export interface BaseOptions {
+  dir: string;
+  key: string;
+  /** A directory of this build alone, on the same file system as `dir`. */
+  work: string;
+  /** Builds it anew from today's packages though it is there. */
+  refresh: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** Path of the archive. */
+export async function baseArchive({ dir, key, work, refresh, signal }: BaseOptions): Promise<string> {
   const path = join(dir, `base-${key.slice(0, 16)}.tar`);
-  try {
-    await stat(path);
-    return { path, built: false };
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") {
-      throw error;
-    }
+  if (!refresh && (await exists(path))) {
+    return path;
   }
   const root = join(work, "base");
   await mkdir(root, { recursive: true });
@@ -53,7 +53,7 @@ export async function baseArchive(
     { install: "apt-get install tar", signal },
   );
   await publish(archive, path);
-  return { path, built: true };
+  return path;
 }
 
 /** mmdebstrap's `extract` variant unpacks and runs no script of any package. */
@@ -76,6 +76,23 @@ async function unpackPackages(root: string, work: string, signal?: AbortSignal):
       root,
       ...(sources.length === 0 ? [] : ["-"]),
     ],
-    { input: sources.map((line) => `${line}\n`).join(""), install: "apt-get install mmdebstrap", signal },
+    {
+      input: sources.map((line) => `${line}\n`).join(""),
+      install: "apt-get install mmdebstrap",
+      hint: "Check that this machine reaches its Debian mirror: apt-get update.",
+      signal,
+    },
   );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") {
+      return false;
+    }
+    throw error;
+  }
 }

@@ -27,6 +27,8 @@ export interface BuildOptions {
   dir: string;
   /** Runtime identifiers; all that Kiln can build when absent. */
   ids?: readonly string[];
+  /** Builds from today's Debian packages even where an image is up to date: for security updates. */
+  refresh?: boolean;
   onProgress?(progress: BuildProgress): void;
   signal?: AbortSignal;
 }
@@ -46,7 +48,9 @@ export async function buildRuntimes(options: BuildOptions): Promise<BuildResult>
   const wanted = (options.ids ?? Object.keys(nodeBuilds)).map(buildable);
   const keys = new Map(wanted.map((entry) => [entry.id, imageKey(entry.id, entry.family, entry.build, arch)]));
   const outdated = (): Buildable[] =>
-    wanted.filter(({ id }) => currentManifest(options.dir, id, keys.get(id) ?? "") === undefined);
+    wanted.filter(
+      ({ id }) => options.refresh === true || currentManifest(options.dir, id, keys.get(id) ?? "") === undefined,
+    );
   const result = (built: Buildable[]): BuildResult => ({
     built: built.map(({ id }) => id),
     upToDate: wanted.filter((entry) => !built.includes(entry)).map(({ id }) => id),
@@ -92,11 +96,11 @@ interface Building extends BuildOptions {
   report: (id: string, step: string, done: number, total: number) => void;
 }
 
-async function build({ dir, arch, todo, keys, work, report, signal }: Building): Promise<void> {
+async function build({ dir, arch, todo, keys, work, report, refresh, signal }: Building): Promise<void> {
   const total = 1 + todo.length * STEPS_PER_IMAGE;
   let done = 0;
   report("base", "unpacking the Debian user space", done, total);
-  const { path: base } = await baseArchive(dir, baseKey(arch), work, signal);
+  const base = await baseArchive({ dir, key: baseKey(arch), work, refresh: refresh === true, signal });
   for (const entry of todo) {
     const key = keys.get(entry.id) ?? "";
     const onStep = (step: string): void => {
@@ -124,7 +128,8 @@ function current(dir: string, arch: Arch): Set<string> {
 async function removeWork(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
     if (name.startsWith("work-")) {
-      await rm(join(dir, basename(name)), { recursive: true, force: true });
+      // A killed build's child process may still be writing there.
+      await rm(join(dir, basename(name)), { recursive: true, force: true, maxRetries: 10 });
     }
   }
 }

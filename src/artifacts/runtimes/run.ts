@@ -8,6 +8,8 @@ export interface RunOptions {
   input?: string;
   /** What an operator does when the program is missing, for instance `apt-get install mmdebstrap`. */
   install: string;
+  /** What an operator looks at when the program fails. */
+  hint?: string;
   /** Ends the program when aborted. */
   signal?: AbortSignal | undefined;
 }
@@ -35,7 +37,8 @@ export function run(file: string, args: readonly string[], options: RunOptions):
     }
     const tail = `${stderr()}${stdout()}`.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
     const how = signal === null ? `exit status ${String(status)}` : signal;
-    reject(new KilnError("HOST_PROGRAM_FAILED", `${file} failed (${how}):\n${tail}`));
+    const hint = options.hint === undefined ? {} : { hint: options.hint };
+    reject(new KilnError("HOST_PROGRAM_FAILED", `${file} failed (${how}):\n${tail}`, hint));
   });
   // A program that ends before it has read its input closes the pipe; its exit status says what happened.
   child.stdin.on("error", () => undefined);

@@ -81,26 +81,24 @@ export async function serve(config: Config): Promise<Server> {
   const worker = createWorker({ sandbox, runtimes, logs, report, pool: { size: config.poolSize } });
   opened.defer(() => worker.close(config.drainMs));
 
-  // The invoker asks the functions what to run, and the functions tell the invoker what has changed.
-  let invoker: Invoker | undefined;
+  // The functions tell the invoker what has changed, and the invoker, made below, asks the functions what to run.
   const functions = createFunctions({
     documents: store.documents,
     artifacts,
     runtimes,
     report,
     limits: { concurrentExecutions: config.accountConcurrency },
-    retire: async (of, name, version) => invoker?.retire(of, name, version),
+    retire: (of, name, version) => invoker.retire(of, name, version),
   });
   opened.defer(() => functions.close());
-  const calls = createInvoker({
+  const invoker: Invoker = createInvoker({
     directory: functions.directory,
     worker,
     report,
     environmentIdleMs: config.environmentIdleMs,
     environmentMaxAgeMs: config.environmentMaxAgeMs,
   });
-  invoker = calls;
-  opened.defer(() => calls.close(config.drainMs));
+  opened.defer(() => invoker.close(config.drainMs));
 
   const secret = await signingSecret(store.documents);
   const download = codeDownload({ artifacts, secret, clock: systemClock });

@@ -10,8 +10,9 @@ const parameter = (builtIn: string, type: "String" | "Boolean"): object => ({
   ...(type === "Boolean" ? { default: false } : {}),
 });
 
+const endpoint = (url: unknown): object => ({ url, properties: {}, headers: {} });
+
 export function endpointRules(url: string): object {
-  const endpoint = (target: unknown): object => ({ url: target, properties: {}, headers: {} });
   return {
     version: "1.0",
     parameters: {

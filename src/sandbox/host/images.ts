@@ -29,7 +29,7 @@ function mountImage(image: string, dir: string): void {
       mount(`/proc/self/fd/${fd}`, dir, "erofs", FLAGS);
     } catch (error) {
       if (systemCode(error) !== "ENOTBLK") throw error;
-      const loop = attachLoop(fd);
+      const loop = attachLoop(fd, "ro");
       try {
         mount(loop.path, dir, "erofs", FLAGS);
       } finally {

@@ -2,6 +2,7 @@
  * The system calls that Node.js has no function for, through koffi. Everything here is synchronous and short: these are
  * calls that the kernel answers at once.
  */
+import { ftruncateSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
 
@@ -71,6 +72,22 @@ export function unmount(target: string): void {
   check(native("int umount2(const char *target, int flags)")(target, MNT_DETACH | UMOUNT_NOFOLLOW), "umount2", target);
 }
 
+/**
+ * The same in another thread: when the last user of a file system goes, its data is given back before the call returns,
+ * which takes a tenth of a second for some hundred MB.
+ */
+export function unmountAside(target: string): Promise<void> {
+  const call = library.func("int umount2(const char *target, int flags)");
+  return new Promise((resolve, reject) => {
+    call.async(target, MNT_DETACH | UMOUNT_NOFOLLOW, (error: unknown, result: number) => {
+      if (error instanceof Error) reject(error);
+      // errno belongs to the other thread.
+      else if (result < 0) reject(new Error(`umount2(${target}) failed`));
+      else resolve();
+    });
+  });
+}
+
 export const CLONE_NEWNET = 0x40000000;
 
 export function unshare(flags: number): void {
@@ -119,6 +136,29 @@ export function pipe(): [number, number] {
   const ends = new Int32Array(2);
   check(native("int pipe2(_Out_ int *ends, int flags)")(ends, O_CLOEXEC), "pipe2", "");
   return [ends[0] ?? -1, ends[1] ?? -1];
+}
+
+/** An unnamed file in memory, close-on-exec, of a given size, with nothing in it yet. */
+export function memoryFile(bytes: number): number {
+  const MFD_CLOEXEC = 1;
+  const fd = check(
+    native("int memfd_create(const char *name, unsigned int flags)")("kiln", MFD_CLOEXEC),
+    "memfd_create",
+    "",
+  );
+  ftruncateSync(fd, bytes);
+  return fd;
+}
+
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+
+/** The next part of a sparse file that holds data, from an offset on: [start, end), or undefined. */
+export function nextData(fd: number, offset: number): [number, number] | undefined {
+  const seek = native("int64_t lseek(int fd, int64_t offset, int whence)");
+  const start = seek(fd, offset, SEEK_DATA);
+  if (start < 0) return undefined;
+  return [start, seek(fd, start, SEEK_HOLE)];
 }
 
 /** Orphans below this process become its children, so that it learns how they end. */

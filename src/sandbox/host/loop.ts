@@ -1,4 +1,4 @@
-/** Loop devices, for kernels that cannot mount an erofs image straight from its file (before 6.12). */
+/** Loop devices: files that are mounted as disks. */
 import { closeSync, openSync } from "node:fs";
 import { systemCode } from "../../base/errors.ts";
 import { ioctl, ioctlValue } from "./libc.ts";
@@ -19,22 +19,22 @@ export interface LoopDevice {
   close(): void;
 }
 
-function loopConfig(imageFd: number): Uint8Array {
+function loopConfig(imageFd: number, access: "ro" | "rw"): Uint8Array {
   const bytes = new Uint8Array(LOOP_CONFIG_SIZE);
   new Uint32Array(bytes.buffer, 0, 1)[0] = imageFd;
-  new Uint32Array(bytes.buffer, FLAGS_OFFSET, 1)[0] = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR;
+  new Uint32Array(bytes.buffer, FLAGS_OFFSET, 1)[0] = (access === "ro" ? LO_FLAGS_READ_ONLY : 0) | LO_FLAGS_AUTOCLEAR;
   return bytes;
 }
 
-/** A read-only loop device over an open image file. Another process may take the free device first: then the next. */
-export function attachLoop(imageFd: number): LoopDevice {
+/** A loop device over an open file. Another process may take the free device first: then the next. */
+export function attachLoop(imageFd: number, access: "ro" | "rw"): LoopDevice {
   const control = openSync("/dev/loop-control", "r+");
   try {
     for (let attempt = 1; ; attempt++) {
       const path = `/dev/loop${ioctlValue(control, LOOP_CTL_GET_FREE, 0)}`;
-      const device = openSync(path, "r");
+      const device = openSync(path, access === "ro" ? "r" : "r+");
       try {
-        ioctl(device, LOOP_CONFIGURE, loopConfig(imageFd));
+        ioctl(device, LOOP_CONFIGURE, loopConfig(imageFd, access));
         return { path, close: () => closeSync(device) };
       } catch (error) {
         closeSync(device);

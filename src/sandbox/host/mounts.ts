@@ -24,21 +24,8 @@ export interface TmpfsSize {
   inodes: number;
 }
 
-export interface TmpfsOwner {
-  uid: number;
-  gid: number;
-  /** Octal. */
-  mode: string;
-}
-
-export function mountTmpfs(dir: string, size: TmpfsSize, owner: TmpfsOwner): void {
-  const data = `size=${size.bytes},nr_inodes=${size.inodes},mode=${owner.mode},uid=${owner.uid},gid=${owner.gid}`;
-  mount(NAME, dir, "tmpfs", MS_NOSUID | MS_NODEV, data);
-}
-
-/** Takes effect in every copy of the mount: the limits belong to the file system. */
-export function resizeTmpfs(dir: string, size: TmpfsSize): void {
-  mount(null, dir, null, MS_REMOUNT | MS_NOSUID | MS_NODEV, `size=${size.bytes},nr_inodes=${size.inodes}`);
+export function mountTmpfs(dir: string, size: TmpfsSize): void {
+  mount(NAME, dir, "tmpfs", MS_NOSUID | MS_NODEV, `size=${size.bytes},nr_inodes=${size.inodes},mode=0700`);
 }
 
 /** Takes the uppermost mount away; nothing mounted there is fine. */

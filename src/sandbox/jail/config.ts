@@ -76,7 +76,7 @@ function mounts(dirs: JailDirs): OciMount[] {
       source: "tmpfs",
       options: ["nosuid", "noexec", "strictatime", "mode=755", "size=64k", "nr_inodes=64"],
     },
-    { destination: "/tmp", type: "bind", source: dirs.tmp, options: ["bind", "private", "nosuid", "nodev"] },
+    { destination: "/tmp", type: "bind", source: dirs.tmp, options: ["bind", "slave", "nosuid", "nodev"] },
     codeMount(dirs.task, "/var/task"),
     codeMount(dirs.opt, "/opt"),
   ];

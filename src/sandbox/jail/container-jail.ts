@@ -22,7 +22,8 @@ export interface JailParts {
   /** Connections to the Runtime API. */
   sockets: ReadonlySet<Socket>;
   mountTree(tree: FunctionTree): void;
-  resizeTmp(tmpMB: number): void;
+  /** A new, empty /tmp over the one that is there. */
+  mountTmp(tmpMB: number): Promise<void>;
   holdings: Holdings;
   /** Called once everything is gone. */
   onGone(): void;
@@ -101,7 +102,6 @@ export function containerJail(parts: JailParts): Jail {
     stdout: parts.stdout,
     stderr: parts.stderr,
     exited,
-    // oxlint-disable-next-line typescript/require-await -- Other levels need the time; here the kernel answers at once.
     async assign(tree: FunctionTree, limits: JailLimits): Promise<void> {
       if (assigned) throw new KilnError("JAIL_ASSIGNED", `Jail ${parts.id} already belongs to a function.`);
       if (!alive || gone !== undefined) throw new KilnError("JAIL_GONE", `Jail ${parts.id} has ended.`);
@@ -109,7 +109,7 @@ export function containerJail(parts: JailParts): Jail {
       group.setMemory(limits.memoryMB);
       group.setPids(limits.pids);
       group.setCpu(limits.vcpus);
-      parts.resizeTmp(limits.tmpMB);
+      if (limits.tmpMB !== parts.limits.tmpMB) await parts.mountTmp(limits.tmpMB);
       parts.mountTree(tree);
     },
     memory: (): MemoryUse => group.memory(),

@@ -7,7 +7,7 @@ import { KilnError } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
 import { openGroup, removeGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
-import { pipe } from "../host/libc.ts";
+import { pipe, unmountAside } from "../host/libc.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork } from "../host/netns.ts";
 import { jailConfig, type JailDirs } from "./config.ts";
@@ -15,7 +15,6 @@ import { containerJail } from "./container-jail.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
 import { initCommand, type JailHost } from "./jail-host.ts";
 import { runDetached } from "./oci-runtime.ts";
-import { mountTmp, resizeTmp } from "./tmp.ts";
 
 /** More than a runtime and its extensions use. Each costs the worker a descriptor, and the jail decides how many it opens. */
 const MOST_CONNECTIONS = 32;
@@ -90,7 +89,11 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   holdings.add(() => range.release());
   const { bundle, dirs } = makeDirs(host, spec.id, range.base, holdings);
   const rootDir = showImage(host, spec.rootImage, dirs.root, holdings);
-  mountTmp(dirs.tmp, spec.limits.tmpMB, host.user, range.base);
+  const mountTmp = async (tmpMB: number): Promise<void> => {
+    await host.tmp.mount(dirs.tmp, tmpMB, range.base);
+    holdings.add(() => unmountAside(dirs.tmp));
+  };
+  await mountTmp(spec.limits.tmpMB);
 
   const mountTree = (tree: FunctionTree): void => {
     if (tree.code !== undefined) showImage(host, tree.code, dirs.task, holdings);
@@ -150,6 +153,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   const ended = childExit(pid);
   await serving;
   const group = openGroup(host.layout, cgroup, host.group.swap);
+  host.group.keepDiskApart();
   // Again for the limits that an OCI runtime does not know.
   group.setMemory(spec.limits.memoryMB);
   group.setCpu(spec.limits.vcpus);
@@ -164,7 +168,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     hasTree: spec.tree !== undefined,
     sockets,
     mountTree,
-    resizeTmp: (tmpMB) => resizeTmp(dirs.tmp, tmpMB),
+    mountTmp,
     holdings,
     onGone,
   });

@@ -1,14 +1,18 @@
 /** What a sandbox needs of the host before its first jail: cgroup, ids, run directory; and giving it all back. */
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
 import { openInstanceGroup } from "../host/cgroups/instance.ts";
 import { hostCgroupLayout } from "../host/cgroups/layout.ts";
 import { adoptOrphans } from "../host/children.ts";
+import { unmountIfMounted } from "../host/mounts.ts";
 import { createUidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";
 import type { JailHost } from "./jail-host.ts";
 import { cleanLeftovers, type Leftovers } from "./leftovers.ts";
 import { prepareRunDirectory, runDirectory } from "./run-directory.ts";
 import { seccompProfile } from "./seccomp.ts";
+import { diskTmp, type Tmp, tmpfsTmp } from "./tmp.ts";
 
 export interface GroundOptions {
   /**
@@ -56,6 +60,22 @@ export function cleanInstance(options: GroundOptions): Promise<Leftovers> {
   return cleanLeftovers(leftoverOptions(options));
 }
 
+/** The disk if this host can make one, which is found out by making one. */
+async function chooseTmp(dir: string, user: FunctionUser): Promise<Tmp> {
+  const disk = diskTmp(user);
+  const trial = join(dir, "tmp-trial");
+  mkdirSync(trial);
+  try {
+    await disk.mount(trial, 1, 0);
+    return disk;
+  } catch {
+    return tmpfsTmp(user);
+  } finally {
+    unmountIfMounted(trial);
+    rmdirSync(trial);
+  }
+}
+
 export async function openGround(options: GroundOptions): Promise<OpenGround> {
   const leftover = leftoverOptions(options);
   const { layout, ranges, instanceGroup } = leftover;
@@ -65,12 +85,14 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
     adoptOrphans();
     prepareRunDirectory(run);
     const group = openInstanceGroup(layout, instanceGroup);
+    const user = options.user ?? DEFAULT_USER;
     const ground = {
       run,
       layout,
       group,
       ranges,
-      user: options.user ?? DEFAULT_USER,
+      user,
+      tmp: await chooseTmp(run.jails, user),
       initPaths: options.initPaths ?? DEFAULT_INIT_PATHS,
       seccomp: seccompProfile(process.arch),
     };

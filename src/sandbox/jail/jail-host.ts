@@ -9,6 +9,7 @@ import type { UidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";
 import type { LinuxSeccomp } from "./oci-config.ts";
 import type { RunDirectory } from "./run-directory.ts";
+import type { Tmp } from "./tmp.ts";
 
 export interface JailHost {
   readonly run: RunDirectory;
@@ -21,6 +22,7 @@ export interface JailHost {
   readonly user: FunctionUser;
   /** Where a root image may have its first process; the first that is there is taken. */
   readonly initPaths: readonly string[];
+  readonly tmp: Tmp;
   readonly seccomp: LinuxSeccomp;
 }
 

@@ -12,7 +12,6 @@ import { type Ground, openGround } from "./ground.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
 import { runDetached, runtimeVersion } from "./oci-runtime.ts";
 import { tinyProgram } from "./tiny-program.ts";
-import { mountTmp } from "./tmp.ts";
 
 export interface OciRuntimeProbe {
   name: string;
@@ -44,8 +43,8 @@ async function runTiny(name: string, host: Ground, holdings: Holdings): Promise<
   holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
   const root = makeRoot(bundle, range.base);
   const tmp = join(bundle, "tmp");
-  mountTmp(tmp, LIMITS.tmpMB, host.user, range.base);
   holdings.add(() => void unmountIfMounted(tmp));
+  await host.tmp.mount(tmp, LIMITS.tmpMB, range.base);
   const network = createNetwork(RUNTIME_API_HOST, RUNTIME_API_PORT);
   holdings.add(() => network.close());
   holdings.add(() => closeSync(network.listener));

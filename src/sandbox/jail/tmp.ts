@@ -1,23 +1,51 @@
 /**
- * A jail's /tmp: a tmpfs of its own, made on the host, so that its size can change when the jail is given to a function.
- * It never touches a disk, swap is off for the jail, and it is gone with the jail.
+ * A jail's /tmp. As on AWS it is a disk: what lies there is not counted as the function's memory, and a function of
+ * 128 MB may fill 512 MB of it. Yet nothing of it may be readable once the jail is gone, so the disk is a file in the
+ * host's memory that never has a name: an ext4 file system on a loop device. Its pages are the host's, not the jail's
+ * (see `InstanceGroup.keepDiskApart` for cgroup v2), bounded by its size, and only what is written takes memory.
+ *
+ * A host without loop devices or mkfs.ext4 gets a tmpfs instead: as private, but counted as the function's memory.
  */
-import { mountTmpfs, resizeTmpfs, type TmpfsSize } from "../host/mounts.ts";
+import { chmodSync, chownSync } from "node:fs";
+import { createMemoryDisks } from "../host/memory-disk.ts";
+import { mountTmpfs } from "../host/mounts.ts";
 import type { FunctionUser } from "./config.ts";
 
 const MIB = 1024 * 1024;
-/** As generous as ext4 is by default: one file per 16 KiB. Files cost kernel memory even when they are empty. */
+/** As many as ext4 has: one file per 16 KiB. Files cost kernel memory even when they are empty. */
 const INODES_PER_MB = 64;
+const LEAST_INODES = 1024;
 
-function sizeOf(tmpMB: number): TmpfsSize {
-  return { bytes: tmpMB * MIB, inodes: Math.max(1024, tmpMB * INODES_PER_MB) };
+export interface Tmp {
+  readonly kind: "disk" | "tmpfs";
+  /** Over what is mounted there already, if anything. `idBase` is the first host id of the jail's range. */
+  mount(dir: string, tmpMB: number, idBase: number): Promise<void>;
 }
 
-/** `idBase` is the first host id of the jail's range. Only the function's user may enter, as on AWS. */
-export function mountTmp(dir: string, tmpMB: number, user: FunctionUser, idBase: number): void {
-  mountTmpfs(dir, sizeOf(tmpMB), { uid: idBase + user.uid, gid: idBase + user.gid, mode: "0700" });
+/** Only the function's user may enter, as on AWS. */
+function giveTo(dir: string, user: FunctionUser, idBase: number): void {
+  chownSync(dir, idBase + user.uid, idBase + user.gid);
+  chmodSync(dir, 0o700);
 }
 
-export function resizeTmp(dir: string, tmpMB: number): void {
-  resizeTmpfs(dir, sizeOf(tmpMB));
+export function diskTmp(user: FunctionUser): Tmp {
+  const disks = createMemoryDisks();
+  return {
+    kind: "disk",
+    async mount(dir, tmpMB, idBase) {
+      await disks.mount(dir, tmpMB);
+      giveTo(dir, user, idBase);
+    },
+  };
+}
+
+export function tmpfsTmp(user: FunctionUser): Tmp {
+  return {
+    kind: "tmpfs",
+    // oxlint-disable-next-line typescript/require-await -- The other kind needs the time.
+    async mount(dir, tmpMB, idBase) {
+      mountTmpfs(dir, { bytes: tmpMB * MIB, inodes: Math.max(LEAST_INODES, tmpMB * INODES_PER_MB) });
+      giveTo(dir, user, idBase);
+    },
+  };
 }

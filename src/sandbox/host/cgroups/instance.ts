@@ -1,5 +1,5 @@
 /** The group that all jails of one Kiln lie in: `/kiln/<instance>`. */
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KilnError, messageOf, systemCode } from "../../../base/errors.ts";
 import { removeGroup } from "./group.ts";
@@ -9,7 +9,18 @@ export interface InstanceGroup {
   readonly path: string;
   /** Whether the kernel limits swap for groups below. */
   readonly swap: boolean;
+  /**
+   * v2 only, to be called when a jail's group has been made. A loop device's file is charged to the memory of the group
+   * that its I/O is counted for. OCI runtimes hand every controller down; without `io` in the jails' groups, the I/O and
+   * with it the memory of their disks is counted for the instance.
+   */
+  keepDiskApart(): void;
   close(): Promise<void>;
+}
+
+function takeIoAway(dir: string): void {
+  const file = join(dir, "cgroup.subtree_control");
+  if (readFileSync(file, "utf8").trim().split(" ").includes("io")) writeFileSync(file, "-io");
 }
 
 /** v2: a group's children have only the controllers that it hands down. */
@@ -46,6 +57,9 @@ export function openInstanceGroup(layout: CgroupLayout, path: string): InstanceG
   return {
     path,
     swap: existsSync(join(layout.tree.memory, path, swapFile)),
+    keepDiskApart() {
+      if (layout.version === 2) takeIoAway(join(layout.tree.memory, path));
+    },
     async close() {
       await removeGroup(layout, path);
       removeParent(layout, path);

@@ -66,3 +66,21 @@ test("descriptors", async () => {
   assert.equal(code, "EMFILE");
   assert.ok(Number(count) < 1024);
 });
+
+test("inotify instances, which the kernel counts for all jails and the host together", async () => {
+  const watch = `
+    const { parentPort } = require("node:worker_threads");
+    try { require("node:fs").watch("/tmp"); parentPort.postMessage("got"); } catch (error) { parentPort.postMessage(error.code); }`;
+  const script = `
+    const { Worker } = require("node:worker_threads");
+    (async () => {
+      const answers = [];
+      for (let i = 0; i < 20; i++) {
+        const worker = new Worker(${JSON.stringify(watch)}, { eval: true });
+        answers.push(await new Promise((resolve) => worker.once("message", resolve)));
+      }
+      require("node:fs").writeSync(1, answers.filter((answer) => answer === "got").length + " " + answers.at(-1));
+      process.exit(0);
+    })()`;
+  assert.equal((await run(script, { ...testLimits, memoryMB: 512 })).stdout, "16 EMFILE");
+});

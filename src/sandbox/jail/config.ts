@@ -38,6 +38,19 @@ export interface JailDescription {
   seccomp: LinuxSeccomp;
 }
 
+/** Enough for a few watchers in every process that is likely; see `userNamespaceLimits`. */
+const INOTIFY_INSTANCES = 16;
+
+/**
+ * The kernel counts inotify instances of all jails as those of the host's root, whose limit is 128 by default: one jail
+ * could take them from all others and from the host. Only a process in the jail's user namespace can set a limit for
+ * it, so the OCI runtime starts one, while the jail is made and before anything of the function is in it.
+ */
+function userNamespaceLimits() {
+  const command = `echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances`;
+  return { createContainer: [{ path: "/bin/sh", args: ["sh", "-c", command], timeout: 10 }] };
+}
+
 const MIB = 1024 * 1024;
 
 function limit(type: string, value: number): { type: string; soft: number; hard: number } {
@@ -100,6 +113,7 @@ export function jailConfig(jail: JailDescription): OciConfig {
     },
     root: { path: jail.dirs.root, readonly: true },
     mounts: mounts(jail.dirs),
+    hooks: userNamespaceLimits(),
     linux: {
       namespaces: [
         { type: "user" },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { KilnError } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
-import { openGroup, removeGroup } from "../host/cgroups/group.ts";
+import { groupProcesses, openGroup, removeGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
 import { pipe, unmountAside } from "../host/libc.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
@@ -84,6 +84,16 @@ function outputPipe(uid: number, gid: number): Output {
   return { readable, writeEnd };
 }
 
+/**
+ * Ends what an OCI runtime has started. When it failed half-way, its orphans became this process's children, and nobody
+ * else will ask for them.
+ */
+async function endStart(host: JailHost, cgroup: string): Promise<void> {
+  const orphans = groupProcesses(host.layout, cgroup);
+  await removeGroup(host.layout, cgroup);
+  await Promise.all(orphans.map(childExit));
+}
+
 async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
   const range = host.ranges.take();
   holdings.add(() => range.release());
@@ -135,7 +145,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     stderr.readable.destroy();
   });
   holdings.add(() => rmSync(join(host.run.oci, spec.id), { recursive: true, force: true }));
-  holdings.add(() => removeGroup(host.layout, cgroup));
+  holdings.add(() => endStart(host, cgroup));
   let pid: number;
   try {
     pid = await runDetached({

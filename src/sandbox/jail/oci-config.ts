@@ -50,6 +50,7 @@ export interface OciConfig {
   };
   root: { path: string; readonly: true };
   mounts: OciMount[];
+  hooks: Record<"createContainer", { path: string; args: string[]; timeout: number }[]>;
   linux: {
     namespaces: { type: string; path?: string }[];
     uidMappings: IdMapping[];

@@ -55,6 +55,11 @@ function processesOf(dir: string): number[] {
     .filter((pid) => pid > 0);
 }
 
+/** Everything that runs in a group, in any tree. */
+export function groupProcesses(layout: CgroupLayout, group: string): number[] {
+  return [...new Set(layout.trees.flatMap((tree) => processesOf(join(tree, group))))];
+}
+
 function killAll(layout: CgroupLayout, dirs: readonly string[]): void {
   for (const dir of dirs) {
     if (layout.version === 2 && existsSync(join(dir, "cgroup.kill"))) {

@@ -54,6 +54,7 @@ test("the next start cleans up after a Kiln that was killed, and touches no othe
   const { bench, probes, sandbox } = stage;
   const bystander = await startScript(sandbox, bench, sleeper);
   const bystanders = processesOf(bench.instance);
+  assert.ok(bystanders.length > 0);
   const instance = newInstance();
   for (const delay of [0, 15, 35]) {
     const file = join(import.meta.dirname, "kiln-process.ts");
@@ -73,7 +74,11 @@ test("the next start cleans up after a Kiln that was killed, and touches no othe
   await jail.destroy();
   await again.close();
   assert.deepEqual(tracesOf(instance), []);
-  assert.deepEqual(processesOf(bench.instance), bystanders);
+  // It may have started more by now; what it had must still be there.
+  assert.deepEqual(
+    processesOf(bench.instance).filter((pid) => bystanders.includes(pid)),
+    bystanders,
+  );
   await bystander.jail.destroy();
 });
 

@@ -1,0 +1,57 @@
+/**
+ * The members of the Lambda API's inputs that are not honoured, by operation. Every operation that is built has an
+ * entry, in the order of names; members that it does not list are honoured.
+ */
+import { ignored, kept, partly, refused, type CoverageTable, type Exceptions } from "../coverage.ts";
+import type { lambdaOperations } from "./operations.ts";
+
+const noSecondKey = refused("there are no customer managed keys");
+const noCapacityProviders = refused("functions run on demand only");
+const noDurableExecution = refused("there is no durable execution");
+const numbersOnly = refused("versions are published under numbers only");
+const noS3 = refused("code comes in the request");
+const noImages = refused("functions are zip files only");
+
+const source: Exceptions = { S3Bucket: noS3, S3Key: noS3, S3ObjectVersion: noS3, S3ObjectStorageMode: noS3 };
+
+const settings: Exceptions = {
+  CapacityProviderConfig: noCapacityProviders,
+  DeadLetterConfig: kept("failed events are not sent anywhere yet"),
+  DurableConfig: noDurableExecution,
+  FileSystemConfigs: refused("functions have /tmp only"),
+  ImageConfig: noImages,
+  KMSKeyArn: noSecondKey,
+  Layers: refused("functions have no layers yet"),
+  SnapStart: kept("environments are not restored from snapshots yet"),
+  TracingConfig: kept("no traces are recorded yet"),
+  VpcConfig: refused("functions have no network but their own loopback"),
+};
+
+export const lambdaCoverage = {
+  CreateFunction: {
+    ...settings,
+    ...Object.fromEntries(Object.entries(source).map(([member, exception]) => [`Code.${member}`, exception])),
+    "Code.ImageUri": noImages,
+    "Code.SourceKMSKeyArn": noSecondKey,
+    CodeSigningConfigArn: refused("signatures of code would not be checked"),
+    PackageType: partly("Image is refused"),
+    PublishTo: numbersOnly,
+    TenancyConfig: refused("there is no isolation by tenant"),
+  },
+  DeleteFunction: {},
+  GetAccountSettings: {},
+  GetFunction: {},
+  GetFunctionConfiguration: {},
+  Invoke: {
+    DurableExecutionName: noDurableExecution,
+    InvocationType: partly("Event is refused"),
+    TenantId: refused("there is no isolation by tenant"),
+  },
+  ListFunctions: {
+    MasterRegion: ignored("there are no replicas of functions"),
+  },
+  ListVersionsByFunction: {},
+  PublishVersion: { PublishTo: numbersOnly },
+  UpdateFunctionCode: { ...source, ImageUri: noImages, PublishTo: numbersOnly, SourceKMSKeyArn: noSecondKey },
+  UpdateFunctionConfiguration: settings,
+} satisfies Record<keyof typeof lambdaOperations, Exceptions> & CoverageTable;

@@ -17,6 +17,7 @@ import type {
 import type { StoredArtifact } from "../artifacts/contract.ts";
 import type { Scope } from "../base/scope.ts";
 import type { FunctionDirectory } from "../invoke/contract.ts";
+import type { Aliases } from "./aliases/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
 export interface Settings {
@@ -133,6 +134,7 @@ export interface Functions {
   limits(scope: Scope): AccountLimits;
   usage(scope: Scope): AccountUse;
   readonly directory: FunctionDirectory;
+  readonly aliases: Aliases;
   /** Finishes what a crash interrupted. Call once, before the first request. */
   start(): Promise<void>;
   /** Resolves when no preparation and no clean-up is under way or waiting. */

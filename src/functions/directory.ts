@@ -3,12 +3,13 @@
  * answered from memory, at once, until one of its documents changes.
  */
 import { functionArn } from "../base/arn.ts";
+import { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import type { FunctionDirectory, Target } from "../invoke/contract.ts";
 import type { Documents } from "../store/contract.ts";
 import { assignmentOf, type AssignmentOptions } from "./assignment.ts";
-import type { FunctionDocument, FunctionVersion } from "./contract.ts";
-import { readFunction, readVersion } from "./documents.ts";
+import type { FunctionVersion } from "./contract.ts";
+import { findQualified } from "./aliases/qualified.ts";
 import { functionNotFound, wrongState } from "./errors.ts";
 import { functionKey } from "./keys.ts";
 import { servingVersion } from "./versions.ts";
@@ -16,11 +17,21 @@ import { servingVersion } from "./versions.ts";
 export interface DirectoryOptions extends AssignmentOptions {
   documents: Documents;
   accountConcurrency: number;
+  /** From 0 up to 1: which version of an alias a call goes to. */
+  random(): number;
 }
 
 export interface CachedDirectory extends FunctionDirectory {
   /** A document of this function has changed. */
   forget(key: string): void;
+}
+
+/** What a qualifier leads to: one version, or two that share the calls of an alias. */
+interface Route<T> {
+  first: T;
+  second?: T;
+  /** Part of the calls that the second one gets, 0 to 1. */
+  weight: number;
 }
 
 /** Functions that are kept in memory; the one that was loaded first goes first. */
@@ -29,32 +40,38 @@ const MAX_FUNCTIONS = 10_000;
 const MAX_QUALIFIERS = 100;
 
 export function createDirectory(options: DirectoryOptions): CachedDirectory {
-  const cache = new Map<string, Map<string, Target>>();
+  const cache = new Map<string, Map<string, Route<Target>>>();
   // Counts changes, so that what was read before a change is not kept after it.
   let changes = 0;
 
-  const keep = (key: string, qualifier: string, target: Target): void => {
-    let targets = cache.get(key);
-    if (!targets) {
-      targets = new Map();
-      cache.set(key, targets);
+  const keep = (key: string, qualifier: string, route: Route<Target>): void => {
+    let routes = cache.get(key);
+    if (!routes) {
+      routes = new Map();
+      cache.set(key, routes);
       dropFirst(cache, MAX_FUNCTIONS);
     }
-    targets.set(qualifier, target);
-    dropFirst(targets, MAX_QUALIFIERS);
+    routes.set(qualifier, route);
+    dropFirst(routes, MAX_QUALIFIERS);
   };
+
+  const pick = <T>({ first, second, weight }: Route<T>): T =>
+    second !== undefined && options.random() < weight ? second : first;
 
   const load = async (scope: Scope, name: string, qualifier: string | undefined, key: string): Promise<Target> => {
     const before = changes;
-    const target = await find(options, scope, name, qualifier);
-    if (changes === before) keep(key, qualifier ?? "", target);
+    const route = await find(options, scope, name, qualifier);
+    if (changes === before && isCallable(route)) keep(key, qualifier ?? "", route);
+    const target = pick(route);
+    if (target instanceof ServiceError) throw target;
     return target;
   };
 
   return {
     resolve(scope, name, qualifier) {
       const key = functionKey(scope, name);
-      return cache.get(key)?.get(qualifier ?? "") ?? load(scope, name, qualifier, key);
+      const route = cache.get(key)?.get(qualifier ?? "");
+      return route ? pick(route) : load(scope, name, qualifier, key);
     },
     accountConcurrency: () => options.accountConcurrency,
     forget(key) {
@@ -72,44 +89,40 @@ function dropFirst(map: Map<string, unknown>, max: number): void {
   }
 }
 
+function isCallable(route: Route<Target | ServiceError>): route is Route<Target> {
+  return !(route.first instanceof ServiceError || route.second instanceof ServiceError);
+}
+
+/** A version that cannot be called now has the error in its place: the other version of an alias may be callable. */
 async function find(
   options: DirectoryOptions,
   scope: Scope,
   name: string,
   qualifier: string | undefined,
-): Promise<Target> {
-  const stored = await readFunction(options.documents, scope, name);
+): Promise<Route<Target | ServiceError>> {
+  const found = await findQualified(options.documents, scope, name, qualifier);
   // AWS names the qualifier that it looked for, also where the caller left it out.
-  if (!stored) throw functionNotFound(scope, name, qualifier ?? "$LATEST");
-  const document = stored.value;
-  const version =
-    qualifier === undefined || qualifier === "$LATEST"
-      ? callableLatest(document)
-      : await callableVersion(options.documents, scope, name, qualifier);
+  if (!found) throw functionNotFound(scope, name, qualifier ?? "$LATEST");
+  const { document, version, second, alias } = found;
+  const targetOf = (wanted: FunctionVersion): Target | ServiceError => {
+    const callable = wanted.version === "$LATEST" ? servingVersion(document) : readyVersion(wanted);
+    if (!callable) return wrongState(wanted.phase);
+    return {
+      functionName: name,
+      version: callable.version,
+      invokedArn: functionArn(scope, name, qualifier),
+      key: callable.key,
+      ...(document.reservedConcurrency === undefined ? {} : { reservedConcurrency: document.reservedConcurrency }),
+      assignment: () => assignmentOf(options, scope, name, callable),
+    };
+  };
   return {
-    functionName: name,
-    version: version.version,
-    invokedArn: functionArn(scope, name, qualifier),
-    key: version.key,
-    ...(document.reservedConcurrency === undefined ? {} : { reservedConcurrency: document.reservedConcurrency }),
-    assignment: () => assignmentOf(options, scope, name, version),
+    first: targetOf(version),
+    ...(second ? { second: targetOf(second) } : {}),
+    weight: alias?.routing?.weight ?? 0,
   };
 }
 
-function callableLatest(document: FunctionDocument): FunctionVersion {
-  const version = servingVersion(document);
-  if (!version) throw wrongState(document.latest.phase);
-  return version;
-}
-
-async function callableVersion(
-  documents: Documents,
-  scope: Scope,
-  name: string,
-  qualifier: string,
-): Promise<FunctionVersion> {
-  const stored = await readVersion(documents, scope, name, qualifier);
-  if (!stored) throw functionNotFound(scope, name, qualifier);
-  if (stored.value.phase !== "ready") throw wrongState(stored.value.phase);
-  return stored.value;
+function readyVersion(version: FunctionVersion): FunctionVersion | undefined {
+  return version.phase === "ready" ? version : undefined;
 }

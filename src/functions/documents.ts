@@ -1,5 +1,6 @@
 /** Reading and changing function documents; every change is a compare-and-set that is tried again when it lost. */
 import { StoreConflict, type Documents, type Stored, type Write } from "../store/contract.ts";
+import type { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import type { FunctionDocument, FunctionVersion } from "./contract.ts";
 import { functionNotFound, updateInProgress } from "./errors.ts";
@@ -37,18 +38,22 @@ export interface Decision<R> {
 const ATTEMPTS = 32;
 
 /**
- * Applies `decide` to the current document, all or nothing. `decide` may run several times and throws to refuse.
- * Throws ResourceNotFoundException, and ResourceConflictException when others win all the time.
+ * Applies `decide` to the current document, all or nothing. `decide` may run several times and throws to refuse. A
+ * decision that writes the document as it was makes sure that no version has come or gone and no alias has changed since
+ * `decide` read them, because all that writes the function's document too; so does everything else that belongs to a
+ * function and must not outlive it.
+ * Throws `missing` (default: ResourceNotFoundException), and ResourceConflictException when others win all the time.
  */
 export async function changeFunction<R>(
   documents: Documents,
   scope: Scope,
   name: string,
   decide: (document: FunctionDocument) => Decision<R> | Promise<Decision<R>>,
+  missing: () => ServiceError = () => functionNotFound(scope, name),
 ): Promise<R> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await readFunction(documents, scope, name);
-    if (!stored) throw functionNotFound(scope, name);
+    if (!stored) throw missing();
     const { document, writes = [], result } = await decide(stored.value);
     if (!document) return result;
     const done = await tryBatch(documents, [

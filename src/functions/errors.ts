@@ -64,3 +64,30 @@ export function runtimeMissing(runtime: string): ServiceError {
     { status: 502 },
   );
 }
+
+export function aliasAlreadyExists(scope: Scope, name: string, alias: string): ServiceError {
+  return new ServiceError("ResourceConflictException", `Alias already exists: ${functionArn(scope, name, alias)}`, {
+    status: 409,
+  });
+}
+
+/** `GetAlias` of one that is not there; AWS words it in another way when it is to be updated. */
+export function aliasNotFound(scope: Scope, name: string, alias: string): ServiceError {
+  return new ServiceError("ResourceNotFoundException", `Cannot find alias arn: ${functionArn(scope, name, alias)}`, {
+    status: 404,
+  });
+}
+
+export function aliasToUpdateNotFound(scope: Scope, name: string, alias: string): ServiceError {
+  return new ServiceError("ResourceNotFoundException", `Alias not found: ${functionArn(scope, name, alias)}`, {
+    status: 404,
+  });
+}
+
+export function versionInUse(aliases: readonly string[]): ServiceError {
+  return new ServiceError(
+    "ResourceConflictException",
+    `Unable to delete version because the following aliases reference it: [${aliases.join(", ")}]`,
+    { status: 409 },
+  );
+}

@@ -4,6 +4,7 @@ import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Change, Documents } from "../store/contract.ts";
+import { createAliases } from "./aliases/aliases.ts";
 import { createCodeStore } from "./code.ts";
 import { createCollection } from "./collection.ts";
 import type { AccountLimits, FunctionDocument, FunctionVersion, Functions } from "./contract.ts";
@@ -31,6 +32,8 @@ export interface FunctionsOptions {
   /** Failures of background work: nobody waits for it, so nobody else would hear of them. */
   report: (error: unknown) => void;
   clock?: Clock;
+  /** From 0 up to 1: decides which version of an alias a call goes to. Default Math.random. */
+  random?: () => number;
   credentialsFor?: CredentialsFor;
   /** What the host's processors are. Default: those of this process. */
   architecture?: Architecture;
@@ -60,6 +63,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     runtimes,
     credentialsFor: options.credentialsFor ?? randomCredentials,
     accountConcurrency: limits.concurrentExecutions,
+    random: options.random ?? Math.random,
   });
   const forget = (scope: Scope, name: string): void => directory.forget(functionKey(scope, name));
   const retire = (scope: Scope, name: string, version?: string): void => {
@@ -122,6 +126,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     limits: () => limits,
     usage: (scope) => usage.of(scope),
     directory,
+    aliases: createAliases({ documents, forget }),
     async start() {
       for (const kind of [FUNCTION, VERSION] as const) {
         for await (const { key, value } of walk<FunctionDocument | FunctionVersion>(documents, kind, "")) {

@@ -5,6 +5,8 @@ import type { Scope } from "../base/scope.ts";
 export const FUNCTION = "function";
 /** `account/region/name/number` → FunctionVersion, the number padded so that key order is number order. */
 export const VERSION = "function-version";
+/** `account/region/name/alias` → AliasDocument */
+export const ALIAS = "function-alias";
 /** `account/region/name` → VersionCounter: outlives the function, because AWS never uses a version number twice. */
 export const COUNTER = "function-counter";
 
@@ -33,6 +35,15 @@ export function numberedKey(scope: Scope, name: string, number: number): string 
 
 export function versionPrefix(scope: Scope, name: string): string {
   return `${functionKey(scope, name)}/`;
+}
+
+export function aliasKey(scope: Scope, name: string, alias: string): string {
+  return `${functionKey(scope, name)}/${alias}`;
+}
+
+/** What AWS's pattern of alias names leaves over: everything that could not be a version. */
+export function isAliasName(qualifier: string): boolean {
+  return /^(?!\d+$)[a-zA-Z0-9-_]{1,128}$/.test(qualifier);
 }
 
 export function isVersionNumber(qualifier: string): boolean {

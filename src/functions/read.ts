@@ -2,21 +2,17 @@
 import type { Scope } from "../base/scope.ts";
 import type { Documents } from "../store/contract.ts";
 import type { FunctionDocument, FunctionView, FunctionVersion, ListOptions, Listing, VersionView } from "./contract.ts";
-import { readFunction, readVersion, walk } from "./documents.ts";
+import { findQualified } from "./aliases/qualified.ts";
+import { readFunction, walk } from "./documents.ts";
 import { functionNotFound } from "./errors.ts";
 import { FUNCTION, VERSION, functionKey, scopePrefix, versionPrefix } from "./keys.ts";
 
-/** `GetFunction`: $LATEST, or the version that the qualifier names. */
+/** `GetFunction`: $LATEST, or the version that the qualifier names, directly or as an alias of it. */
 export async function get(documents: Documents, scope: Scope, name: string, qualifier?: string): Promise<FunctionView> {
-  const stored = await readFunction(documents, scope, name);
-  if (!stored) throw functionNotFound(scope, name, qualifier);
-  const { latest, tags, reservedConcurrency } = stored.value;
-  const version =
-    qualifier === undefined || qualifier === "$LATEST"
-      ? latest
-      : (await readVersion(documents, scope, name, qualifier))?.value;
-  if (!version) throw functionNotFound(scope, name, qualifier);
-  return { name, version, tags, ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }) };
+  const found = await findQualified(documents, scope, name, qualifier);
+  if (!found) throw functionNotFound(scope, name, qualifier);
+  const { tags, reservedConcurrency } = found.document;
+  return { name, version: found.version, tags, ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }) };
 }
 
 /** `ListFunctions`: $LATEST of every function, in the order of names, each followed by its versions when all are wanted. */

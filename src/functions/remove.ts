@@ -1,10 +1,11 @@
 import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
-import type { FunctionVersion } from "./contract.ts";
-import { readFunction, tryBatch, walk } from "./documents.ts";
+import { aliasesOfVersion } from "./aliases/list.ts";
+import { removalsWithFunction, removalsWithQualifier } from "./belongings.ts";
+import { changeFunction, readFunction, tryBatch } from "./documents.ts";
 import type { Domain } from "./domain.ts";
-import { functionNotFound, invalidParameter, updateInProgress } from "./errors.ts";
-import { COUNTER, FUNCTION, VERSION, functionKey, isVersionNumber, versionKey, versionPrefix } from "./keys.ts";
+import { functionNotFound, invalidParameter, updateInProgress, versionInUse } from "./errors.ts";
+import { COUNTER, FUNCTION, VERSION, functionKey, isAliasName, versionKey } from "./keys.ts";
 
 const ATTEMPTS = 32;
 
@@ -15,16 +16,16 @@ export async function remove(domain: Domain, scope: Scope, name: string, qualifi
   domain.collection.request();
 }
 
-/** The function with its versions in one transaction; a version published meanwhile makes it start again. */
+/** The function with all that belongs to it in one transaction; a change made meanwhile makes it start again. */
 async function removeFunction(domain: Domain, scope: Scope, name: string): Promise<void> {
   const key = functionKey(scope, name);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await readFunction(domain.documents, scope, name);
     if (!stored) throw functionNotFound(scope, name);
-    const writes: Write[] = [{ op: "remove", kind: FUNCTION, key, version: stored.version }];
-    for await (const { key: version } of walk<FunctionVersion>(domain.documents, VERSION, versionPrefix(scope, name))) {
-      writes.push({ op: "remove", kind: VERSION, key: version });
-    }
+    const writes: Write[] = [
+      { op: "remove", kind: FUNCTION, key, version: stored.version },
+      ...(await removalsWithFunction(domain.documents, scope, name)),
+    ];
     const { nextVersion } = stored.value;
     if (nextVersion > 1) {
       const counter = await domain.documents.get(COUNTER, key);
@@ -49,12 +50,16 @@ async function removeVersion(domain: Domain, scope: Scope, name: string, qualifi
   if (qualifier === "$LATEST") {
     throw invalidParameter("$LATEST version cannot be deleted without deleting the function.");
   }
-  if (/^(?!\d+$)[a-zA-Z0-9-_]+$/.test(qualifier)) {
-    throw invalidParameter("Deletion of aliases is not currently supported.");
-  }
-  if (!(await readFunction(domain.documents, scope, name))) throw functionNotFound(scope, name);
-  const key = isVersionNumber(qualifier) ? versionKey(scope, name, qualifier) : undefined;
-  if (key === undefined || !(await domain.documents.remove(VERSION, key))) return;
+  if (isAliasName(qualifier)) throw invalidParameter("Deletion of aliases is not currently supported.");
+  const key = versionKey(scope, name, qualifier);
+  const removed = await changeFunction<boolean>(domain.documents, scope, name, async (document) => {
+    if (key === undefined || !(await domain.documents.get(VERSION, key))) return { result: false };
+    const aliases = await aliasesOfVersion(domain.documents, scope, name, qualifier);
+    if (aliases.length > 0) throw versionInUse(aliases);
+    const belongings = await removalsWithQualifier(domain.documents, scope, name, qualifier);
+    return { document, writes: [{ op: "remove", kind: VERSION, key }, ...belongings], result: true };
+  });
+  if (!removed) return;
   domain.forget(scope, name);
   domain.retire(scope, name, qualifier);
 }

@@ -28,6 +28,7 @@ const settings: Exceptions = {
 };
 
 export const lambdaCoverage = {
+  CreateAlias: {},
   CreateFunction: {
     ...settings,
     ...Object.fromEntries(Object.entries(source).map(([member, exception]) => [`Code.${member}`, exception])),
@@ -38,8 +39,10 @@ export const lambdaCoverage = {
     PublishTo: numbersOnly,
     TenancyConfig: refused("there is no isolation by tenant"),
   },
+  DeleteAlias: {},
   DeleteFunction: {},
   GetAccountSettings: {},
+  GetAlias: {},
   GetFunction: {},
   GetFunctionConfiguration: {},
   Invoke: {
@@ -47,11 +50,13 @@ export const lambdaCoverage = {
     InvocationType: partly("Event is refused"),
     TenantId: refused("there is no isolation by tenant"),
   },
+  ListAliases: {},
   ListFunctions: {
     MasterRegion: ignored("there are no replicas of functions"),
   },
   ListVersionsByFunction: {},
   PublishVersion: { PublishTo: numbersOnly },
+  UpdateAlias: {},
   UpdateFunctionCode: { ...source, ImageUri: noImages, PublishTo: numbersOnly, SourceKMSKeyArn: noSecondKey },
   UpdateFunctionConfiguration: settings,
 } satisfies Record<keyof typeof lambdaOperations, Exceptions> & CoverageTable;

@@ -6,13 +6,16 @@ import { ftruncateSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
 
+/** Error numbers that Node.js has no name for, and that somebody here asks about. */
+const unnamed: Readonly<Record<number, string>> = { 15: "ENOTBLK" };
+
 /** A failed system call, in the shape of Node's own system errors. */
 export class SystemCallError extends Error {
   readonly code: string;
   readonly syscall: string;
 
   constructor(syscall: string, errno: number, what: string) {
-    const code = getSystemErrorName(-errno);
+    const code = unnamed[errno] ?? getSystemErrorName(-errno);
     super(`${syscall}(${what}): ${code}`);
     this.name = "SystemCallError";
     this.code = code;

@@ -4,18 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  CreateFunctionCommand,
-  PublishVersionCommand,
-  UpdateFunctionCodeCommand,
-  UpdateFunctionConfigurationCommand,
-} from "@aws-sdk/client-lambda";
-import { startApi } from "./api.ts";
-import { changeCases } from "./cases/change.ts";
-import { checkRefusal } from "./cases/check.ts";
-import { createCases } from "./cases/create.ts";
-import { nameCases } from "./cases/names.ts";
-import { request } from "./support.ts";
+import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
+import { startApi } from "../../lambda/api.ts";
+import { changeCases } from "../../lambda/cases/change.ts";
+import { checkRefusal } from "../../lambda/cases/check.ts";
+import { createCases } from "../../lambda/cases/create.ts";
+import { nameCases } from "../../lambda/cases/names.ts";
+import { request } from "../../lambda/support.ts";
+import { stateCases } from "./states.ts";
 
 describe("refusals", () => {
   it("say what is wrong, and change nothing", async (t) => {
@@ -31,30 +27,9 @@ describe("refusals", () => {
     assert.deepEqual(api.reports, []);
   });
 
-  it("keep an account within its code storage", async (t) => {
-    const full = await startApi(t, { limits: { totalCodeSize: 25 } });
-    await full.deploy("f");
-    const exceeded = { status: 400, code: "CodeStorageExceededException", message: "Code storage limit exceeded." };
-    const big = { ZipFile: Buffer.alloc(17) };
-    await checkRefusal(full, {
-      title: "",
-      ...exceeded,
-      send: () => full.client.send(new CreateFunctionCommand(request("g", { Code: big }))),
-    });
-    await checkRefusal(full, {
-      title: "",
-      ...exceeded,
-      send: () => full.client.send(new UpdateFunctionCodeCommand({ FunctionName: "f", ...big })),
-    });
-    await full.client.send(new PublishVersionCommand({ FunctionName: "f" }));
-    await full.client.send(new UpdateFunctionConfigurationCommand({ FunctionName: "f", Timeout: 9 }));
-    await full.functions.settled();
-    await checkRefusal(full, {
-      title: "",
-      ...exceeded,
-      send: () => full.client.send(new PublishVersionCommand({ FunctionName: "f" })),
-    });
-  });
+  for (const each of stateCases) {
+    it(each.title, async (t) => checkRefusal(await each.arrange(t), each));
+  }
 
   it("pass what asks for nothing, and keep what has no effect yet", async (t) => {
     const { client } = await startApi(t);

@@ -1,0 +1,5 @@
+/** The right calls of the suite. */
+import type { GoodCase } from "./good-case.ts";
+import { functionCases } from "./good/functions.ts";
+
+export const goodCases: readonly GoodCase[] = [...functionCases];

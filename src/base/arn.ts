@@ -19,6 +19,11 @@ export function functionArn(scope: Scope, name: string, qualifier?: string): str
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }
 
+/** `arn:aws:lambda:REGION:ACCOUNT:event-source-mapping:UUID` */
+export function eventSourceMappingArn(scope: Scope, uuid: string): string {
+  return `arn:${partitionOf(scope.region)}:lambda:${scope.region}:${scope.account}:event-source-mapping:${uuid}`;
+}
+
 /** A function as a caller named it; what the caller left out is absent. */
 export interface FunctionReference {
   name: string;

@@ -18,6 +18,7 @@ import type { StoredArtifact } from "../artifacts/contract.ts";
 import type { Scope } from "../base/scope.ts";
 import type { FunctionDirectory } from "../invoke/contract.ts";
 import type { Aliases } from "./aliases/contract.ts";
+import type { Mappings } from "./mappings/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
 export interface Settings {
@@ -135,6 +136,7 @@ export interface Functions {
   usage(scope: Scope): AccountUse;
   readonly directory: FunctionDirectory;
   readonly aliases: Aliases;
+  readonly mappings: Mappings;
   /** Finishes what a crash interrupted. Call once, before the first request. */
   start(): Promise<void>;
   /** Resolves when no preparation and no clean-up is under way or waiting. */

@@ -16,6 +16,7 @@ import type { Domain } from "./domain.ts";
 import { codeStorageExceeded } from "./errors.ts";
 import { FUNCTION, VERSION, functionKey, owningFunction } from "./keys.ts";
 import { isBusy } from "./phases.ts";
+import { createMappings } from "./mappings/mappings.ts";
 import { createPreparation, type DocumentKind } from "./preparation.ts";
 import { publish } from "./publish.ts";
 import { get, list, listVersions } from "./read.ts";
@@ -127,6 +128,11 @@ export function createFunctions(options: FunctionsOptions): Functions {
     usage: (scope) => usage.of(scope),
     directory,
     aliases: createAliases({ documents, forget }),
+    mappings: createMappings({
+      documents,
+      clock: domain.clock,
+      requireFunction: (scope, name, qualifier) => get(documents, scope, name, qualifier),
+    }),
     async start() {
       for (const kind of [FUNCTION, VERSION] as const) {
         for await (const { key, value } of walk<FunctionDocument | FunctionVersion>(documents, kind, "")) {

@@ -27,8 +27,43 @@ const settings: Exceptions = {
   VpcConfig: refused("functions have no network but their own loopback"),
 };
 
+const notPolled = kept("event sources are not polled yet");
+
+/** Everything about how a source is read. */
+const reading: Exceptions = {
+  AmazonManagedKafkaEventSourceConfig: notPolled,
+  BatchSize: notPolled,
+  BisectBatchOnFunctionError: notPolled,
+  DestinationConfig: notPolled,
+  DocumentDBEventSourceConfig: notPolled,
+  Enabled: notPolled,
+  FilterCriteria: notPolled,
+  FunctionResponseTypes: notPolled,
+  KMSKeyArn: kept("filters are not encrypted with keys of the caller's"),
+  LoggingConfig: notPolled,
+  MaximumBatchingWindowInSeconds: notPolled,
+  MaximumRecordAgeInSeconds: notPolled,
+  MaximumRetryAttempts: notPolled,
+  MetricsConfig: notPolled,
+  ParallelizationFactor: notPolled,
+  ProvisionedPollerConfig: notPolled,
+  ScalingConfig: notPolled,
+  SelfManagedKafkaEventSourceConfig: notPolled,
+  SourceAccessConfigurations: notPolled,
+  TumblingWindowInSeconds: notPolled,
+};
+
 export const lambdaCoverage = {
   CreateAlias: {},
+  CreateEventSourceMapping: {
+    ...reading,
+    EventSourceArn: notPolled,
+    Queues: notPolled,
+    SelfManagedEventSource: notPolled,
+    StartingPosition: notPolled,
+    StartingPositionTimestamp: notPolled,
+    Topics: notPolled,
+  },
   CreateFunction: {
     ...settings,
     ...Object.fromEntries(Object.entries(source).map(([member, exception]) => [`Code.${member}`, exception])),
@@ -40,9 +75,11 @@ export const lambdaCoverage = {
     TenancyConfig: refused("there is no isolation by tenant"),
   },
   DeleteAlias: {},
+  DeleteEventSourceMapping: {},
   DeleteFunction: {},
   GetAccountSettings: {},
   GetAlias: {},
+  GetEventSourceMapping: {},
   GetFunction: {},
   GetFunctionConfiguration: {},
   Invoke: {
@@ -51,12 +88,14 @@ export const lambdaCoverage = {
     TenantId: refused("there is no isolation by tenant"),
   },
   ListAliases: {},
+  ListEventSourceMappings: {},
   ListFunctions: {
     MasterRegion: ignored("there are no replicas of functions"),
   },
   ListVersionsByFunction: {},
   PublishVersion: { PublishTo: numbersOnly },
   UpdateAlias: {},
+  UpdateEventSourceMapping: reading,
   UpdateFunctionCode: { ...source, ImageUri: noImages, PublishTo: numbersOnly, SourceKMSKeyArn: noSecondKey },
   UpdateFunctionConfiguration: settings,
 } satisfies Record<keyof typeof lambdaOperations, Exceptions> & CoverageTable;

@@ -6,8 +6,12 @@ import { invalidParameter } from "../../functions/index.ts";
 const PAGE = 50;
 const MAX_MARKER = 1024;
 
-export function listOptions(input: { Marker?: string | undefined; MaxItems?: number | undefined }): ListOptions {
-  const limit = Math.max(1, Math.min(input.MaxItems ?? PAGE, PAGE));
+/** `most`: items of a page where the operation has another limit. */
+export function listOptions(
+  input: { Marker?: string | undefined; MaxItems?: number | undefined },
+  most = PAGE,
+): ListOptions {
+  const limit = Math.max(1, Math.min(input.MaxItems ?? most, most));
   return input.Marker ? { limit, after: fromMarker(input.Marker) } : { limit };
 }
 

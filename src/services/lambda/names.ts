@@ -48,6 +48,17 @@ export function namedWholeFunction(context: CallContext, text: string | undefine
   return { scope: named.scope, name: named.name };
 }
 
+/** The same without the scope, which is the caller's own. */
+export function namedTarget(context: CallContext, text: string): { name: string; qualifier?: string } {
+  const { scope: _scope, ...target } = namedFunction(context, text);
+  return target;
+}
+
+/** The account and region that a request is made in. */
+export function callerScope({ caller }: CallContext): Scope {
+  return { account: caller.account, region: caller.region };
+}
+
 function foreignAccount(
   context: CallContext,
   reference: { name: string; account?: string; region?: string },

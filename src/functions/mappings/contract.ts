@@ -1,0 +1,82 @@
+/**
+ * Event source mappings: what the rest of Kiln may ask of them. Members of settings have AWS's names. A mapping belongs
+ * to an account and a region, not to its function: as on AWS it stays when the function is deleted.
+ */
+import type {
+  CreateEventSourceMappingRequest,
+  ListEventSourceMappingsRequest,
+  UpdateEventSourceMappingRequest,
+} from "@aws-sdk/client-lambda";
+import type { Scope } from "../../base/scope.ts";
+
+/** What a mapping reads from. */
+export type SourceKind = "sqs" | "kinesis" | "dynamodb" | "managed-kafka" | "self-managed-kafka" | "mq" | "documentdb";
+
+/** All that a request says of the source and of how it is read. */
+export type MappingSettings = Omit<
+  CreateEventSourceMappingRequest,
+  "FunctionName" | "Enabled" | "Tags" | "StartingPositionTimestamp"
+> & {
+  /** ms since the epoch. */
+  StartingPositionTimestamp?: number;
+};
+
+export interface TargetFunction {
+  name: string;
+  /** As the caller wrote it: shown in the mapping's FunctionArn. */
+  qualifier?: string;
+}
+
+/** One mapping as it is stored. */
+export interface MappingDocument {
+  uuid: string;
+  kind: SourceKind;
+  target: TargetFunction;
+  /** Complete with AWS's defaults. */
+  settings: MappingSettings;
+  /** What its owner wants. */
+  enabled: boolean;
+  tags: Record<string, string>;
+  /** ms since the epoch. */
+  lastModified: number;
+}
+
+/** A mapping, with the state that the caller is shown at this moment. */
+export interface MappingView {
+  mapping: MappingDocument;
+  state: "Creating" | "Enabling" | "Disabling" | "Disabled" | "Updating" | "Deleting";
+  stateTransitionReason: string;
+}
+
+export interface MappingListing {
+  items: MappingView[];
+  /** Opaque; pass as `after` to go on. Absent on the last page. */
+  next?: string;
+}
+
+export interface MappingFilter extends Pick<ListEventSourceMappingsRequest, "EventSourceArn"> {
+  /** Mappings of exactly this function: with a qualifier, those of that version or alias. */
+  target?: TargetFunction;
+}
+
+/** Everything throws ServiceError with AWS's code and message. */
+export interface Mappings {
+  create(scope: Scope, target: TargetFunction, request: CreateEventSourceMappingRequest): Promise<MappingView>;
+  get(scope: Scope, uuid: string): Promise<MappingView>;
+  list(scope: Scope, filter: MappingFilter, options: { limit: number; after?: string }): Promise<MappingListing>;
+  /** `target` only where the request names a function. */
+  update(
+    scope: Scope,
+    uuid: string,
+    request: UpdateEventSourceMappingRequest,
+    target: TargetFunction | undefined,
+  ): Promise<MappingView>;
+  remove(scope: Scope, uuid: string): Promise<MappingView>;
+  /** Tags as `ListTags` and `TagResource` see them; `decide` may run several times and throws to refuse. */
+  tags(scope: Scope, uuid: string): Promise<Record<string, string>>;
+  changeTags(
+    scope: Scope,
+    uuid: string,
+    decide: (tags: Readonly<Record<string, string>>) => Record<string, string>,
+  ): Promise<void>;
+}

@@ -26,6 +26,42 @@ describe("the directory of functions", () => {
     });
   });
 
+  it("answers for an alias at once too, with one of its versions, until the alias changes", async (t) => {
+    const draws = [0.6, 0.2, 0.1, 0.9];
+    const { functions, artifacts } = await openDomain(t, { random: () => draws.shift() ?? assert.fail() });
+    await functions.create(scope, "f", request("f", { Publish: true }));
+    await functions.settled();
+    await functions.updateConfiguration(scope, "f", { FunctionName: "f", Timeout: 9 });
+    await functions.settled();
+    artifacts.hold();
+    const code = Buffer.from("code that is being prepared");
+    await functions.updateCode(scope, "f", { FunctionName: "f", ZipFile: code, Publish: true });
+    await functions.aliases.create(scope, "f", {
+      Name: "live",
+      FunctionVersion: "1",
+      RoutingConfig: { AdditionalVersionWeights: { 2: 0.5 } },
+    });
+    const resolve = async () => functions.directory.resolve(scope, "f", "live");
+    const one = await resolve();
+    assert.deepEqual([one.version, one.invokedArn], ["1", `${arn("f")}:live`]);
+    await assert.rejects(resolve(), {
+      code: "ResourceConflictException",
+      message:
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+    });
+    artifacts.release();
+    await functions.settled();
+    const two = await resolve();
+    assert.deepEqual([two.version, two.invokedArn], ["2", `${arn("f")}:live`]);
+    assert.equal((await two.assignment()).version, "2");
+    assert.equal((functions.directory.resolve(scope, "f", "live") as Target).key, one.key);
+    await functions.aliases.update(scope, "f", { Name: "live", FunctionVersion: "2", RoutingConfig: {} });
+    assert.equal((await resolve()).key, two.key);
+    assert.equal((functions.directory.resolve(scope, "f", "live") as Target).key, two.key);
+    await functions.aliases.remove(scope, "f", "live");
+    await assert.rejects(resolve(), { message: `Function not found: ${arn("f")}:live` });
+  });
+
   it("hears of changes that others make to the documents", async (t) => {
     const { functions, store } = await openDomain(t);
     await functions.create(scope, "f", request("f"));

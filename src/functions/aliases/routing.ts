@@ -32,12 +32,16 @@ export async function checkVersions(
       `Invalid function version ${functionVersion}. Function version ${functionVersion} is already included in routing configuration.`,
     );
   }
-  if (functionVersion === "$LATEST") {
+  if (functionVersion === "$LATEST" || routing.version === "$LATEST") {
     throw invalidParameter("$LATEST is not supported for an alias pointing to more than 1 version");
   }
   const second = await existing(documents, scope, document, routing.version);
   if (first.settings.Role !== second.settings.Role) {
     throw invalidParameter("Specified versions must be associated with the same execution role");
+  }
+  // The rule is AWS's; the words are like those of the rule before.
+  if (first.settings.DeadLetterConfig?.TargetArn !== second.settings.DeadLetterConfig?.TargetArn) {
+    throw invalidParameter("Specified versions must be associated with the same dead-letter queue configuration");
   }
 }
 

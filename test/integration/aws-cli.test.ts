@@ -1,28 +1,18 @@
 /** Debian's AWS CLI, unmodified, with the exports of `kiln env`: the life of a function. */
 import assert from "node:assert/strict";
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { kilnProgram, run, startTestKiln, type Finished } from "../support/kiln.ts";
+import { awsCli } from "../support/aws-cli.ts";
+import { startTestKiln } from "../support/kiln.ts";
 import { zipOf } from "../support/zip.ts";
 
-const aws = "/usr/bin/aws";
-
 test("the AWS CLI creates, updates, calls, lists and deletes a function", async (context) => {
-  await access(aws);
   const kiln = await startTestKiln(context);
   const folder = await mkdtemp(join(tmpdir(), "kiln-cli-"));
   context.after(() => rm(folder, { recursive: true }));
-
-  const exportsText = await run(kilnProgram, ["env", "--state", kiln.state]);
-  assert.equal(exportsText.status, 0, exportsText.stderr);
-  const environment = Object.fromEntries(
-    [...exportsText.stdout.matchAll(/^export (\w+)=['"]?([^'"\n]*)['"]?$/gm)].map((match) => [
-      match[1] ?? "",
-      match[2] ?? "",
-    ]),
-  );
+  const { environment, call, answer } = await awsCli(kiln);
   assert.deepEqual(Object.keys(environment).toSorted(), [
     "AWS_ACCESS_KEY_ID",
     "AWS_DATA_PATH",
@@ -32,13 +22,6 @@ test("the AWS CLI creates, updates, calls, lists and deletes a function", async 
     "AWS_SECRET_ACCESS_KEY",
   ]);
 
-  const call = (...parameters: string[]): Promise<Finished> =>
-    run(aws, ["--output", "json", "lambda", ...parameters], environment);
-  const answer = async (...parameters: string[]): Promise<Record<string, unknown>> => {
-    const finished = await call(...parameters);
-    assert.equal(finished.status, 0, finished.stderr);
-    return finished.stdout.trim() === "" ? {} : (JSON.parse(finished.stdout) as Record<string, unknown>);
-  };
   const archive = join(folder, "code.zip");
   const out = join(folder, "out.json");
 

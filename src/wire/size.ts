@@ -1,7 +1,7 @@
 /** How large a request of an operation may be, and AWS's words for one that is larger. */
 import type { IncomingHttpHeaders } from "node:http";
 import { ServiceError } from "../base/errors.ts";
-import type { BodyRequest } from "./http/body.ts";
+import type { BodyRequest } from "../base/http/body.ts";
 import { headerOf } from "./http/request.ts";
 import type { BodyLimit, Observed } from "./observed/index.ts";
 

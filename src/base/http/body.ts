@@ -1,6 +1,6 @@
 /** Reads request bodies whole, within a limit for each and a budget for all of them together. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ServiceError } from "../../base/errors.ts";
+import { ServiceError } from "../errors.ts";
 
 export interface BodyRequest {
   readonly limit: number;

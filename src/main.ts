@@ -13,9 +13,10 @@ import type { Invoker } from "./invoke/contract.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
-import { createOpenAuthenticator, createOpenAuthorizer } from "./security/sigv4/index.ts";
+import { createOpenAuthenticator, createOpenAuthorizer, createOpenUrlAuthorizer } from "./security/sigv4/index.ts";
 import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
 import { logsService } from "./services/logs/index.ts";
+import { createUrlServer } from "./services/urls/index.ts";
 import { lockStateDirectory } from "./store/owner.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import { constraintTables, createWire } from "./wire/index.ts";
@@ -111,11 +112,22 @@ export async function serve(config: Config): Promise<Server> {
     authorizer: createOpenAuthorizer(),
     onFault: report,
   });
+  const urls = createUrlServer({
+    urls: functions.urls,
+    invoker,
+    authorizer: createOpenUrlAuthorizer(),
+    clock: systemClock,
+    onFault: report,
+  });
   const edge = createEdge({
     ...config.listen,
     handle,
+    byHost: urls.byHost,
     health: () => ({ status: "ok", isolation: sandbox.level }),
-    routes: { [CODE_PATH.replace("/_kiln/", "")]: (request, response) => download.handle(request, response) },
+    routes: {
+      [CODE_PATH.replace("/_kiln/", "")]: (request, response) => download.handle(request, response),
+      "url/": urls.byPath,
+    },
     onFault: report,
   });
 

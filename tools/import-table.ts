@@ -16,6 +16,14 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   invoke: ["worker/contract", "sandbox/contract"],
   functions: ["store/contract", "artifacts/contract", "invoke/contract", "worker/contract", "sandbox/contract"],
   observability: ["worker/contract", "invoke/contract"],
-  services: ["wire/contract", "functions", "invoke/contract", "artifacts/contract", "observability/contract"],
+  // `security/contract`: function URLs are called without the wire, and ask by themselves whether a caller may.
+  services: [
+    "wire/contract",
+    "security/contract",
+    "functions",
+    "invoke/contract",
+    "artifacts/contract",
+    "observability/contract",
+  ],
   cli: ["config", "main", "artifacts", "sandbox", "observability/contract"],
 };

@@ -15,6 +15,13 @@ export interface EdgeOptions {
   readonly port: number;
   /** Everything that is not below `/_kiln/`. It answers `Expect: 100-continue` by itself. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * What answers requests for other host names than Kiln's own, asked before anything looks at the path: neither `handle`
+   * nor `/_kiln/` sees a request that this takes.
+   */
+  readonly byHost?: (
+    request: IncomingMessage,
+  ) => ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   /** Answered as JSON at `GET /_kiln/health`. */
   readonly health: () => unknown;
   /** Further paths below `/_kiln/`, by prefix: `code/`. */
@@ -51,7 +58,9 @@ export function createEdge(options: EdgeOptions): Edge {
     response.on("error", () => undefined);
     if (stopping) response.shouldKeepAlive = false;
     const target = request.url ?? "/";
-    if (target.length > limits.urlBytes) refuse(response, refusals.urlTooLong);
+    if (target.length > limits.urlBytes) return refuse(response, refusals.urlTooLong);
+    const other = options.byHost?.(request);
+    if (other !== undefined) other(request, response);
     else if (target.startsWith(internalPrefix)) void internal(request, response);
     else options.handle(request, response);
   };

@@ -7,16 +7,20 @@ import type { Scope } from "../base/scope.ts";
 import type { Documents, Write } from "../store/contract.ts";
 import { walk } from "./documents.ts";
 import { ALIAS, VERSION, functionKey } from "./keys.ts";
+import { urlBelonging } from "./urls/documents.ts";
 
-interface Belonging {
+export interface Belonging {
   kind: string;
   /** Whether the part of the key after the function's name is a qualifier, and the document goes with that too. */
   perQualifier: boolean;
+  /** What else goes with a document. */
+  along?: (value: unknown) => Write[];
 }
 
 const belongings: readonly Belonging[] = [
   { kind: VERSION, perQualifier: false },
   { kind: ALIAS, perQualifier: false },
+  urlBelonging,
 ];
 
 /** The writes that remove all that belongs to a function. */
@@ -37,9 +41,12 @@ export async function removalsWithQualifier(
 
 async function removalsUnder(documents: Documents, kinds: readonly Belonging[], key: string): Promise<Write[]> {
   const writes: Write[] = [];
-  for (const { kind } of kinds) {
-    if (await documents.get(kind, key)) writes.push({ op: "remove", kind, key });
-    for await (const stored of walk(documents, kind, `${key}/`)) writes.push({ op: "remove", kind, key: stored.key });
+  for (const { kind, along } of kinds) {
+    const own = await documents.get(kind, key);
+    if (own) writes.push({ op: "remove", kind, key }, ...(along?.(own.value) ?? []));
+    for await (const stored of walk(documents, kind, `${key}/`)) {
+      writes.push({ op: "remove", kind, key: stored.key }, ...(along?.(stored.value) ?? []));
+    }
   }
   return writes;
 }

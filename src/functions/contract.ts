@@ -19,6 +19,7 @@ import type { Scope } from "../base/scope.ts";
 import type { FunctionDirectory } from "../invoke/contract.ts";
 import type { Aliases } from "./aliases/contract.ts";
 import type { Mappings } from "./mappings/contract.ts";
+import type { FunctionUrls } from "./urls/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
 export interface Settings {
@@ -137,6 +138,7 @@ export interface Functions {
   readonly directory: FunctionDirectory;
   readonly aliases: Aliases;
   readonly mappings: Mappings;
+  readonly urls: FunctionUrls;
   /** Finishes what a crash interrupted. Call once, before the first request. */
   start(): Promise<void>;
   /** Resolves when no preparation and no clean-up is under way or waiting. */

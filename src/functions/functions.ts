@@ -22,6 +22,7 @@ import { publish } from "./publish.ts";
 import { get, list, listVersions } from "./read.ts";
 import { remove } from "./remove.ts";
 import { updateCode, updateConfiguration } from "./update.ts";
+import { createFunctionUrls } from "./urls/urls.ts";
 import { createUsage } from "./usage.ts";
 
 export interface FunctionsOptions {
@@ -114,6 +115,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       },
     );
   const watches = [watch(FUNCTION), watch(VERSION)];
+  const urls = createFunctionUrls(domain);
 
   return {
     create: (scope, name, request) => create(domain, scope, name, request),
@@ -133,6 +135,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       clock: domain.clock,
       requireFunction: (scope, name, qualifier) => get(documents, scope, name, qualifier),
     }),
+    urls,
     async start() {
       for (const kind of [FUNCTION, VERSION] as const) {
         for await (const { key, value } of walk<FunctionDocument | FunctionVersion>(documents, kind, "")) {
@@ -149,6 +152,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     },
     async close() {
       for (const unwatch of watches) unwatch();
+      urls.close();
       await preparation.close();
       await collection.close();
     },

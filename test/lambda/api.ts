@@ -4,8 +4,13 @@ import { CreateFunctionCommand, LambdaClient, type CreateFunctionRequest } from 
 import { createEdge } from "../../src/edge/index.ts";
 import { signingSecret, type FunctionsOptions } from "../../src/functions/index.ts";
 import type { InvokeAnswer, InvokeRequest, Invoker } from "../../src/invoke/contract.ts";
-import { createOpenAuthenticator, createOpenAuthorizer } from "../../src/security/sigv4/index.ts";
+import {
+  createOpenAuthenticator,
+  createOpenAuthorizer,
+  createOpenUrlAuthorizer,
+} from "../../src/security/sigv4/index.ts";
 import { codeDownload, lambdaService } from "../../src/services/lambda/index.ts";
+import { createUrlServer } from "../../src/services/urls/index.ts";
 import { constraintTables, createWire } from "../../src/wire/index.ts";
 import { openDomain, request, scope, type TestDomain } from "./support.ts";
 
@@ -16,6 +21,8 @@ export interface TestApi extends TestDomain {
   calls: InvokeRequest[];
   /** What the next calls are answered with. */
   answerWith: (answer: Partial<InvokeAnswer>) => void;
+  /** What the next calls throw, until it is undefined again. */
+  failWith: (error: Error | undefined) => void;
   faults: unknown[];
   /** Creates a function and waits until it is ready. */
   deploy: (name: string, changes?: Partial<CreateFunctionRequest>) => Promise<void>;
@@ -33,9 +40,11 @@ export async function startApi(
   const domain = await openDomain(context, options);
   const calls: InvokeRequest[] = [];
   let next: Partial<InvokeAnswer> = {};
+  let failure: Error | undefined;
   const invoker: Invoker = {
     async invoke(asked) {
       calls.push(asked);
+      if (failure) throw failure;
       const target = await domain.functions.directory.resolve(asked.scope, asked.functionName, asked.qualifier);
       return {
         status: "success",
@@ -57,12 +66,20 @@ export async function startApi(
     secret: await signingSecret(domain.store.documents),
     clock: now,
   });
+  const urls = createUrlServer({
+    urls: domain.functions.urls,
+    invoker,
+    authorizer: createOpenUrlAuthorizer(),
+    clock: now,
+    onFault,
+  });
   const edge = createEdge({
     host: "127.0.0.1",
     port: 0,
     health: () => ({}),
     onFault,
-    routes: { "code/": download.handle },
+    routes: { "code/": download.handle, "url/": urls.byPath },
+    byHost: urls.byHost,
     handle: createWire({
       services: [
         lambdaService({ functions: domain.functions, invoker, download, constraints: constraintTables["lambda"] }),
@@ -90,6 +107,9 @@ export async function startApi(
     faults,
     answerWith(answer: Partial<InvokeAnswer>) {
       next = answer;
+    },
+    failWith(error: Error | undefined) {
+      failure = error;
     },
     async deploy(name: string, changes: Partial<CreateFunctionRequest> = {}) {
       await client.send(new CreateFunctionCommand(request(name, changes)));

@@ -1,2 +1,2 @@
 export { scopeOf } from "./credential.ts";
-export { createOpenAuthenticator, createOpenAuthorizer } from "./open.ts";
+export { createOpenAuthenticator, createOpenAuthorizer, createOpenUrlAuthorizer } from "./open.ts";

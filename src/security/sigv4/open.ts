@@ -2,9 +2,16 @@
  * `--auth off`: any key is taken, and no signature is checked. The scope of the signature says where the caller is: a
  * key id of 12 digits is the account, the region is the scope's. An unsigned request gets the defaults.
  */
+import { ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Caller } from "../../wire/contract.ts";
-import type { Authenticator, Authorizer, CredentialScope } from "../contract.ts";
+import {
+  URL_FORBIDDEN,
+  type Authenticator,
+  type Authorizer,
+  type CredentialScope,
+  type UrlAuthorizer,
+} from "../contract.ts";
 import { refuseForeignPages } from "./browser.ts";
 import { scopeOf } from "./credential.ts";
 
@@ -32,4 +39,14 @@ function callerOf(claimed: CredentialScope | undefined, defaults: Scope): Caller
 /** Allows everything: the partner of the open authenticator. */
 export function createOpenAuthorizer(): Authorizer {
   return { authorize: () => undefined };
+}
+
+/** Everyone may call URLs that ask for no identity; nobody can prove one to those that do. */
+export function createOpenUrlAuthorizer(): UrlAuthorizer {
+  return {
+    authorizeUrl({ authType }) {
+      if (authType === "NONE") return undefined;
+      throw new ServiceError("AccessDeniedException", URL_FORBIDDEN, { status: 403 });
+    },
+  };
 }

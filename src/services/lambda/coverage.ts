@@ -53,6 +53,11 @@ const reading: Exceptions = {
   TumblingWindowInSeconds: notPolled,
 };
 
+const url: Exceptions = {
+  AuthType: partly("requests to a URL with AWS_IAM are answered 403 Forbidden until there is authentication"),
+  InvokeMode: partly("RESPONSE_STREAM is kept, and its answers are buffered like those of BUFFERED"),
+};
+
 export const lambdaCoverage = {
   CreateAlias: {},
   CreateEventSourceMapping: {
@@ -74,14 +79,17 @@ export const lambdaCoverage = {
     PublishTo: numbersOnly,
     TenancyConfig: refused("there is no isolation by tenant"),
   },
+  CreateFunctionUrlConfig: url,
   DeleteAlias: {},
   DeleteEventSourceMapping: {},
   DeleteFunction: {},
+  DeleteFunctionUrlConfig: {},
   GetAccountSettings: {},
   GetAlias: {},
   GetEventSourceMapping: {},
   GetFunction: {},
   GetFunctionConfiguration: {},
+  GetFunctionUrlConfig: {},
   Invoke: {
     DurableExecutionName: noDurableExecution,
     InvocationType: partly("Event is refused"),
@@ -89,6 +97,7 @@ export const lambdaCoverage = {
   },
   ListAliases: {},
   ListEventSourceMappings: {},
+  ListFunctionUrlConfigs: {},
   ListFunctions: {
     MasterRegion: ignored("there are no replicas of functions"),
   },
@@ -98,4 +107,5 @@ export const lambdaCoverage = {
   UpdateEventSourceMapping: reading,
   UpdateFunctionCode: { ...source, ImageUri: noImages, PublishTo: numbersOnly, SourceKMSKeyArn: noSecondKey },
   UpdateFunctionConfiguration: settings,
+  UpdateFunctionUrlConfig: url,
 } satisfies Record<keyof typeof lambdaOperations, Exceptions> & CoverageTable;

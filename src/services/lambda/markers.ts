@@ -24,8 +24,9 @@ function fromMarker(marker: string): string {
     try {
       const value: unknown = JSON.parse(Buffer.from(marker, "base64").toString());
       if (value !== null && typeof value === "object" && "after" in value && typeof value.after === "string") {
-        // What a name (of an alias: up to 128 characters) and a version consist of, and nothing else: it becomes part of a key.
-        if (/^[a-zA-Z0-9-_]{1,128}(?:\/\d{10})?$/.test(value.after)) return value.after;
+        // What a name (of an alias: up to 128 characters, or $LATEST) and a version consist of, and nothing else: it becomes
+        // part of a key.
+        if (/^(?:\$LATEST|[a-zA-Z0-9-_]{1,128}(?:\/\d{10})?)$/.test(value.after)) return value.after;
       }
     } catch (error) {
       throw invalidParameter(`Invalid Marker: ${error instanceof Error ? error.message : "it is not readable"}`);

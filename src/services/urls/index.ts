@@ -1,0 +1,1 @@
+export { createUrlServer, type UrlServer, type UrlServerOptions } from "./server.ts";

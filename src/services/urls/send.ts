@@ -1,0 +1,30 @@
+import type { ServerResponse } from "node:http";
+import type { UrlAnswer } from "./answer.ts";
+
+/** Statuses whose answers have no body (RFC 9110, 6.4.1). */
+const withoutBody = new Set([204, 205, 304]);
+
+/**
+ * Puts an answer on the connection. Where the request is not read to its end, the connection is closed after the answer,
+ * but not before `settled`: closing at once would make the client see a reset.
+ */
+export async function sendAnswer(
+  response: ServerResponse,
+  answer: UrlAnswer,
+  unread: boolean,
+  settled: () => Promise<void>,
+): Promise<void> {
+  const body = withoutBody.has(answer.status) ? Buffer.alloc(0) : answer.body;
+  const headers = answer.headers.flatMap(([name, value]) => [name, value]);
+  if (!withoutBody.has(answer.status)) headers.push("content-length", String(body.byteLength));
+  if (unread) headers.push("connection", "close");
+  response.writeHead(answer.status, headers);
+  if (!unread) {
+    response.end(body);
+    return;
+  }
+  if (body.byteLength > 0) response.write(body);
+  else response.flushHeaders();
+  await settled();
+  response.end();
+}

@@ -1,5 +1,5 @@
 /**
- * Function code: checked, stored as it came, and made into an image.
+ * Code of functions and layers: checked, stored as it came, and made into images.
  *
  * Inflating is the only way to check all of a zip, so `put` writes the image while it checks, and `prepare` finds it there:
  * one pass over the data. `prepare` makes the image anew from the stored zip where it is missing: after a kill between the
@@ -18,10 +18,12 @@ import { asideName, emptyAside, makeDirectory, syncDirectory, writeDurably } fro
 import { KilnError, ServiceError, systemCode } from "../base/errors.ts";
 import type { Blobs } from "../store/contract.ts";
 import type { Artifacts } from "./contract.ts";
+import type { ImageEntry } from "./erofs/image-entry.ts";
 import { writeImage } from "./erofs/write-image.ts";
 import { createSlots } from "./slots.ts";
+import { mergedEntries, mergedId } from "./merge.ts";
 import { imageEntries } from "./zip/image-entries.ts";
-import { readZip } from "./zip/read-zip.ts";
+import { readZip, type ZipListing } from "./zip/read-zip.ts";
 
 /** Zips that are unpacked at once; more would be no faster, and each takes a megabyte and a share of the disk. */
 const PARALLEL = 2;
@@ -56,13 +58,12 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
   const young = new Map<string, number>();
   const imageOf = (id: string) => join(images, `${id}${SUFFIX}`);
 
-  /** Writes the image of a zip under the id that `identify` gives once the zip has proved to be good. */
-  async function image(zip: Uint8Array, identify: () => Promise<string>): Promise<void> {
-    const listing = await readZip(zip);
+  /** Writes an image under the id that `identify` gives once its content has proved to be good. */
+  async function image(entries: readonly ImageEntry[], identify: () => Promise<string>): Promise<void> {
     try {
       await writeDurably(
         join(aside, asideName()),
-        (file) => writeImage(file, imageEntries(listing)),
+        (file) => writeImage(file, entries),
         async () => imageOf(await identify()),
       );
     } catch (error) {
@@ -70,51 +71,68 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
     }
   }
 
-  async function buildFromBlob(id: string): Promise<string> {
+  async function listingOf(id: string): Promise<ZipListing> {
     const zip = await (await blobs.get(id))?.bytes();
     if (zip === undefined) throw new KilnError("ARTIFACT_MISSING", `There is no artifact ${id}.`);
+    return readZip(zip);
+  }
+
+  async function buildFromBlobs(target: string, ids: readonly string[]): Promise<string> {
     try {
-      await image(zip, async () => id);
+      const listings: ZipListing[] = [];
+      for (const id of ids) listings.push(await listingOf(id));
+      await image(mergedEntries(listings.map(imageEntries)), async () => target);
     } catch (error) {
-      // It was good when it was put: not the caller's mistake now.
+      // They were good when they were put: not the caller's mistake now.
       if (!(error instanceof ServiceError)) throw error;
-      throw new KilnError("ARTIFACT_DAMAGED", `The stored zip ${id} cannot be read any more.`, {
-        hint: "Update the function's code, or restore the state directory from a backup.",
+      throw new KilnError("ARTIFACT_DAMAGED", `A stored zip of ${ids.join(", ")} cannot be read any more.`, {
+        hint: "Update the function's code and layers, or restore the state directory from a backup.",
         cause: error,
       });
     }
-    return imageOf(id);
+    return imageOf(target);
+  }
+
+  /** The image with the id `target`, made of these artifacts where it is missing; by one caller for all that ask. */
+  async function prepared(target: string, ids: readonly string[]): Promise<string> {
+    if (await exists(imageOf(target))) return imageOf(target);
+    const started = building.get(target);
+    if (started !== undefined) return started;
+    const task = work.run(() => buildFromBlobs(target, ids)).finally(() => building.delete(target));
+    building.set(target, task);
+    return task;
   }
 
   return {
     put: (zip) =>
       work.run(async () => {
         let stored = { id: "", size: 0 };
-        await image(zip, () =>
+        const listing = await readZip(zip);
+        await image(imageEntries(listing), () =>
           changes.run(async () => {
             stored = await blobs.put(zip);
             young.set(stored.id, clock());
             return stored.id;
           }),
         );
-        return { blob: stored.id, codeSha256: Buffer.from(stored.id, "hex").toString("base64"), size: stored.size };
+        return {
+          blob: stored.id,
+          codeSha256: Buffer.from(stored.id, "hex").toString("base64"),
+          size: stored.size,
+          unzippedSize: listing.unzippedBytes,
+        };
       }),
 
-    async prepare(id) {
-      if (await exists(imageOf(id))) return imageOf(id);
-      const started = building.get(id);
-      if (started !== undefined) return started;
-      const task = work.run(() => buildFromBlob(id)).finally(() => building.delete(id));
-      building.set(id, task);
-      return task;
-    },
+    prepare: (id) => prepared(id, [id]),
+    prepareMerged: (ids) => prepared(mergedId(ids), ids),
 
     read: async (id) => (await blobs.get(id))?.bytes(),
 
     async collect(inUse) {
       const now = clock();
       for (const [id, since] of young) if (now - since > YOUNG_MS) young.delete(id);
-      const kept = (id: string) => inUse.has(id) || young.has(id) || building.has(id);
+      const merged = new Set(Array.from(inUse.merged, mergedId));
+      const kept = (id: string) => inUse.blobs.has(id) || merged.has(id) || young.has(id) || building.has(id);
       let forgotten = 0;
       for await (const id of blobs.list()) {
         if (await changes.run(async () => !kept(id) && (await blobs.delete(id)))) forgotten += 1;

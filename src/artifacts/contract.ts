@@ -6,6 +6,8 @@ export interface StoredArtifact {
   codeSha256: string;
   /** Size of the zip in bytes: AWS's CodeSize. */
   size: number;
+  /** Sum of the sizes of its unpacked files in bytes: counts towards AWS's 250 MB of a function with its layers. */
+  unzippedSize: number;
 }
 
 export interface Artifacts {
@@ -16,10 +18,21 @@ export interface Artifacts {
   put(zip: Uint8Array): Promise<StoredArtifact>;
   /** Path of the read-only erofs image, built once per content and shared by all environments on this machine. */
   prepare(blob: string): Promise<string>;
+  /**
+   * The same for the merged content of several artifacts, where a later one overwrites what earlier ones have at the
+   * same path. At least one; an image of its own for every list.
+   */
+  prepareMerged(blobs: readonly string[]): Promise<string>;
   /** The zip's bytes, for the presigned download. */
   read(blob: string): Promise<Uint8Array | undefined>;
-  /** Forgets artifacts that `inUse` does not name, and their images. */
-  collect(inUse: ReadonlySet<string>): Promise<number>;
+  /** Forgets artifacts and images that `inUse` does not name; answers how many artifacts. */
+  collect(inUse: UsedArtifacts): Promise<number>;
+}
+
+export interface UsedArtifacts {
+  blobs: ReadonlySet<string>;
+  /** Lists whose merged images are in use. What they consist of has to be in `blobs` as well. */
+  merged: Iterable<readonly string[]>;
 }
 
 /** One line of the runtime catalogue. Dates are AWS's, `YYYY-MM-DD`. */

@@ -1,4 +1,4 @@
-/** Amazon Resource Names of functions, and the ways in which callers may name a function. */
+/** Amazon Resource Names of functions and layers, and the ways in which callers may name a function. */
 import type { Scope } from "./scope.ts";
 
 /** The partition that AWS puts a region in. */
@@ -22,6 +22,23 @@ export function functionArn(scope: Scope, name: string, qualifier?: string): str
 /** `arn:aws:lambda:REGION:ACCOUNT:event-source-mapping:UUID` */
 export function eventSourceMappingArn(scope: Scope, uuid: string): string {
   return `arn:${partitionOf(scope.region)}:lambda:${scope.region}:${scope.account}:event-source-mapping:${uuid}`;
+}
+
+/** `arn:aws:lambda:REGION:ACCOUNT:layer:NAME`, followed by `:VERSION` when there is one. */
+export function layerArn(owner: Scope, name: string, version?: number): string {
+  const arn = `arn:${partitionOf(owner.region)}:lambda:${owner.region}:${owner.account}:layer:${name}`;
+  return version === undefined ? arn : `${arn}:${version}`;
+}
+
+const layerPattern =
+  /^arn:aws[a-zA-Z-]*:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):layer:(?<name>[a-zA-Z0-9-_]{1,140})(?::(?<version>\d{1,15}))?$/;
+
+/** Undefined when the text is not the ARN of a layer, or of a version of one. */
+export function parseLayerArn(text: string): { owner: Scope; name: string; version?: number } | undefined {
+  const groups = layerPattern.exec(text)?.groups;
+  const { region, account, name, version } = groups ?? {};
+  if (region === undefined || account === undefined || name === undefined) return undefined;
+  return { owner: { account, region }, name, ...(version === undefined ? {} : { version: Number(version) }) };
 }
 
 /** A function as a caller named it; what the caller left out is absent. */

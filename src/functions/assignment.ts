@@ -6,6 +6,7 @@ import type { Assignment } from "../worker/contract.ts";
 import type { FunctionVersion } from "./contract.ts";
 import type { CredentialsFor } from "./credentials.ts";
 import { runtimeMissing } from "./errors.ts";
+import { preparedTree } from "./layers/tree.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html: 1,769 MB have one vCPU. */
 const MB_PER_VCPU = 1769;
@@ -28,8 +29,8 @@ export async function assignmentOf(
   const { settings } = version;
   const arn = functionArn(scope, name, version.version === "$LATEST" ? undefined : version.version);
   if (!options.runtimes.image(settings.Runtime)) throw runtimeMissing(settings.Runtime);
-  const [code, credentials] = await Promise.all([
-    options.artifacts.prepare(version.code.blob),
+  const [tree, credentials] = await Promise.all([
+    preparedTree(options.artifacts, version),
     options.credentialsFor({ scope, role: settings.Role, functionArn: arn }),
   ]);
   const { LogFormat, LogGroup, ApplicationLogLevel, SystemLogLevel } = settings.LoggingConfig;
@@ -50,7 +51,7 @@ export async function assignmentOf(
       pids: MAX_PROCESSES,
       tmpMB: settings.EphemeralStorage.Size,
     },
-    tree: { code },
+    tree,
     environment: settings.Environment?.Variables ?? {},
     credentials,
     logging: {

@@ -2,14 +2,19 @@
  * Code on its way into the store. An artifact is written before the document that names it, so a collection of unused
  * artifacts must never run between the two: uploads share a gate that a collection takes alone.
  */
-import type { Artifacts, StoredArtifact } from "../artifacts/contract.ts";
+import type { Artifacts, StoredArtifact, UsedArtifacts } from "../artifacts/contract.ts";
 import { invalidParameter, zipTooLarge } from "./errors.ts";
 
 export interface CodeStore {
   /** Stores the zip and keeps it safe until `use`, which is to commit a document that names it, has ended. */
   put<T>(zip: Uint8Array, use: (artifact: StoredArtifact) => Promise<T>): Promise<T>;
+  /**
+   * Keeps what is stored safe until `use` has ended, which finds artifacts in other documents and is to commit one that
+   * names them. Not within another `hold` or `put`.
+   */
+  hold<T>(use: () => Promise<T>): Promise<T>;
   /** Forgets the artifacts that `findUsed` does not name. No upload is under way meanwhile. */
-  collect(findUsed: () => Promise<ReadonlySet<string>>): Promise<number>;
+  collect(findUsed: () => Promise<UsedArtifacts>): Promise<number>;
 }
 
 export function createCodeStore(artifacts: Artifacts): CodeStore {
@@ -26,16 +31,19 @@ export function createCodeStore(artifacts: Artifacts): CodeStore {
     uploads += 1;
   };
 
+  const hold = async <T>(use: () => Promise<T>): Promise<T> => {
+    await enter();
+    try {
+      return await use();
+    } finally {
+      uploads -= 1;
+      if (uploads === 0) uploadsEnded?.();
+    }
+  };
+
   return {
-    async put(zip, use) {
-      await enter();
-      try {
-        return await use(await artifacts.put(zip));
-      } finally {
-        uploads -= 1;
-        if (uploads === 0) uploadsEnded?.();
-      }
-    },
+    put: (zip, use) => hold(async () => use(await artifacts.put(zip))),
+    hold,
     collect(findUsed) {
       const run = async () => {
         closed = true;

@@ -1,9 +1,13 @@
-/** Forgetting code that no version names any more: some time after deletions and updates, many of them at once. */
+/** Forgetting code that no function and no layer names any more: some time after deletions and updates, many of them at once. */
+import type { UsedArtifacts } from "../artifacts/contract.ts";
 import type { Documents } from "../store/contract.ts";
 import type { CodeStore } from "./code.ts";
 import type { FunctionDocument, FunctionVersion } from "./contract.ts";
 import { walk } from "./documents.ts";
 import { FUNCTION, VERSION } from "./keys.ts";
+import type { LayerVersion } from "./layers/contract.ts";
+import { LAYER_VERSION } from "./layers/keys.ts";
+import { layerBlobs } from "./layers/tree.ts";
 
 export interface Collection {
   /** Asks for a collection; requests within the delay share one. */
@@ -29,7 +33,7 @@ export function createCollection(options: CollectionOptions): Collection {
 
   const run = async (): Promise<void> => {
     try {
-      await options.code.collect(() => usedBlobs(options.documents));
+      await options.code.collect(() => usedArtifacts(options.documents));
     } catch (error) {
       options.report(error);
     }
@@ -61,14 +65,24 @@ export function createCollection(options: CollectionOptions): Collection {
 
 /**
  * Functions are read before versions: a version that is published in between copies code that its function named until
- * then, so one of the two readings sees it.
+ * then, so one of the two readings sees it. Layer versions may be read at any time: who takes code from one into a
+ * function holds collections up.
  */
-async function usedBlobs(documents: Documents): Promise<ReadonlySet<string>> {
-  const used = new Set<string>();
+async function usedArtifacts(documents: Documents): Promise<UsedArtifacts> {
+  const blobs = new Set<string>();
+  /** By their text, because many versions have the same layers. */
+  const merged = new Map<string, string[]>();
+  const note = ({ code, layers = [] }: FunctionVersion): void => {
+    blobs.add(code.blob);
+    const ids = layerBlobs(layers);
+    for (const id of ids) blobs.add(id);
+    if (ids.length > 0) merged.set(ids.join(), ids);
+  };
   for await (const { value } of walk<FunctionDocument>(documents, FUNCTION, "")) {
-    used.add(value.latest.code.blob);
-    if (value.serving) used.add(value.serving.code.blob);
+    note(value.latest);
+    if (value.serving) note(value.serving);
   }
-  for await (const { value } of walk<FunctionVersion>(documents, VERSION, "")) used.add(value.code.blob);
-  return used;
+  for await (const { value } of walk<FunctionVersion>(documents, VERSION, "")) note(value);
+  for await (const { value } of walk<LayerVersion>(documents, LAYER_VERSION, "")) blobs.add(value.code.blob);
+  return { blobs, merged: merged.values() };
 }

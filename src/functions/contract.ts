@@ -20,6 +20,7 @@ import type { FunctionDirectory } from "../invoke/contract.ts";
 import type { Aliases } from "./aliases/contract.ts";
 import type { Mappings } from "./mappings/contract.ts";
 import type { FunctionUrls } from "./urls/contract.ts";
+import type { Layers, UsedLayer } from "./layers/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
 export interface Settings {
@@ -57,12 +58,14 @@ export interface Failure {
 export interface FunctionVersion {
   /** `$LATEST`, or a number from 1. */
   version: string;
-  /** Identity of this code with these settings; changes with both, and with nothing else. */
+  /** Identity of this code with these layers and settings; changes with both, and with nothing else. */
   key: string;
   /** AWS's RevisionId: changes with every change, also of the phase. */
   revisionId: string;
   settings: Settings;
   code: StoredArtifact;
+  /** In the order in which they are extracted to /opt; absent when there are none. */
+  layers?: UsedLayer[];
   runtimeVersionArn: string;
   /** ms since the epoch. */
   lastModified: number;
@@ -117,7 +120,7 @@ export interface AccountLimits {
 }
 
 export interface AccountUse {
-  /** Sum of the zip sizes of every version of every function. */
+  /** Sum of the zip sizes of every version of every function and layer. */
   totalCodeSize: number;
   functionCount: number;
 }
@@ -135,6 +138,7 @@ export interface Functions {
   remove(scope: Scope, name: string, qualifier?: string): Promise<void>;
   limits(scope: Scope): AccountLimits;
   usage(scope: Scope): AccountUse;
+  readonly layers: Layers;
   readonly directory: FunctionDirectory;
   readonly aliases: Aliases;
   readonly mappings: Mappings;

@@ -7,6 +7,7 @@ import { readFunction, tryBatch } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { alreadyExists } from "./errors.ts";
 import { COUNTER, FUNCTION, VERSION, functionKey, type VersionCounter } from "./keys.ts";
+import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
 import { publicationOf } from "./publish.ts";
 import { newSettings } from "./settings/settings.ts";
 import { checkedTags } from "./settings/tags.ts";
@@ -24,13 +25,23 @@ export async function create(
   const zip = zipOf(request.Code, domain.limits.codeSizeZipped);
   const copies = request.Publish ? 2 : 1;
   domain.requireRoom(scope, zip.byteLength * copies);
+  const wantedLayers = request.Layers ?? [];
+  // Refused before the code is stored where that is already certain; decided for good when it cannot be collected.
+  await chosenLayers(domain.documents, scope, wantedLayers);
   if (await readFunction(domain.documents, scope, name)) throw alreadyExists(name);
 
   const key = functionKey(scope, name);
   return domain.code.put(zip, async (code) => {
+    const layers = await chosenLayers(domain.documents, scope, wantedLayers);
+    requireSize(code, layers, domain.limits.codeSizeUnzipped);
     const counter = await domain.documents.get<VersionCounter>(COUNTER, key);
     const now = domain.clock();
-    const latest = newVersion("$LATEST", { settings, code, runtimeVersionArn }, "creating", now);
+    const latest = newVersion(
+      "$LATEST",
+      { settings, code, runtimeVersionArn, ...layersMember(layers) },
+      "creating",
+      now,
+    );
     let document: FunctionDocument = { name, latest, nextVersion: counter?.value.nextVersion ?? 1, tags };
     let answer = latest;
     const writes: Write[] = [];

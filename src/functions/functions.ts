@@ -1,6 +1,6 @@
 /** The functions domain, put together. */
 import type { Architecture } from "@aws-sdk/client-lambda";
-import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
+import type { Artifacts, Runtimes, StoredArtifact } from "../artifacts/contract.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Change, Documents } from "../store/contract.ts";
@@ -15,6 +15,9 @@ import { walk } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { codeStorageExceeded } from "./errors.ts";
 import { FUNCTION, VERSION, functionKey, owningFunction } from "./keys.ts";
+import type { LayerVersion } from "./layers/contract.ts";
+import { LAYER_VERSION } from "./layers/keys.ts";
+import { createLayers } from "./layers/layers.ts";
 import { isBusy } from "./phases.ts";
 import { createMappings } from "./mappings/mappings.ts";
 import { createPreparation, type DocumentKind } from "./preparation.ts";
@@ -111,10 +114,16 @@ export function createFunctions(options: FunctionsOptions): Functions {
       "",
       ({ key, stored }: Change<FunctionDocument | FunctionVersion>) => {
         directory.forget(owningFunction(kind, key));
-        usage.note(kind, key, stored?.value);
+        usage.note(kind, key, stored && codeOf(stored.value));
       },
     );
-  const watches = [watch(FUNCTION), watch(VERSION)];
+  const watches = [
+    watch(FUNCTION),
+    watch(VERSION),
+    documents.watch<LayerVersion>(LAYER_VERSION, "", ({ key, stored }) =>
+      usage.note(LAYER_VERSION, key, stored?.value.code),
+    ),
+  ];
   const urls = createFunctionUrls(domain);
 
   return {
@@ -128,6 +137,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     remove: (scope, name, qualifier) => remove(domain, scope, name, qualifier),
     limits: () => limits,
     usage: (scope) => usage.of(scope),
+    layers: createLayers(domain),
     directory,
     aliases: createAliases({ documents, forget }),
     mappings: createMappings({
@@ -139,9 +149,12 @@ export function createFunctions(options: FunctionsOptions): Functions {
     async start() {
       for (const kind of [FUNCTION, VERSION] as const) {
         for await (const { key, value } of walk<FunctionDocument | FunctionVersion>(documents, kind, "")) {
-          usage.note(kind, key, value);
+          usage.note(kind, key, codeOf(value));
           if (isBusy(("latest" in value ? value.latest : value).phase)) preparation.enqueue(kind, key);
         }
+      }
+      for await (const { key, value } of walk<LayerVersion>(documents, LAYER_VERSION, "")) {
+        usage.note(LAYER_VERSION, key, value.code);
       }
       // Code that was stored for a function whose document never was.
       collection.request();
@@ -157,4 +170,8 @@ export function createFunctions(options: FunctionsOptions): Functions {
       await collection.close();
     },
   };
+}
+
+function codeOf(value: FunctionDocument | FunctionVersion): StoredArtifact {
+  return ("latest" in value ? value.latest : value).code;
 }

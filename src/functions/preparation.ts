@@ -9,6 +9,7 @@ import { StoreConflict, type Documents } from "../store/contract.ts";
 import { createBackground } from "./background.ts";
 import type { Failure, FunctionDocument, FunctionVersion } from "./contract.ts";
 import { FUNCTION, VERSION, owningFunction, partsOfFunctionKey } from "./keys.ts";
+import { preparedTree } from "./layers/tree.ts";
 import { isBusy } from "./phases.ts";
 import { afterPreparation } from "./versions.ts";
 
@@ -50,15 +51,15 @@ export function createPreparation(options: PreparationOptions): Preparation {
 async function prepare(options: PreparationOptions, kind: DocumentKind, key: string): Promise<void> {
   const version = await versionIn(options.documents, kind, key);
   if (!version || !isBusy(version.phase)) return;
-  const failure = await failureOf(options, version.code.blob);
+  const failure = await failureOf(options, version);
   if (!(await finish(options.documents, kind, key, version.key, failure))) return;
   const { scope, name } = partsOfFunctionKey(owningFunction(kind, key));
   options.finished(scope, name, version.version);
 }
 
-async function failureOf(options: PreparationOptions, blob: string): Promise<Failure | undefined> {
+async function failureOf(options: PreparationOptions, version: FunctionVersion): Promise<Failure | undefined> {
   try {
-    await options.artifacts.prepare(blob);
+    await preparedTree(options.artifacts, version);
     return undefined;
   } catch (error) {
     if (error instanceof ServiceError) return { code: "InvalidZipFileException", reason: error.message };

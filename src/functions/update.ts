@@ -8,6 +8,7 @@ import { changeFunction, readFunction } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { functionNotFound, invalidParameter, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
 import { FUNCTION, VERSION, functionKey } from "./keys.ts";
+import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
 import { publicationOf, unchangedSince } from "./publish.ts";
 import { refuseUpdateOfBlocked } from "./settings/runtime.ts";
 import { changedSettings, supportedArchitectures } from "./settings/settings.ts";
@@ -21,19 +22,37 @@ export async function updateConfiguration(
   name: string,
   request: UpdateFunctionConfigurationRequest,
 ): Promise<VersionView> {
-  const version = await changeFunction(domain.documents, scope, name, (document) => {
-    const { latest } = document;
-    requireRevision(latest, request.RevisionId);
-    const { settings, runtimeVersionArn = latest.runtimeVersionArn } = changedSettings(
-      domain,
-      latest.settings,
-      request,
-    );
-    const updated = updatedDocument(domain, scope, document, { ...latest, settings, runtimeVersionArn });
-    return { document: updated, result: updated.latest };
-  });
+  const change = () =>
+    changeFunction(domain.documents, scope, name, async (document) => {
+      const { latest } = document;
+      requireRevision(latest, request.RevisionId);
+      const { settings, runtimeVersionArn = latest.runtimeVersionArn } = changedSettings(
+        domain,
+        latest.settings,
+        request,
+      );
+      const content = { ...(await withLayers(domain, scope, latest, request.Layers)), settings, runtimeVersionArn };
+      const updated = updatedDocument(domain, scope, document, content);
+      return { document: updated, result: updated.latest };
+    });
+  // The artifacts of new layers are safe only once the function's document names them.
+  const version = await (request.Layers?.length ? domain.code.hold(change) : change());
   afterUpdate(domain, scope, name, []);
   return { name, version };
+}
+
+/** The layers that the request lists replace all that were there; without a list they stay, also deleted ones. */
+async function withLayers(
+  domain: Domain,
+  scope: Scope,
+  latest: FunctionVersion,
+  wanted: readonly string[] | undefined,
+): Promise<FunctionVersion> {
+  if (wanted === undefined) return latest;
+  const layers = await chosenLayers(domain.documents, scope, wanted);
+  requireSize(latest.code, layers, domain.limits.codeSizeUnzipped);
+  const { layers: _replaced, ...rest } = latest;
+  return { ...rest, ...layersMember(layers) };
 }
 
 /** `UpdateFunctionCode`; with `Publish` the new code becomes a version as well. */
@@ -58,11 +77,11 @@ export async function updateCode(
   domain.requireRoom(scope, zip.byteLength);
 
   return domain.code.put(zip, async (code) => {
-    const withCode = (latest: FunctionVersion): VersionContent => ({
-      ...latest,
-      code,
-      settings: architectures ? { ...latest.settings, Architectures: architectures } : latest.settings,
-    });
+    const withCode = (latest: FunctionVersion): VersionContent => {
+      requireSize(code, latest.layers ?? [], domain.limits.codeSizeUnzipped);
+      const settings = architectures ? { ...latest.settings, Architectures: architectures } : latest.settings;
+      return { ...latest, code, settings };
+    };
     if (request.DryRun) {
       domain.collection.request();
       const { latest } = current.value;

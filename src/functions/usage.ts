@@ -1,12 +1,13 @@
 /** What each account uses in each region: kept in memory, so that creating a function does not count all others. */
 import type { Scope } from "../base/scope.ts";
-import type { AccountUse, FunctionDocument, FunctionVersion } from "./contract.ts";
+import type { AccountUse } from "./contract.ts";
 import { FUNCTION, scopePrefix } from "./keys.ts";
+import type { LAYER_VERSION } from "./layers/keys.ts";
 import type { DocumentKind } from "./preparation.ts";
 
 export interface Usage {
-  /** Takes note of a document's state; absent means that it was removed. */
-  note(kind: DocumentKind, key: string, value: FunctionDocument | FunctionVersion | undefined): void;
+  /** Takes note of the code that a document names; absent means that the document was removed. */
+  note(kind: DocumentKind | typeof LAYER_VERSION, key: string, code: { size: number } | undefined): void;
   of(scope: Scope): AccountUse;
 }
 
@@ -28,7 +29,7 @@ export function createUsage(): Usage {
   };
 
   return {
-    note(kind, key, value) {
+    note(kind, key, code) {
       const tally = tallyOf(prefixOf(key));
       const name = `${kind} ${key}`;
       const before = tally.sizes.get(name);
@@ -37,11 +38,10 @@ export function createUsage(): Usage {
         if (kind === FUNCTION) tally.functionCount -= 1;
         tally.sizes.delete(name);
       }
-      if (value) {
-        const { size } = ("latest" in value ? value.latest : value).code;
-        tally.totalCodeSize += size;
+      if (code) {
+        tally.totalCodeSize += code.size;
         if (kind === FUNCTION) tally.functionCount += 1;
-        tally.sizes.set(name, size);
+        tally.sizes.set(name, code.size);
       }
     },
     of(scope) {

@@ -18,7 +18,7 @@ const settings: Settings = {
   TracingConfig: { Mode: "PassThrough" },
   SnapStart: { ApplyOn: "None" },
 };
-const code = { blob: "b", codeSha256: "s", size: 1 };
+const code = { blob: "b", codeSha256: "s", size: 1, unzippedSize: 1 };
 const content = { settings, code, runtimeVersionArn: "r" };
 
 const document = (latest: FunctionVersion): FunctionDocument => ({ name: "f", latest, nextVersion: 1, tags: {} });

@@ -4,7 +4,7 @@ import { newId } from "../base/ids.ts";
 import type { Failure, FunctionDocument, FunctionVersion, Phase } from "./contract.ts";
 import { nextPhase, type PhaseEvent } from "./phases.ts";
 
-export type VersionContent = Pick<FunctionVersion, "settings" | "code" | "runtimeVersionArn">;
+export type VersionContent = Pick<FunctionVersion, "settings" | "code" | "layers" | "runtimeVersionArn">;
 
 /** A version that did not exist before, with an identity of its own. */
 export function newVersion(version: string, content: VersionContent, phase: Phase, now: number): FunctionVersion {
@@ -14,6 +14,7 @@ export function newVersion(version: string, content: VersionContent, phase: Phas
     revisionId: newId(),
     settings: content.settings,
     code: content.code,
+    ...(content.layers === undefined ? {} : { layers: content.layers }),
     runtimeVersionArn: content.runtimeVersionArn,
     lastModified: now,
     phase,
@@ -50,10 +51,10 @@ export function servingVersion(document: FunctionDocument): FunctionVersion | un
   return document.latest.phase === "ready" ? document.latest : document.serving;
 }
 
-/** The same for the same code and settings, whoever wrote them when. */
+/** The same for the same code, layers and settings, whoever wrote them when. */
 export function fingerprint(version: FunctionVersion): string {
   return createHash("sha256")
-    .update(canonical([version.settings, version.code.blob, version.runtimeVersionArn]))
+    .update(canonical([version.settings, version.code.blob, version.layers ?? [], version.runtimeVersionArn]))
     .digest("base64url");
 }
 

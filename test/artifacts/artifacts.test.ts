@@ -61,6 +61,7 @@ describe("artifacts", () => {
         blob: hash.copy().digest("hex"),
         codeSha256: hash.digest("base64"),
         size: zip.length,
+        unzippedSize: 37 + 10 + 1_000_000 + 8,
       });
       const root = join(work, "mounted");
       await mkdir(root);
@@ -131,14 +132,54 @@ describe("artifacts", () => {
     withArtifacts(async ({ artifacts, images, reopen, pass }) => {
       const kept = await artifacts.put(zip);
       const old = await artifacts.put(forgeZip([{ name: "old" }]));
-      assert.equal(await artifacts.collect(new Set([kept.blob])), 0);
+      assert.equal(await artifacts.collect({ blobs: new Set([kept.blob]), merged: [] }), 0);
       pass(61 * 60_000);
       const young = await artifacts.put(forgeZip([{ name: "young" }]));
-      assert.equal(await artifacts.collect(new Set([kept.blob])), 1);
+      assert.equal(await artifacts.collect({ blobs: new Set([kept.blob]), merged: [] }), 1);
       assert.equal(await artifacts.read(old.blob), undefined);
       assert.deepEqual((await images()).toSorted(), [`${kept.blob}.erofs`, `${young.blob}.erofs`].toSorted());
-      assert.equal(await (await reopen()).collect(new Set([kept.blob])), 1);
+      assert.equal(await (await reopen()).collect({ blobs: new Set([kept.blob]), merged: [] }), 1);
       assert.deepEqual(await images(), [`${kept.blob}.erofs`]);
+    }));
+
+  it("merges artifacts in their order, once for each list, and anew after it was lost", () =>
+    withArtifacts(async ({ work, artifacts, images, reopen, pass }) => {
+      const one = await artifacts.put(
+        forgeZip([
+          { name: "lib/a", content: "1" },
+          { name: "both", content: "1" },
+        ]),
+      );
+      const two = await artifacts.put(
+        forgeZip([
+          { name: "lib/b", content: "2" },
+          { name: "both", content: "2" },
+        ]),
+      );
+      const list = [one.blob, two.blob];
+      const built = await Promise.all(Array.from({ length: 5 }, () => artifacts.prepareMerged(list)));
+      assert.equal(new Set(built).size, 1);
+      const [image = ""] = built;
+      assert.equal(await artifacts.prepareMerged([one.blob]), await artifacts.prepare(one.blob));
+      const root = join(work, "mounted");
+      await mkdir(root);
+      execFileSync("mount", ["-t", "erofs", "-o", "ro,loop", image, root]);
+      try {
+        assert.deepEqual((await readdir(join(root, "lib"))).toSorted(), ["a", "b"]);
+        assert.equal(await readFile(join(root, "both"), "utf8"), "2");
+      } finally {
+        execFileSync("umount", [root]);
+      }
+      const reversed = await artifacts.prepareMerged(list.toReversed());
+      pass(61 * 60_000);
+      const again = await reopen();
+      assert.equal(await again.collect({ blobs: new Set(list), merged: [list] }), 0);
+      const left = (await images()).map((name) => join(work, "a/images", name));
+      assert.ok(left.includes(image) && !left.includes(reversed));
+      const bytes = await readFile(image);
+      await rm(image);
+      assert.ok(bytes.equals(await readFile(await again.prepareMerged(list))));
+      await assert.rejects(again.prepareMerged([one.blob, "0".repeat(64)]), hasCode("ARTIFACT_MISSING"));
     }));
 
   it("takes many at once", () =>

@@ -19,6 +19,11 @@ export function arn(name: string): string {
   return `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
 }
 
+export function layerArn(name: string, version?: number): string {
+  const layer = `arn:aws:lambda:us-east-1:123456789012:layer:${name}`;
+  return version === undefined ? layer : `${layer}:${version}`;
+}
+
 /** Code in memory. Any bytes are a zip; `prepare` waits while it is held, and fails for blobs that are broken. */
 export interface TestArtifacts extends Artifacts {
   readonly stored: Map<string, Uint8Array>;
@@ -53,7 +58,7 @@ export function testArtifacts(): TestArtifacts {
       const hash = createHash("sha256").update(zip);
       const blob = hash.copy().digest("hex");
       stored.set(blob, zip);
-      return { blob, codeSha256: hash.digest("base64"), size: zip.byteLength };
+      return { blob, codeSha256: hash.digest("base64"), size: zip.byteLength, unzippedSize: zip.byteLength };
     },
     async prepare(blob) {
       await held;
@@ -63,11 +68,14 @@ export function testArtifacts(): TestArtifacts {
       this.prepared += 1;
       return `/images/${blob}`;
     },
+    async prepareMerged(blobs) {
+      return (await Promise.all(blobs.map((blob) => this.prepare(blob)))).join("+");
+    },
     async read(blob) {
       return stored.get(blob);
     },
     async collect(inUse) {
-      const unused = [...stored.keys()].filter((blob) => !inUse.has(blob));
+      const unused = [...stored.keys()].filter((blob) => !inUse.blobs.has(blob));
       for (const blob of unused) stored.delete(blob);
       return unused.length;
     },

@@ -27,7 +27,6 @@ const rules: readonly { member: string; asked(request: AnyRequest): boolean; rea
     asked: (r) => [r.S3Bucket, r.S3Key, r.Code?.S3Bucket, r.Code?.S3Key].some(filled),
     reason: "upload the code in the request (ZipFile).",
   },
-  { member: "Layers", asked: (r) => hasContent(r.Layers), reason: "put what the layers hold into the zip file." },
   {
     member: "VpcConfig",
     asked: (r) => hasContent(r.VpcConfig?.SubnetIds) || hasContent(r.VpcConfig?.SecurityGroupIds),

@@ -21,7 +21,6 @@ const settings: Exceptions = {
   FileSystemConfigs: refused("functions have /tmp only"),
   ImageConfig: noImages,
   KMSKeyArn: noSecondKey,
-  Layers: refused("functions have no layers yet"),
   SnapStart: kept("environments are not restored from snapshots yet"),
   TracingConfig: kept("no traces are recorded yet"),
   VpcConfig: refused("functions have no network but their own loopback"),
@@ -59,6 +58,9 @@ const url: Exceptions = {
 };
 
 export const lambdaCoverage = {
+  AddLayerVersionPermission: {
+    OrganizationId: kept("there are no organizations: such a statement gives access to nobody"),
+  },
   CreateAlias: {},
   CreateEventSourceMapping: {
     ...reading,
@@ -84,12 +86,16 @@ export const lambdaCoverage = {
   DeleteEventSourceMapping: {},
   DeleteFunction: {},
   DeleteFunctionUrlConfig: {},
+  DeleteLayerVersion: {},
   GetAccountSettings: {},
   GetAlias: {},
   GetEventSourceMapping: {},
   GetFunction: {},
   GetFunctionConfiguration: {},
   GetFunctionUrlConfig: {},
+  GetLayerVersion: {},
+  GetLayerVersionByArn: {},
+  GetLayerVersionPolicy: {},
   Invoke: {
     DurableExecutionName: noDurableExecution,
     InvocationType: partly("Event is refused"),
@@ -101,10 +107,16 @@ export const lambdaCoverage = {
   ListFunctions: {
     MasterRegion: ignored("there are no replicas of functions"),
   },
+  ListLayerVersions: {},
+  ListLayers: {},
   ListVersionsByFunction: {},
+  PublishLayerVersion: Object.fromEntries(
+    Object.entries(source).map(([member, exception]) => [`Content.${member}`, exception]),
+  ),
   PublishVersion: { PublishTo: numbersOnly },
   UpdateAlias: {},
   UpdateEventSourceMapping: reading,
+  RemoveLayerVersionPermission: {},
   UpdateFunctionCode: { ...source, ImageUri: noImages, PublishTo: numbersOnly, SourceKMSKeyArn: noSecondKey },
   UpdateFunctionConfiguration: settings,
   UpdateFunctionUrlConfig: url,

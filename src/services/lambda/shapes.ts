@@ -20,7 +20,7 @@ export function changed(scope: Scope, view: VersionView): FunctionConfiguration 
 
 /** As in lists, where AWS leaves out the state and the runtime's version. */
 export function listed(scope: Scope, view: VersionView, qualifier: string | undefined): FunctionConfiguration {
-  const { settings, code, version, revisionId, lastModified } = view.version;
+  const { settings, code, layers, version, revisionId, lastModified } = view.version;
   return {
     ...settings,
     FunctionName: view.name,
@@ -32,6 +32,7 @@ export function listed(scope: Scope, view: VersionView, qualifier: string | unde
     RevisionId: revisionId,
     PackageType: "Zip",
     SnapStart: { ...settings.SnapStart, OptimizationStatus: "Off" },
+    ...(layers === undefined ? {} : { Layers: layers.map((layer) => ({ Arn: layer.arn, CodeSize: layer.code.size })) }),
   };
 }
 

@@ -38,7 +38,7 @@ export const changeCases: Case[] = [
   configure(
     "layers",
     { Layers: ["arn:aws:lambda:us-east-1:123456789012:layer:l:1"] },
-    { ...invalid, message: /^Layers is not/ },
+    { ...invalid, message: "Layer version arn:aws:lambda:us-east-1:123456789012:layer:l:1 does not exist." },
   ),
   configure("a version", { FunctionName: "f:1" }, { ...invalid, message: unqualified }),
   configure("unknown function", { FunctionName: "g" }, { ...missing, message: `Function not found: ${arn("g")}` }),

@@ -159,7 +159,7 @@ export const createCases: Case[] = [
   create(
     "layers",
     { Layers: ["arn:aws:lambda:us-east-1:123456789012:layer:l:1"] },
-    { ...invalid, message: /^Layers is not supported/ },
+    { ...invalid, message: "Layer version arn:aws:lambda:us-east-1:123456789012:layer:l:1 does not exist." },
   ),
   create(
     "network",

@@ -139,7 +139,14 @@ describe("aliases", () => {
   it("are a qualifier wherever a version is", async (t) => {
     const api = await startWithVersions(t);
     await createAlias(api);
-    for (const FunctionName of ["f:live", "123456789012:function:f:live", `${arn("f")}:live`]) {
+    for (const FunctionName of [
+      "f:live",
+      "function:f:live",
+      "123456789012:f:live",
+      "123456789012:function:f:live",
+      "us-east-1:123456789012:function:f:live",
+      `${arn("f")}:live`,
+    ]) {
       for (const Qualifier of [undefined, "live"]) {
         const { Configuration } = await api.client.send(new GetFunctionCommand({ FunctionName, Qualifier }));
         assert.deepEqual(

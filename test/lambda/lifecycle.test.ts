@@ -144,6 +144,34 @@ describe("the life of a function", () => {
   });
 });
 
+describe("updates that change nothing", () => {
+  it("are updates like any other, with revisions of their own, and make no version", async (t) => {
+    const { functions } = await openDomain(t);
+    const code = { FunctionName: "f", ZipFile: Buffer.from("code of f") };
+    await functions.create(scope, "f", request("f", { Publish: true, Description: "same" }));
+    await functions.settled();
+    const revisions = new Set([(await functions.get(scope, "f")).version.revisionId]);
+    const updates = [
+      () => functions.updateConfiguration(scope, "f", { FunctionName: "f" }),
+      () => functions.updateConfiguration(scope, "f", { FunctionName: "f", Description: "same", Timeout: 3 }),
+      () => functions.updateCode(scope, "f", code),
+      () => functions.updateCode(scope, "f", { ...code, Publish: true }),
+    ];
+    for (const update of updates) {
+      const { version } = await update();
+      if (version.version === "$LATEST") assert.equal(version.phase, "updating");
+      revisions.add((await functions.get(scope, "f")).version.revisionId);
+      await functions.settled();
+      const { version: afterwards } = await functions.get(scope, "f");
+      assert.equal(afterwards.phase, "ready");
+      revisions.add(afterwards.revisionId);
+      assert.equal((await functions.publish(scope, "f", { Description: "other" })).version.version, "1");
+    }
+    assert.equal(revisions.size, 1 + 2 * updates.length);
+    assert.equal((await functions.listVersions(scope, "f", { limit: 9 })).items.length, 2);
+  });
+});
+
 describe("published versions", () => {
   it("do not change with $LATEST, and are not made twice of the same", async (t) => {
     const { functions } = await openDomain(t);

@@ -1,5 +1,5 @@
 /** Which function a request means: names, partial and full ARNs, with a qualifier in the name or beside it. */
-import { functionArn, parseFunctionReference } from "../../base/arn.ts";
+import { functionArn, parseFunctionReference, type FunctionReference } from "../../base/arn.ts";
 import { ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import { invalidParameter } from "../../functions/index.ts";
@@ -21,7 +21,9 @@ export function namedFunction(context: CallContext, text: string | undefined, qu
     );
   }
   const { account, region } = context.caller;
-  if (reference.account !== undefined && reference.account !== account) throw foreignAccount(context, reference);
+  if (reference.account !== undefined && reference.account !== account) {
+    throw foreignAccount(context, reference, qualifier ?? reference.qualifier);
+  }
   if (reference.region !== undefined && reference.region !== region) {
     throw new ServiceError(
       "ResourceNotFoundException",
@@ -61,13 +63,14 @@ export function callerScope({ caller }: CallContext): Scope {
 
 function foreignAccount(
   context: CallContext,
-  reference: { name: string; account?: string; region?: string },
+  reference: FunctionReference,
+  qualifier: string | undefined,
 ): ServiceError {
   const owner = { account: reference.account ?? "", region: reference.region ?? context.caller.region };
   const action = `lambda:${context.operation === "Invoke" ? "InvokeFunction" : context.operation}`;
   return new ServiceError(
     "AccessDeniedException",
-    `User: ${context.caller.arn} is not authorized to perform: ${action} on resource: ${functionArn(owner, reference.name)} ` +
+    `User: ${context.caller.arn} is not authorized to perform: ${action} on resource: ${functionArn(owner, reference.name, qualifier)} ` +
       `because no resource-based policy allows the ${action} action`,
     { status: 403 },
   );

@@ -31,6 +31,13 @@ export const nameCases: Case[] = [
       message: "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')",
     },
     {
+      name: "arn:aws:lambda:us-east-1:210987654321:function:f:alias",
+      status: 403,
+      code: "AccessDeniedException",
+      message:
+        /^User: arn:aws:iam::123456789012:root is not authorized to perform: lambda:GetFunction\w* on resource: arn:aws:lambda:us-east-1:210987654321:function:f:alias because no resource-based policy allows the lambda:GetFunction\w* action$/,
+    },
+    {
       name: "f!",
       ...violated,
       message:

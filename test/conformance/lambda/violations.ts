@@ -70,10 +70,11 @@ function valuesOf(name: string, path: string, depth: number): Broken[] {
   if (shape.value !== undefined) {
     const key = shape.key === undefined ? [] : simpleValues(table.shapes[shape.key] ?? { type: "string" });
     const entry = table.shapes[shape.value];
+    const right = measures[entry?.type ?? ""]?.word === "value" ? 0 : "v";
     const inner = valuesOf(shape.value, entry?.members === undefined ? path : `${path}.k.member`, depth - 1);
     return [
       ...own,
-      ...key.map(({ value, sentence }) => ({ path, value: { [String(value)]: "v" }, sentence })),
+      ...key.map(({ value, sentence }) => ({ path, value: { [String(value)]: right }, sentence })),
       ...inner.map((broken) => ({ ...broken, value: { k: broken.value } })),
     ];
   }

@@ -158,7 +158,7 @@ export function sandboxConformance(name: string, makeFixture: () => Promise<Sand
       const wait = `${connect}.on("data", () => { console.log(${readTask}, require("node:fs").statfsSync("/tmp").blocks * 4096 / 2 ** 20) })`;
       let socket: Socket | undefined;
       const ready = Promise.withResolvers<void>();
-      const { jail, stdout } = await startScript(sandbox, fixture, wait, {
+      const { jail, stdout, stderr } = await startScript(sandbox, fixture, wait, {
         onConnection(incoming) {
           socket = incoming;
           ready.resolve();
@@ -170,7 +170,7 @@ export function sandboxConformance(name: string, makeFixture: () => Promise<Sand
       socket?.end("go");
       await jail.exited;
       const [name, megabytes] = (await stdout).trim().split(" ");
-      assert.equal(name, "mine");
+      assert.equal(name, "mine", await stderr);
       assert.ok(Number(megabytes) >= 64 && Number(megabytes) < 72, `${megabytes} MB of /tmp`);
       await jail.destroy();
       await assert.rejects(jail.assign({}, limits), KilnError);

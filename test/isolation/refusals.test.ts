@@ -1,5 +1,6 @@
 /** What a jail tries in vain. */
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { elfProgram } from "../../src/sandbox/jail/tiny-program.ts";
 import { openStage, type Stage } from "./support.ts";
@@ -36,6 +37,7 @@ for (const [abi, code] of Object.entries(foreign)) {
 
 test("writing anywhere but in /tmp", async () => {
   assert.deepEqual(JSON.parse(await stage.probe("writes.mjs")), []);
+  assert.equal(statSync("/dev/null").uid, 0, "the host's devices belong to the host");
 });
 
 test("ordinary programs are not in its way", async () => {

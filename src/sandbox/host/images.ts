@@ -20,22 +20,33 @@ export interface ImageMounts {
 
 const FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV;
 
-/** Kernels from 6.12 on mount the file itself; the others answer ENOTBLK and need a block device. */
+/** Kernels from 6.12 on mount the file itself; the others answer ENOTBLK, with a line in the kernel's log each time. */
+let needsBlockDevice = false;
+
+/** The source is shown in every jail's mount table. By descriptor, it does not tell the host's paths. */
+function mountFile(fd: number, dir: string): void {
+  try {
+    mount(`/proc/self/fd/${fd}`, dir, "erofs", FLAGS);
+  } catch (error) {
+    if (systemCode(error) !== "ENOTBLK") throw error;
+    needsBlockDevice = true;
+  }
+}
+
+function mountLoop(fd: number, dir: string): void {
+  const loop = attachLoop(fd, "ro");
+  try {
+    mount(loop.path, dir, "erofs", FLAGS);
+  } finally {
+    loop.close();
+  }
+}
+
 function mountImage(image: string, dir: string): void {
   const fd = openSync(image, "r");
   try {
-    try {
-      // The source is shown in every jail's mount table. By descriptor, it does not tell the host's paths.
-      mount(`/proc/self/fd/${fd}`, dir, "erofs", FLAGS);
-    } catch (error) {
-      if (systemCode(error) !== "ENOTBLK") throw error;
-      const loop = attachLoop(fd, "ro");
-      try {
-        mount(loop.path, dir, "erofs", FLAGS);
-      } finally {
-        loop.close();
-      }
-    }
+    if (!needsBlockDevice) mountFile(fd, dir);
+    if (needsBlockDevice) mountLoop(fd, dir);
   } finally {
     closeSync(fd);
   }

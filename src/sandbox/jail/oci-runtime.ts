@@ -1,7 +1,8 @@
 /** Runs an OCI runtime (crun, runc) as a program. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import { KilnError, systemCode } from "../../base/errors.ts";
+import { pipe } from "../host/libc.ts";
 
 /** Longer than any start takes on a host that is well; then the runtime is killed. */
 const TIMEOUT_MS = 30_000;
@@ -65,6 +66,16 @@ export interface DetachedRun {
   stderr: number;
 }
 
+/**
+ * Standard input of a jail: a pipe that has ended. Never /dev/null: OCI runtimes give the standard streams to the jail's
+ * user, and crun does so with devices too, so that the host's own /dev/null would belong to the function.
+ */
+function endedInput(): number {
+  const [readEnd, writeEnd] = pipe();
+  closeSync(writeEnd);
+  return readEnd;
+}
+
 /** Starts a container and leaves it running; returns the pid of its first process, which is then an orphan. */
 export async function runDetached(run: DetachedRun): Promise<number> {
   const log = `${run.bundle}/log.json`;
@@ -81,12 +92,18 @@ export async function runDetached(run: DetachedRun): Promise<number> {
     "--bundle",
     run.bundle,
   ];
-  const child = spawn(run.program, [...args, "--pid-file", pidFile, run.id], {
-    stdio: ["ignore", run.stdout, run.stderr],
-    env: { PATH },
-    timeout: TIMEOUT_MS,
-    killSignal: "SIGKILL",
-  });
+  const stdin = endedInput();
+  let child: ChildProcess;
+  try {
+    child = spawn(run.program, [...args, "--pid-file", pidFile, run.id], {
+      stdio: [stdin, run.stdout, run.stderr],
+      env: { PATH },
+      timeout: TIMEOUT_MS,
+      killSignal: "SIGKILL",
+    });
+  } finally {
+    closeSync(stdin);
+  }
   const { status, signal } = await finished(child, run.program);
   if (status !== 0) {
     throw new KilnError("OCI_RUNTIME_FAILED", `${run.program} ended with ${signal ?? status}: ${readLog(log)}`);

@@ -115,6 +115,8 @@ export function jailConfig(jail: JailDescription): OciConfig {
     mounts: mounts(jail.dirs),
     hooks: userNamespaceLimits(),
     linux: {
+      // Said, because crun's default is private: then nothing that the host mounts later would appear in the jail.
+      rootfsPropagation: "rslave",
       namespaces: [
         { type: "user" },
         { type: "pid" },

@@ -52,6 +52,7 @@ export interface OciConfig {
   mounts: OciMount[];
   hooks: Record<"createContainer", { path: string; args: string[]; timeout: number }[]>;
   linux: {
+    rootfsPropagation: "rslave";
     namespaces: { type: string; path?: string }[];
     uidMappings: IdMapping[];
     gidMappings: IdMapping[];

@@ -9,6 +9,8 @@ import { headerOf, type UrlRequest } from "./request.ts";
 
 type Header = readonly [name: string, value: string];
 
+/** What an origin consists of (RFC 6454, 7): it goes back into a header. */
+const sendable = /^[\x21-\x7e]{1,300}$/;
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** A browser's question before a request, where the URL has settings to answer it with. */
@@ -51,7 +53,7 @@ export function corsHeaders(request: UrlRequest, cors: Cors | undefined): Header
 /** The origin itself, also where all are allowed: browsers take no `*` for requests with credentials. */
 function allowedOrigin(request: UrlRequest, cors: Cors): string | undefined {
   const origin = headerOf(request, "origin");
-  if (origin === undefined) return undefined;
+  if (origin === undefined || !sendable.test(origin)) return undefined;
   const known = (cors.AllowOrigins ?? []).some((each) => each === "*" || each.toLowerCase() === origin.toLowerCase());
   return known ? origin : undefined;
 }

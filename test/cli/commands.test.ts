@@ -54,6 +54,25 @@ test("deploy prints the ARN on stdout and the next command on stderr", async (t)
   assert.match(stderr, /^Created one from one\.mjs .*: nodejs\d+\.x, one\.handler, 128 MB, 3 s\.\n.*kiln invoke one /);
 });
 
+test("deploy --url creates a URL once, and prints it after the ARN", async (t) => {
+  const fake = await startFakeKiln(t);
+  const source = folder(t, { "one.mjs": "export const handler = async () => 1;" });
+  const surroundings = { cwd: source, env: { KILN_STATE: fake.state } };
+  const url = "http://one.lambda-url.us-east-1.localhost:4566/";
+  for (const _time of ["first", "second"]) {
+    const { status, stdout, stderr } = await kiln(["deploy", "one.mjs", "--url"], surroundings);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, `arn:aws:lambda:us-east-1:000000000000:function:one\n${url}\n`);
+    assert.equal(fake.functions.get("one")?.url?.AuthType, "NONE");
+  }
+  const { stdout } = await kiln(["deploy", "one.mjs", "--url", "--json"], surroundings);
+  assert.equal((JSON.parse(stdout) as { FunctionUrl: string }).FunctionUrl, url);
+  Object.assign(fake.functions.get("one")?.url ?? {}, { AuthType: "AWS_IAM" });
+  const refused = await kiln(["deploy", "one.mjs", "--url"], surroundings);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /only signed requests may call/);
+});
+
 test("deploy takes zips, package.json's main, and what is not told otherwise must be said", async (t) => {
   const fake = await startFakeKiln(t);
   const source = folder(t, {

@@ -21,6 +21,7 @@ export interface FakeKiln {
 
 interface FakeFunction extends lambda.FunctionConfiguration {
   zip: Uint8Array;
+  url?: lambda.FunctionUrlConfig;
   /** Answers of GetFunctionConfiguration that still say Pending or InProgress. */
   busy: number;
 }
@@ -83,6 +84,26 @@ function lambdaService(functions: Map<string, FakeFunction>, logs: FunctionLogs)
       const changes = Object.entries(input).filter(([, value]) => value !== undefined);
       return configurationOf(Object.assign(find(FunctionName), Object.fromEntries(changes), { busy: 1 }));
     },
+    async GetFunctionUrlConfig({ FunctionName }: lambda.GetFunctionUrlConfigRequest) {
+      const { url } = find(FunctionName);
+      if (url !== undefined) return url;
+      throw new ServiceError("ResourceNotFoundException", "The resource you requested does not exist.", {
+        status: 404,
+      });
+    },
+    async CreateFunctionUrlConfig({ FunctionName, AuthType }: lambda.CreateFunctionUrlConfigRequest) {
+      const found = find(FunctionName);
+      const { FunctionArn } = found;
+      const time = "2026-01-31T12:00:00.000Z";
+      found.url = {
+        FunctionUrl: `http://${FunctionName}.lambda-url.us-east-1.localhost:4566/`,
+        FunctionArn,
+        AuthType,
+        CreationTime: time,
+        LastModifiedTime: time,
+      };
+      return found.url;
+    },
     async DeleteFunction({ FunctionName }: lambda.DeleteFunctionRequest) {
       find(FunctionName);
       functions.delete(FunctionName ?? "");
@@ -123,6 +144,11 @@ function codeOf(zip: Uint8Array = new Uint8Array()): { zip: Uint8Array; CodeSize
   return { zip, CodeSize: zip.length, CodeSha256: createHash("sha256").update(zip).digest("base64") };
 }
 
-function configurationOf({ zip: _zip, busy: _busy, ...configuration }: FakeFunction): lambda.FunctionConfiguration {
+function configurationOf({
+  zip: _zip,
+  busy: _busy,
+  url: _url,
+  ...configuration
+}: FakeFunction): lambda.FunctionConfiguration {
   return configuration;
 }

@@ -21,6 +21,7 @@ On an existing function only what is given changes; --env replaces all of its va
     memory: { value: "MB", short: "m", help: "128 to 10240. Default: 128." },
     timeout: { value: "SECONDS", short: "t", help: "1 to 900. Default: 3." },
     env: { value: "K=V", short: "e", multiple: true, help: "Environment variable; may be given more than once." },
+    url: { help: "Also give the function a URL that anyone may call, and print it." },
     role: { value: "ARN", help: "Execution role. Default: one that nothing is granted to." },
     ...connectionOptions,
   },
@@ -29,6 +30,7 @@ On an existing function only what is given changes; --env replaces all of its va
     ["kiln deploy samples/hello", "function hello from that folder"],
     ["kiln deploy build.zip --name api --handler app.handler --memory 512", "from a zip"],
     ["kiln deploy . -e STAGE=test -e LOG=debug", "with two variables"],
+    ["kiln deploy samples/hello --url", "with a function URL, for browsers and webhooks"],
   ],
 
   async run(input, terminal) {
@@ -40,16 +42,21 @@ On an existing function only what is given changes; --env replaces all of its va
       terminal.progress("packing", async (say) => {
         const zip = await source.zip();
         const { createOrUpdate } = await import("../deploy/create-or-update.ts");
-        return createOrUpdate({ client, name, source, zip, wishes, say });
+        const result = await createOrUpdate({ client, name, source, zip, wishes, say });
+        if (!input.flag("url")) return result;
+        const { openUrl } = await import("../deploy/open-url.ts");
+        return { ...result, url: await openUrl(client, name) };
       }),
     );
     const { configuration, action } = deployed;
+    const url = "url" in deployed ? deployed.url : undefined;
     if (input.flag("json")) {
-      terminal.json({ action, ...described(configuration) });
+      terminal.json({ action, ...described(configuration), ...(url === undefined ? {} : { FunctionUrl: url }) });
       return;
     }
     const size = megabytes(configuration.CodeSize ?? 0);
     terminal.print(configuration.FunctionArn ?? name);
+    if (url !== undefined) terminal.print(url);
     terminal.note(
       `${sentences[action]} ${name} from ${source.describe} (${size} zipped): ${summaryOf(configuration)}.`,
     );

@@ -2,10 +2,15 @@
 import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
 
-export async function zipOf(files: Readonly<Record<string, string | Buffer>>): Promise<Buffer> {
+/** Content alone is a regular file's that everyone may read. */
+type File = string | Buffer | { content: string | Buffer; mode: number };
+
+export async function zipOf(files: Readonly<Record<string, File>>): Promise<Buffer> {
   const zip = new ZipFile();
-  for (const [name, content] of Object.entries(files)) {
-    zip.addBuffer(Buffer.from(content), name, { mode: 0o100644, mtime: new Date("2026-01-01T00:00:00Z") });
+  for (const [name, file] of Object.entries(files)) {
+    const plain = typeof file === "string" || Buffer.isBuffer(file);
+    const { content, mode } = plain ? { content: file, mode: 0o100644 } : file;
+    zip.addBuffer(Buffer.from(content), name, { mode, mtime: new Date("2026-01-01T00:00:00Z") });
   }
   zip.end();
   return buffer(zip.outputStream);

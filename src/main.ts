@@ -1,6 +1,7 @@
 /** The composition root: the only place where implementations are chosen. */
 import { join } from "node:path";
 import { createArtifacts } from "./artifacts/artifacts.ts";
+import type { ObjectFetcher } from "./artifacts/objects/fetch.ts";
 import { createRuntimes } from "./artifacts/runtimes/runtimes.ts";
 import { systemClock } from "./base/clock.ts";
 import { KilnError, messageOf } from "./base/errors.ts";
@@ -49,6 +50,13 @@ function requireHost(): void {
   }
 }
 
+/** The client of S3 is large, and most have no use for it: it is loaded by those who have. */
+async function openObjectStore({ objectStore }: Config): Promise<ObjectFetcher | undefined> {
+  if (!objectStore) return undefined;
+  const { createObjectFetcher } = await import("./artifacts/objects/fetch.ts");
+  return createObjectFetcher(objectStore);
+}
+
 /**
  * Starts Kiln and resolves when its listener is open. Throws KilnError, with everything given back, when the host, the
  * configuration or the state directory does not allow it.
@@ -82,12 +90,16 @@ export async function serve(config: Config): Promise<Server> {
   const worker = createWorker({ sandbox, runtimes, logs, report, pool: { size: config.poolSize } });
   opened.defer(() => worker.close(config.drainMs));
 
+  const objects = await openObjectStore(config);
+  if (objects) opened.defer(() => objects.close());
+
   // The functions tell the invoker what has changed, and the invoker, made below, asks the functions what to run.
   const functions = createFunctions({
     documents: store.documents,
     artifacts,
     runtimes,
     report,
+    fetchObject: objects?.fetch,
     limits: { concurrentExecutions: config.accountConcurrency },
     retire: (of, name, version) => invoker.retire(of, name, version),
   });

@@ -35,6 +35,16 @@ export interface UsedArtifacts {
   merged: Iterable<readonly string[]>;
 }
 
+/** An object of an S3-compatible store, as a request names it. */
+export interface ObjectName {
+  bucket: string;
+  key: string;
+  version?: string;
+}
+
+/** The bytes of an object. Throws ServiceError with AWS's words: not there, not allowed, too large. */
+export type FetchObject = (object: ObjectName, limits: { maxBytes: number }) => Promise<Uint8Array>;
+
 /** One line of the runtime catalogue. Dates are AWS's, `YYYY-MM-DD`. */
 export interface RuntimeEntry {
   /** AWS's identifier, for instance `nodejs24.x`. */

@@ -1,6 +1,14 @@
 /** Everything that can be set, in one frozen object. Only `load.ts` reads the environment. */
 export type Isolation = "auto" | "container" | "gvisor" | "microvm";
 
+export interface ObjectStore {
+  /** `http://…` or `https://…` */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Absent: requests are not signed. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 export interface Config {
   /** Everything durable. One directory, one owner. */
   readonly stateDir: string;
@@ -24,6 +32,8 @@ export interface Config {
   readonly poolSize: number;
   /** Bytes of log that one log group may hold before its oldest lines go. */
   readonly logGroupBytes: number;
+  /** S3-compatible store that code is read from; absent: code comes in requests only. */
+  readonly objectStore: ObjectStore | undefined;
   /** ms that SIGTERM waits for running calls; AWS's longest timeout is 900 s. */
   readonly drainMs: number;
 }

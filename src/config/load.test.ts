@@ -12,6 +12,16 @@ test("the defaults are those of the manual", () => {
   assert.ok(Object.isFrozen(config));
 });
 
+test("a store of objects has its own region and credentials, or the instance's region and none", () => {
+  assert.equal(loadConfig({}, {}).objectStore, undefined);
+  const KILN_S3_ENDPOINT = "http://127.0.0.1:9000/";
+  const store = { endpoint: "http://127.0.0.1:9000", region: "eu-west-1" };
+  assert.deepEqual(loadConfig({}, { KILN_S3_ENDPOINT, KILN_REGION: "eu-west-1" }).objectStore, store);
+  const own = { KILN_S3_REGION: "eu-west-1", KILN_S3_ACCESS_KEY_ID: "a", KILN_S3_SECRET_ACCESS_KEY: "b" };
+  const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+  assert.deepEqual(loadConfig({}, { KILN_S3_ENDPOINT, ...own }).objectStore, { ...store, credentials });
+});
+
 test("a flag wins over the environment, the environment over the default", () => {
   const environment = { KILN_STATE: "/srv/a/", KILN_LISTEN: "[::1]:5000" };
   assert.equal(loadConfig({}, environment).stateDir, "/srv/a");
@@ -23,6 +33,8 @@ for (const [name, overrides, environment, code, says] of [
   ["a relative state directory", { state: "here" }, {}, "CONFIG_INVALID", /--state is "here"/],
   ["a port that is none", { listen: "127.0.0.1:99999" }, {}, "CONFIG_INVALID", /--listen/],
   ["an unknown isolation level", { isolation: "none" }, {}, "CONFIG_INVALID", /one of auto, container/],
+  ["a store that is no URL", {}, { KILN_S3_ENDPOINT: "minio:9000" }, "CONFIG_INVALID", /KILN_S3_ENDPOINT/],
+  ["half of the store's credentials", {}, { KILN_S3_ACCESS_KEY_ID: "a" }, "CONFIG_INVALID", /Only one of KILN_S3/],
   ["a number out of range", {}, { KILN_POOL_SIZE: "-1" }, "CONFIG_INVALID", /KILN_POOL_SIZE/],
   ["no authentication on a public address", { listen: "0.0.0.0:4566" }, {}, "LISTEN_NOT_LOOPBACK", /0\.0\.0\.0/],
   [

@@ -1,7 +1,16 @@
 /** Flags, then environment variables, then defaults → one frozen Config. */
 import { KilnError } from "../base/errors.ts";
-import type { Config } from "./config.ts";
-import { absolutePath, hostAndPort, oneOf, pattern, wholeNumber, type Setting } from "./settings.ts";
+import type { Config, ObjectStore } from "./config.ts";
+import {
+  absolutePath,
+  anything,
+  hostAndPort,
+  httpUrlOrNothing,
+  oneOf,
+  pattern,
+  wholeNumber,
+  type Setting,
+} from "./settings.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -31,6 +40,10 @@ const settings = {
     fallback: String(64 * 1024 * 1024),
     read: wholeNumber(1024 * 1024, 1024 ** 4),
   },
+  s3Endpoint: { env: "KILN_S3_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  s3Region: { env: "KILN_S3_REGION", fallback: "", read: anything },
+  s3AccessKeyId: { env: "KILN_S3_ACCESS_KEY_ID", fallback: "", read: anything },
+  s3SecretAccessKey: { env: "KILN_S3_SECRET_ACCESS_KEY", fallback: "", read: anything },
   drain: { env: "KILN_DRAIN_MS", fallback: "900000", read: wholeNumber(0, 900_000) },
 } satisfies Record<string, Setting<unknown>>;
 
@@ -63,10 +76,34 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     environmentMaxAgeMs: value("environmentMaxAge", settings.environmentMaxAge),
     poolSize: value("poolSize", settings.poolSize),
     logGroupBytes: value("logGroupBytes", settings.logGroupBytes),
+    objectStore: objectStoreOf({
+      endpoint: value("s3Endpoint", settings.s3Endpoint),
+      region: value("s3Region", settings.s3Region) || value("region", settings.region),
+      accessKeyId: value("s3AccessKeyId", settings.s3AccessKeyId),
+      secretAccessKey: value("s3SecretAccessKey", settings.s3SecretAccessKey),
+    }),
     drainMs: value("drain", settings.drain),
   };
   refuseWhatIsNotSafe(config);
   return Object.freeze(config);
+}
+
+interface StoreSettings {
+  endpoint: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+function objectStoreOf({ endpoint, region, accessKeyId, secretAccessKey }: StoreSettings): ObjectStore | undefined {
+  if ((accessKeyId === "") !== (secretAccessKey === "")) {
+    throw new KilnError("CONFIG_INVALID", "Only one of KILN_S3_ACCESS_KEY_ID and KILN_S3_SECRET_ACCESS_KEY is set.", {
+      hint: "Set both, or none where the store can be read without signatures.",
+    });
+  }
+  if (endpoint === "") return undefined;
+  const credentials = accessKeyId === "" ? {} : { credentials: Object.freeze({ accessKeyId, secretAccessKey }) };
+  return Object.freeze({ endpoint, region, ...credentials });
 }
 
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;

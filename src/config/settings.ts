@@ -33,6 +33,16 @@ export const pattern =
   (text: string, name: string): string =>
     expression.test(text) ? text : refuse(name, text, expected);
 
+export const anything = (text: string): string => text;
+
+/** The URL of a server without a path, or nothing. */
+export function httpUrlOrNothing(text: string, name: string): string {
+  if (text === "") return text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "";
+  return plain ? text.replace(/\/+$/, "") : refuse(name, text, "a URL, for instance http://127.0.0.1:9000");
+}
+
 /** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`; port 0 lets the system choose. */
 export function hostAndPort(text: string, name: string): { host: string; port: number } {
   const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]]*):(\d{1,5})$/.exec(text);

@@ -22,13 +22,13 @@ export async function create(
 ): Promise<VersionView> {
   const { settings, runtimeVersionArn = "" } = newSettings(domain, name, request);
   const tags = checkedTags(request.Tags);
-  const zip = zipOf(request.Code, domain.limits.codeSizeZipped);
-  const copies = request.Publish ? 2 : 1;
-  domain.requireRoom(scope, zip.byteLength * copies);
   const wantedLayers = request.Layers ?? [];
   // Refused before the code is stored where that is already certain; decided for good when it cannot be collected.
   await chosenLayers(domain.documents, scope, wantedLayers);
   if (await readFunction(domain.documents, scope, name)) throw alreadyExists(name);
+  const zip = await zipOf(domain, request.Code);
+  const copies = request.Publish ? 2 : 1;
+  domain.requireRoom(scope, zip.byteLength * copies);
 
   const key = functionKey(scope, name);
   return domain.code.put(zip, async (code) => {

@@ -1,6 +1,6 @@
 /** What the operations of the domain share. */
 import type { Architecture } from "@aws-sdk/client-lambda";
-import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
+import type { Artifacts, FetchObject, Runtimes } from "../artifacts/contract.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Documents } from "../store/contract.ts";
@@ -17,6 +17,8 @@ export interface Domain {
   architecture: Architecture;
   limits: AccountLimits;
   code: CodeStore;
+  /** Code that requests name as an object of S3. */
+  fetchObject: FetchObject;
   preparation: Preparation;
   collection: Collection;
   /** Throws CodeStorageExceededException when the account has no room for so many more bytes of code. */

@@ -1,11 +1,11 @@
 /** The functions domain, put together. */
 import type { Architecture } from "@aws-sdk/client-lambda";
-import type { Artifacts, Runtimes, StoredArtifact } from "../artifacts/contract.ts";
+import type { Artifacts, FetchObject, Runtimes, StoredArtifact } from "../artifacts/contract.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Change, Documents } from "../store/contract.ts";
 import { createAliases } from "./aliases/aliases.ts";
-import { createCodeStore } from "./code.ts";
+import { createCodeStore, noObjects } from "./code.ts";
 import { createCollection } from "./collection.ts";
 import type { AccountLimits, FunctionDocument, FunctionVersion, Functions } from "./contract.ts";
 import { create } from "./create.ts";
@@ -37,6 +37,8 @@ export interface FunctionsOptions {
   /** Failures of background work: nobody waits for it, so nobody else would hear of them. */
   report: (error: unknown) => void;
   clock?: Clock;
+  /** Reads code in S3. Absent: such code is refused. */
+  fetchObject?: FetchObject | undefined;
   /** From 0 up to 1: decides which version of an alias a call goes to. Default Math.random. */
   random?: () => number;
   credentialsFor?: CredentialsFor;
@@ -98,6 +100,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     runtimes,
     limits,
     code,
+    fetchObject: options.fetchObject ?? noObjects,
     preparation,
     collection,
     forget,

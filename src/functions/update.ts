@@ -67,13 +67,13 @@ export async function updateCode(
   }
   refuseUnsupported(request);
   const architectures = supportedArchitectures(domain, request.Architectures);
-  const zip = zipOf(request, domain.limits.codeSizeZipped);
   const current = await readFunction(domain.documents, scope, name);
   if (!current) throw functionNotFound(scope, name);
   refuseUpdateOfBlocked(domain, current.value.latest.settings.Runtime);
   requireRevision(current.value.latest, request.RevisionId);
   // Refused before the code is stored where that is already certain; decided for good in the transaction.
   updatedDocument(domain, scope, current.value, current.value.latest);
+  const zip = await zipOf(domain, request);
   domain.requireRoom(scope, zip.byteLength);
 
   return domain.code.put(zip, async (code) => {

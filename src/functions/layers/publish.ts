@@ -3,7 +3,6 @@ import type { Write } from "../../store/contract.ts";
 import { zipOf } from "../code.ts";
 import { tryBatch } from "../documents.ts";
 import type { Domain } from "../domain.ts";
-import { unsupported } from "../errors.ts";
 import type { LayerDocument, LayerVersion, PublishRequest } from "./contract.ts";
 import { ATTEMPTS } from "./documents.ts";
 import { layerConflict } from "./errors.ts";
@@ -17,10 +16,7 @@ export async function publishLayer(
   request: PublishRequest,
 ): Promise<LayerVersion> {
   const content = request.Content;
-  if (content?.S3Bucket || content?.S3Key) {
-    throw unsupported("S3Bucket", "upload the content in the request (ZipFile).");
-  }
-  const zip = zipOf(content, domain.limits.codeSizeZipped);
+  const zip = await zipOf(domain, content);
   domain.requireRoom(owner, zip.byteLength);
   return domain.code.put(zip, async (code) => {
     const key = layerKey(owner, name);

@@ -23,11 +23,6 @@ const rules: readonly { member: string; asked(request: AnyRequest): boolean; rea
   { member: "ImageConfig", asked: (r) => hasContent(r.ImageConfig), reason: "functions are zip files only." },
   { member: "ImageUri", asked: (r) => filled(r.Code?.ImageUri), reason: "upload the code as a zip file (ZipFile)." },
   {
-    member: "S3Bucket",
-    asked: (r) => [r.S3Bucket, r.S3Key, r.Code?.S3Bucket, r.Code?.S3Key].some(filled),
-    reason: "upload the code in the request (ZipFile).",
-  },
-  {
     member: "VpcConfig",
     asked: (r) => hasContent(r.VpcConfig?.SubnetIds) || hasContent(r.VpcConfig?.SecurityGroupIds),
     reason: "functions have no network but their own loopback.",

@@ -9,10 +9,9 @@ const noSecondKey = refused("there are no customer managed keys");
 const noCapacityProviders = refused("functions run on demand only");
 const noDurableExecution = refused("there is no durable execution");
 const numbersOnly = refused("versions are published under numbers only");
-const noS3 = refused("code comes in the request");
 const noImages = refused("functions are zip files only");
 
-const source: Exceptions = { S3Bucket: noS3, S3Key: noS3, S3ObjectVersion: noS3, S3ObjectStorageMode: noS3 };
+const copiesOnly = partly("REFERENCE is refused: code is copied when it is uploaded");
 
 const settings: Exceptions = {
   CapacityProviderConfig: noCapacityProviders,
@@ -73,8 +72,8 @@ export const lambdaCoverage = {
   },
   CreateFunction: {
     ...settings,
-    ...Object.fromEntries(Object.entries(source).map(([member, exception]) => [`Code.${member}`, exception])),
     "Code.ImageUri": noImages,
+    "Code.S3ObjectStorageMode": copiesOnly,
     "Code.SourceKMSKeyArn": noSecondKey,
     CodeSigningConfigArn: refused("signatures of code would not be checked"),
     PackageType: partly("Image is refused"),
@@ -110,14 +109,17 @@ export const lambdaCoverage = {
   ListLayerVersions: {},
   ListLayers: {},
   ListVersionsByFunction: {},
-  PublishLayerVersion: Object.fromEntries(
-    Object.entries(source).map(([member, exception]) => [`Content.${member}`, exception]),
-  ),
+  PublishLayerVersion: { "Content.S3ObjectStorageMode": copiesOnly },
   PublishVersion: { PublishTo: numbersOnly },
   UpdateAlias: {},
   UpdateEventSourceMapping: reading,
   RemoveLayerVersionPermission: {},
-  UpdateFunctionCode: { ...source, ImageUri: noImages, PublishTo: numbersOnly, SourceKMSKeyArn: noSecondKey },
+  UpdateFunctionCode: {
+    ImageUri: noImages,
+    PublishTo: numbersOnly,
+    S3ObjectStorageMode: copiesOnly,
+    SourceKMSKeyArn: noSecondKey,
+  },
   UpdateFunctionConfiguration: settings,
   UpdateFunctionUrlConfig: url,
 } satisfies Record<keyof typeof lambdaOperations, Exceptions> & CoverageTable;

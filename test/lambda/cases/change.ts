@@ -52,7 +52,7 @@ export const changeCases: Case[] = [
       ...invalid,
       message: "Please don't provide ImageUri when updating a function with packageType Zip.",
     },
-    { title: "S3", input: { S3Bucket: "bucket", S3Key: "key" }, ...invalid, message: /^S3Bucket is not supported/ },
+    { title: "S3", input: { S3Bucket: "bucket", S3Key: "key" }, ...invalid, message: /^Code in S3 cannot be read/ },
     {
       title: "other architecture",
       input: { ZipFile: Buffer.from("x"), Architectures: ["arm64" as const] },

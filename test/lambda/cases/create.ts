@@ -149,7 +149,10 @@ export const createCases: Case[] = [
   create(
     "code in S3",
     { Code: { S3Bucket: "bucket", S3Key: "key" } },
-    { ...invalid, message: /^S3Bucket is not supported by Kiln yet/ },
+    {
+      ...invalid,
+      message: /^Code in S3 cannot be read, because Kiln was started without an object store\. Set KILN_S3_ENDPOINT/,
+    },
   ),
   create(
     "image",

@@ -131,7 +131,10 @@ export const layerCases: Case[] = [
   published(
     "content in S3",
     { Content: { S3Bucket: "bucket", S3Key: "key" } },
-    { ...invalid, message: /^S3Bucket is not supported by Kiln yet/ },
+    {
+      ...invalid,
+      message: /^Code in S3 cannot be read, because Kiln was started without an object store\. Set KILN_S3_ENDPOINT/,
+    },
   ),
   published(
     "unknown runtime and architecture",

@@ -21,6 +21,7 @@ import type { Aliases } from "./aliases/contract.ts";
 import type { Mappings } from "./mappings/contract.ts";
 import type { FunctionUrls } from "./urls/contract.ts";
 import type { Layers, UsedLayer } from "./layers/contract.ts";
+import type { Concurrency, ProvisionedConfig } from "./concurrency/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
 export interface Settings {
@@ -86,6 +87,8 @@ export interface FunctionDocument {
   published?: { version: string; fingerprint: string };
   tags: Record<string, string>;
   reservedConcurrency?: number;
+  /** Provisioned concurrency by qualifier. */
+  provisioned?: Record<string, ProvisionedConfig>;
 }
 
 /** A version with the name that it belongs to. */
@@ -143,6 +146,7 @@ export interface Functions {
   readonly aliases: Aliases;
   readonly mappings: Mappings;
   readonly urls: FunctionUrls;
+  readonly concurrency: Concurrency;
   /** Finishes what a crash interrupted. Call once, before the first request. */
   start(): Promise<void>;
   /** Resolves when no preparation and no clean-up is under way or waiting. */

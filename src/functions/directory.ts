@@ -7,8 +7,10 @@ import { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import type { FunctionDirectory, Target } from "../invoke/contract.ts";
 import type { Documents } from "../store/contract.ts";
+import { provisionedTotal } from "./concurrency/ledger.ts";
+import { provisionedVersions } from "./concurrency/qualifiers.ts";
 import { assignmentOf, type AssignmentOptions } from "./assignment.ts";
-import type { FunctionVersion } from "./contract.ts";
+import type { FunctionDocument, FunctionVersion } from "./contract.ts";
 import { findQualified } from "./aliases/qualified.ts";
 import { functionNotFound, wrongState } from "./errors.ts";
 import { functionKey } from "./keys.ts";
@@ -19,6 +21,8 @@ export interface DirectoryOptions extends AssignmentOptions {
   accountConcurrency: number;
   /** From 0 up to 1: which version of an alias a call goes to. */
   random(): number;
+  /** What functions without a reservation cannot use of it. */
+  reservedConcurrency(scope: Scope): number;
 }
 
 export interface CachedDirectory extends FunctionDirectory {
@@ -74,6 +78,7 @@ export function createDirectory(options: DirectoryOptions): CachedDirectory {
       return route ? pick(route) : load(scope, name, qualifier, key);
     },
     accountConcurrency: () => options.accountConcurrency,
+    reservedConcurrency: (scope) => options.reservedConcurrency(scope),
     forget(key) {
       changes += 1;
       cache.delete(key);
@@ -104,6 +109,7 @@ async function find(
   // AWS names the qualifier that it looked for, also where the caller left it out.
   if (!found) throw functionNotFound(scope, name, qualifier ?? "$LATEST");
   const { document, version, second, alias } = found;
+  const concurrency = await concurrencyOf(options.documents, scope, document);
   const targetOf = (wanted: FunctionVersion): Target | ServiceError => {
     const callable = wanted.version === "$LATEST" ? servingVersion(document) : readyVersion(wanted);
     if (!callable) return wrongState(wanted.phase);
@@ -112,7 +118,7 @@ async function find(
       version: callable.version,
       invokedArn: functionArn(scope, name, qualifier),
       key: callable.key,
-      ...(document.reservedConcurrency === undefined ? {} : { reservedConcurrency: document.reservedConcurrency }),
+      ...concurrency(callable.version),
       assignment: () => assignmentOf(options, scope, name, callable),
     };
   };
@@ -125,4 +131,25 @@ async function find(
 
 function readyVersion(version: FunctionVersion): FunctionVersion | undefined {
   return version.phase === "ready" ? version : undefined;
+}
+
+/** What a target says of concurrency, by version. */
+type ConcurrencyOf = (
+  version: string,
+) => Pick<Target, "reservedConcurrency" | "provisionedConcurrency" | "provisionedTotal">;
+
+async function concurrencyOf(documents: Documents, scope: Scope, document: FunctionDocument): Promise<ConcurrencyOf> {
+  const { reservedConcurrency } = document;
+  const reserved = reservedConcurrency === undefined ? {} : { reservedConcurrency };
+  if (document.provisioned === undefined) return () => reserved;
+  const all = await provisionedVersions(documents, scope, document);
+  const total = provisionedTotal(document);
+  return (version) => {
+    const own = all.find((each) => each.version === version);
+    return {
+      ...reserved,
+      ...(own === undefined ? {} : { provisionedConcurrency: own.count }),
+      provisionedTotal: total,
+    };
+  };
 }

@@ -3,6 +3,7 @@ import type { Architecture } from "@aws-sdk/client-lambda";
 import type { Artifacts, FetchObject, Runtimes } from "../artifacts/contract.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
+import type { Provisioner } from "../invoke/contract.ts";
 import type { Documents } from "../store/contract.ts";
 import type { Collection } from "./collection.ts";
 import type { CodeStore } from "./code.ts";
@@ -21,6 +22,7 @@ export interface Domain {
   fetchObject: FetchObject;
   preparation: Preparation;
   collection: Collection;
+  provisioner: Provisioner;
   /** Throws CodeStorageExceededException when the account has no room for so many more bytes of code. */
   requireRoom(scope: Scope, bytes: number): void;
   /** Forgets what is cached of a function; called after every change that this process makes. */

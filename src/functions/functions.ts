@@ -3,10 +3,14 @@ import type { Architecture } from "@aws-sdk/client-lambda";
 import type { Artifacts, FetchObject, Runtimes, StoredArtifact } from "../artifacts/contract.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
+import type { Provisioner } from "../invoke/contract.ts";
 import type { Change, Documents } from "../store/contract.ts";
 import { createAliases } from "./aliases/aliases.ts";
 import { createCodeStore, noObjects } from "./code.ts";
 import { createCollection } from "./collection.ts";
+import { createConcurrency } from "./concurrency/concurrency.ts";
+import { createLedgerView } from "./concurrency/ledger.ts";
+import { createProvisioning } from "./concurrency/provisioning.ts";
 import type { AccountLimits, FunctionDocument, FunctionVersion, Functions } from "./contract.ts";
 import { create } from "./create.ts";
 import { randomCredentials, type CredentialsFor } from "./credentials.ts";
@@ -34,6 +38,8 @@ export interface FunctionsOptions {
   runtimes: Runtimes;
   /** Ends the environments of a function, or of one version of it, that serve no current version. */
   retire(scope: Scope, name: string, version?: string): Promise<void>;
+  /** Keeps environments ready. Default: none, so that provisioned concurrency stays in progress. */
+  provisioner?: Provisioner;
   /** Failures of background work: nobody waits for it, so nobody else would hear of them. */
   report: (error: unknown) => void;
   clock?: Clock;
@@ -64,6 +70,9 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const { documents, artifacts, runtimes, report } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const usage = createUsage();
+  const ledger = createLedgerView(documents);
+  const provisioner = options.provisioner ?? noProvisioner;
+  const provisioning = createProvisioning({ documents, provisioner, report });
   const directory = createDirectory({
     documents,
     artifacts,
@@ -71,6 +80,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     credentialsFor: options.credentialsFor ?? randomCredentials,
     accountConcurrency: limits.concurrentExecutions,
     random: options.random ?? Math.random,
+    reservedConcurrency: (scope) => ledger.held(scope),
   });
   const forget = (scope: Scope, name: string): void => directory.forget(functionKey(scope, name));
   const retire = (scope: Scope, name: string, version?: string): void => {
@@ -103,6 +113,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     fetchObject: options.fetchObject ?? noObjects,
     preparation,
     collection,
+    provisioner,
     forget,
     retire,
     clock: options.clock ?? systemClock,
@@ -118,6 +129,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       ({ key, stored }: Change<FunctionDocument | FunctionVersion>) => {
         directory.forget(owningFunction(kind, key));
         usage.note(kind, key, stored && codeOf(stored.value));
+        if (kind === FUNCTION) provisioning.changed(key, stored?.value as FunctionDocument | undefined);
       },
     );
   const watches = [
@@ -149,10 +161,13 @@ export function createFunctions(options: FunctionsOptions): Functions {
       requireFunction: (scope, name, qualifier) => get(documents, scope, name, qualifier),
     }),
     urls,
+    concurrency: createConcurrency(domain, ledger),
     async start() {
+      await ledger.start();
       for (const kind of [FUNCTION, VERSION] as const) {
         for await (const { key, value } of walk<FunctionDocument | FunctionVersion>(documents, kind, "")) {
           usage.note(kind, key, codeOf(value));
+          if ("latest" in value) provisioning.changed(key, value);
           if (isBusy(("latest" in value ? value.latest : value).phase)) preparation.enqueue(kind, key);
         }
       }
@@ -164,11 +179,14 @@ export function createFunctions(options: FunctionsOptions): Functions {
     },
     async settled() {
       await preparation.settled();
+      await provisioning.settled();
       await collection.settled();
     },
     async close() {
       for (const unwatch of watches) unwatch();
       urls.close();
+      ledger.close();
+      await provisioning.close();
       await preparation.close();
       await collection.close();
     },
@@ -178,3 +196,8 @@ export function createFunctions(options: FunctionsOptions): Functions {
 function codeOf(value: FunctionDocument | FunctionVersion): StoredArtifact {
   return ("latest" in value ? value.latest : value).code;
 }
+
+const noProvisioner: Provisioner = {
+  provision: () => undefined,
+  state: () => ({ status: "IN_PROGRESS", allocated: 0, available: 0 }),
+};

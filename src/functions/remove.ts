@@ -2,6 +2,8 @@ import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
 import { aliasesOfVersion } from "./aliases/list.ts";
 import { removalsWithFunction, removalsWithQualifier } from "./belongings.ts";
+import { entryOf } from "./concurrency/ledger.ts";
+import { releaseProvisioned } from "./concurrency/provisioned.ts";
 import { changeFunction, readFunction, tryBatch } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { functionNotFound, invalidParameter, updateInProgress, versionInUse } from "./errors.ts";
@@ -26,6 +28,7 @@ async function removeFunction(domain: Domain, scope: Scope, name: string): Promi
       { op: "remove", kind: FUNCTION, key, version: stored.version },
       ...(await removalsWithFunction(domain.documents, scope, name)),
     ];
+    writes.push(...(await entryOf(domain.documents, scope, name, 0)).writes);
     const { nextVersion } = stored.value;
     if (nextVersion > 1) {
       const counter = await domain.documents.get(COUNTER, key);
@@ -52,12 +55,13 @@ async function removeVersion(domain: Domain, scope: Scope, name: string, qualifi
   }
   if (isAliasName(qualifier)) throw invalidParameter("Deletion of aliases is not currently supported.");
   const key = versionKey(scope, name, qualifier);
-  const removed = await changeFunction<boolean>(domain.documents, scope, name, async (document) => {
+  const removed = await changeFunction<boolean>(domain.documents, scope, name, async (before) => {
     if (key === undefined || !(await domain.documents.get(VERSION, key))) return { result: false };
     const aliases = await aliasesOfVersion(domain.documents, scope, name, qualifier);
     if (aliases.length > 0) throw versionInUse(aliases);
     const belongings = await removalsWithQualifier(domain.documents, scope, name, qualifier);
-    return { document, writes: [{ op: "remove", kind: VERSION, key }, ...belongings], result: true };
+    const { document, writes } = await releaseProvisioned(domain.documents, scope, before, qualifier);
+    return { document, writes: [{ op: "remove", kind: VERSION, key }, ...belongings, ...writes], result: true };
   });
   if (!removed) return;
   domain.forget(scope, name);

@@ -27,6 +27,37 @@ export interface Invoker {
   close(graceMs: number): Promise<void>;
 }
 
+/** Keeps environments initialised ahead of calls: provisioned concurrency. */
+export interface Provisioner {
+  /**
+   * All that is wanted of a function from now on; versions that are not in it are given up. Returns at once: environments
+   * are started, replaced and ended in the background, a failed start is tried again later and later. Asking again for
+   * what is there already changes nothing.
+   */
+  provision(scope: Scope, functionName: string, wanted: readonly ProvisionedVersion[]): void;
+  /** How far it is with a version. */
+  state(scope: Scope, functionName: string, version: string): ProvisionedState;
+}
+
+export interface ProvisionedVersion {
+  /** A number. */
+  version: string;
+  /** Environments, at least 1. */
+  count: number;
+  /** Changes with every request of a user, so that one that repeats a failed request is an attempt of its own. */
+  revision: string;
+}
+
+export interface ProvisionedState {
+  status: "IN_PROGRESS" | "READY" | "FAILED";
+  /** With `FAILED`: `FUNCTION_ERROR_INIT_FAILURE`, or why the host has no environment. */
+  reason?: string;
+  /** Environments that are initialised. */
+  allocated: number;
+  /** Those of them that calls may have. */
+  available: number;
+}
+
 /** What invoke needs to know of a function; implemented by the functions domain. Cached there, cheap on every call. */
 export interface FunctionDirectory {
   /**
@@ -36,7 +67,10 @@ export interface FunctionDirectory {
   resolve(scope: Scope, functionName: string, qualifier: string | undefined): Promise<Target> | Target;
   /** Concurrency that the account has: AWS's ConcurrentExecutions, default 1,000. */
   accountConcurrency(scope: Scope): number;
-  /** Sum of the account's reserved concurrency, which functions without a reservation cannot use. Absent means none. */
+  /**
+   * What functions without a reservation cannot use of the account's concurrency: the sum of all reservations, and of what
+   * is provisioned for functions without one. Absent means none.
+   */
   reservedConcurrency?(scope: Scope): number;
 }
 
@@ -50,6 +84,10 @@ export interface Target {
   key: string;
   /** Reserved concurrency of the function, if it has any. */
   reservedConcurrency?: number;
+  /** Provisioned concurrency of this version, if it has any: calls of it take that first. */
+  provisionedConcurrency?: number;
+  /** Provisioned concurrency of all versions of the function, which its other calls cannot use. */
+  provisionedTotal?: number;
   /** Made when an environment is needed: prepares the artifact, decrypts variables, makes credentials. */
   assignment(): Promise<Assignment>;
 }

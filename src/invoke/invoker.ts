@@ -69,7 +69,10 @@ export function createInvoker(options: InvokerOptions): Invoker {
       slot = admission.enter({
         scope: request.scope,
         functionName: target.functionName,
+        version: target.version,
         reserved: target.reservedConcurrency,
+        provisioned: target.provisionedConcurrency,
+        provisionedTotal: target.provisionedTotal,
         accountLimit: directory.accountConcurrency(request.scope),
         reservedTotal: directory.reservedConcurrency?.(request.scope) ?? 0,
       });

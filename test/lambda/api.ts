@@ -4,6 +4,7 @@ import { CreateFunctionCommand, LambdaClient, type CreateFunctionRequest } from 
 import { createEdge } from "../../src/edge/index.ts";
 import { signingSecret, type FunctionsOptions } from "../../src/functions/index.ts";
 import type { InvokeAnswer, InvokeRequest, Invoker } from "../../src/invoke/contract.ts";
+import { createInvoker } from "../../src/invoke/invoker.ts";
 import {
   createOpenAuthenticator,
   createOpenAuthorizer,
@@ -11,6 +12,7 @@ import {
 } from "../../src/security/sigv4/index.ts";
 import { codeDownload, lambdaService } from "../../src/services/lambda/index.ts";
 import { createUrlServer } from "../../src/services/urls/index.ts";
+import type { Worker } from "../../src/worker/contract.ts";
 import { constraintTables, createWire } from "../../src/wire/index.ts";
 import { openDomain, request, scope, type TestDomain } from "./support.ts";
 
@@ -31,17 +33,38 @@ export interface TestApi extends TestDomain {
 export interface ApiOptions extends Partial<FunctionsOptions> {
   /** Clock of the presigned URLs. */
   now?: () => number;
+  /** Calls go through the real data plane to this worker. Default: no data plane, calls are answered at once. */
+  worker?: Worker;
 }
 
 export async function startApi(
   context: TestContext,
-  { now = Date.now, ...options }: ApiOptions = {},
+  { now = Date.now, worker, ...options }: ApiOptions = {},
 ): Promise<TestApi> {
-  const domain = await openDomain(context, options);
+  let plane: Invoker | undefined;
+  const domain = await openDomain(context, {
+    ...(worker ? { retire: async (...of) => plane?.retire(...of) } : {}),
+    ...options,
+  });
+  if (worker) {
+    plane = createInvoker({
+      worker,
+      report: (error) => void domain.reports.push(error),
+      directory: {
+        resolve: (...of) => domain.functions.directory.resolve(...of),
+        accountConcurrency: (of) => domain.functions.directory.accountConcurrency(of),
+        reservedConcurrency: (of) => domain.functions.directory.reservedConcurrency?.(of) ?? 0,
+      },
+    });
+    context.after(async () => {
+      await plane?.close(0);
+      await worker.close(0);
+    });
+  }
   const calls: InvokeRequest[] = [];
   let next: Partial<InvokeAnswer> = {};
   let failure: Error | undefined;
-  const invoker: Invoker = {
+  const invoker: Invoker = plane ?? {
     async invoke(asked) {
       calls.push(asked);
       if (failure) throw failure;

@@ -1,6 +1,7 @@
 import { ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import { removalsWithQualifier } from "../belongings.ts";
+import { releaseProvisioned } from "../concurrency/provisioned.ts";
 import { changeFunction, readFunction } from "../documents.ts";
 import { ALIAS, aliasKey } from "../keys.ts";
 import type { AliasesOptions } from "./aliases.ts";
@@ -18,10 +19,11 @@ export async function remove(
   if (!(await readFunction(documents, scope, functionName))) return;
   const key = aliasKey(scope, functionName, alias);
   try {
-    await changeFunction(documents, scope, functionName, async (document) => {
+    await changeFunction(documents, scope, functionName, async (before) => {
       if (!(await documents.get(ALIAS, key))) return { result: undefined };
       const belongings = await removalsWithQualifier(documents, scope, functionName, alias);
-      return { document, writes: [{ op: "remove", kind: ALIAS, key }, ...belongings], result: undefined };
+      const { document, writes } = await releaseProvisioned(documents, scope, before, alias);
+      return { document, writes: [{ op: "remove", kind: ALIAS, key }, ...belongings, ...writes], result: undefined };
     });
   } catch (error) {
     // The whole function has gone meanwhile, and its aliases with it.

@@ -7,6 +7,7 @@ const scope = { account: "000000000000", region: "us-east-1" };
 const request = (changes: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   scope,
   functionName: "f",
+  version: "1",
   reserved: undefined,
   accountLimit: 3,
   reservedTotal: 0,
@@ -73,4 +74,48 @@ test("whatever the order of calls, limits hold and nothing is left over", () => 
       }
     }),
   );
+});
+
+test("what is provisioned is set aside for its version, within the reservation or the account", () => {
+  const admission = createAdmission();
+  const reserved = { reserved: 3, provisioned: 2, provisionedTotal: 2, reservedTotal: 3 };
+  const latest = { ...reserved, version: "$LATEST", provisioned: undefined };
+  const other = admission.enter(request(latest));
+  assert.throws(() => admission.enter(request(latest)), {
+    members: { Reason: "ReservedFunctionConcurrentInvocationLimitExceeded", Type: "User", retryAfterSeconds: "1" },
+  });
+  admission.enter(request(reserved));
+  admission.enter(request(reserved));
+  assert.throws(() => admission.enter(request(reserved)), { status: 429 });
+  admission.leave(other);
+  // Beyond what is provisioned, the version takes what its function has left.
+  admission.enter(request(reserved));
+  assert.throws(() => admission.enter(request(latest)), { status: 429 });
+
+  const account = createAdmission();
+  const unreserved = { provisioned: 1, provisionedTotal: 1, accountLimit: 2, reservedTotal: 1 };
+  account.enter(request({ ...unreserved, functionName: "g", provisioned: undefined }));
+  assert.throws(() => account.enter(request({ ...unreserved, functionName: "g", provisioned: undefined })), {
+    members: { Reason: "ConcurrentInvocationLimitExceeded", Type: "User", retryAfterSeconds: "1" },
+  });
+  account.enter(request(unreserved));
+  assert.throws(() => account.enter(request(unreserved)), { status: 429 });
+});
+
+test("a reservation that comes or goes counts the calls that run", () => {
+  const admission = createAdmission();
+  const first = admission.enter(request());
+  admission.enter(request());
+  const two = { reserved: 2, reservedTotal: 2 };
+  assert.throws(() => admission.enter(request(two)), { status: 429 });
+  // The calls that run are the function's own now: others have the account's last slot.
+  const other = admission.enter(request({ functionName: "g", reservedTotal: 2 }));
+  assert.throws(() => admission.enter(request({ functionName: "g", reservedTotal: 2 })), { status: 429 });
+  admission.leave(first);
+  admission.enter(request(two));
+  assert.throws(() => admission.enter(request()), {
+    members: { Reason: "ConcurrentInvocationLimitExceeded", Type: "User", retryAfterSeconds: "1" },
+  });
+  admission.leave(other);
+  admission.enter(request());
 });

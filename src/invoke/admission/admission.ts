@@ -3,7 +3,11 @@ import type { Scope } from "../../base/scope.ts";
 
 /**
  * Concurrency slots (https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html): an account has so many in a
- * region; a function with a reservation has its own part of them and no more; the others share what is left.
+ * region; a function with a reservation has its own part of them and no more; the others share what is left. What is
+ * provisioned for a version is set aside for that version's calls, out of its function's reservation or out of what the
+ * others share; calls beyond it take what is left there.
+ *
+ * Limits come with each call, so that a change of them acts on the next call and on no running one.
  */
 export interface Admission {
   /** Takes a slot or throws TooManyRequestsException. The slot must be given back with `leave`. */
@@ -16,26 +20,41 @@ export interface Admission {
 export interface AdmissionRequest {
   scope: Scope;
   functionName: string;
+  version: string;
   reserved: number | undefined;
+  /** Set aside for calls of this version; absent: none. */
+  provisioned?: number | undefined;
+  /** Set aside for calls of all versions of this function; absent: none. */
+  provisionedTotal?: number | undefined;
   accountLimit: number;
+  /** What functions without a reservation cannot use of it: reservations, and what is provisioned without one. */
   reservedTotal: number;
 }
 
 /** Where a running call is counted. Shared by the calls of one pool, so that a call makes no object. */
 export interface Slot {
-  /** Calls in this pool: of one function with a reservation, or of all functions without. */
+  /** Calls in this pool: of one function, or of one version within what is provisioned for it. */
   running: number;
+  /** Whether these calls count among those that functions without a reservation share. */
+  shared: boolean;
   readonly account: AccountUse;
 }
 
 export interface AccountUse {
   running: number;
+  /** Calls of functions without a reservation, beyond what is provisioned. */
+  shared: number;
 }
 
 interface Account extends AccountUse {
-  shared: Slot;
-  reserved: Map<string, Slot>;
+  /** By function name. */
+  functions: Map<string, Slot>;
+  /** By function name and version. */
+  provisioned: Map<string, Slot>;
 }
+
+/** Pools of functions that are kept without running calls. */
+const MAX_QUIET = 10_000;
 
 export function createAdmission(): Admission {
   const accounts = new Map<string, Map<string, Account>>();
@@ -45,20 +64,33 @@ export function createAdmission(): Admission {
     let regions = accounts.get(account);
     if (regions === undefined) accounts.set(account, (regions = new Map<string, Account>()));
     let found = regions.get(region);
-    if (found === undefined) regions.set(region, (found = newAccount()));
+    if (found === undefined) {
+      found = { running: 0, shared: 0, functions: new Map(), provisioned: new Map() };
+      regions.set(region, found);
+    }
     return found;
   }
 
   function slotFor(account: Account, request: AdmissionRequest): Slot {
-    if (request.reserved === undefined) {
-      const left = request.accountLimit - request.reservedTotal;
-      if (account.shared.running >= left) throw throttled("ConcurrentInvocationLimitExceeded");
-      return account.shared;
+    if (request.provisioned !== undefined) {
+      const slot = slotIn(account.provisioned, `${request.functionName}:${request.version}`, account);
+      if (slot.running < request.provisioned) return slot;
     }
-    let own = account.reserved.get(request.functionName);
-    if (own === undefined) account.reserved.set(request.functionName, (own = { running: 0, account }));
-    if (own.running >= request.reserved) throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
-    return own;
+    const slot = slotIn(account.functions, request.functionName, account);
+    const shared = request.reserved === undefined;
+    if (slot.shared !== shared) {
+      // The function has got or lost its reservation while calls of it run: they count where it counts now.
+      slot.shared = shared;
+      account.shared += shared ? slot.running : -slot.running;
+    }
+    if (request.reserved === undefined) {
+      if (account.shared >= request.accountLimit - request.reservedTotal) {
+        throw throttled("ConcurrentInvocationLimitExceeded");
+      }
+    } else if (slot.running >= request.reserved - (request.provisionedTotal ?? 0)) {
+      throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
+    }
+    return slot;
   }
 
   return {
@@ -66,12 +98,14 @@ export function createAdmission(): Admission {
       const slot = slotFor(accountOf(request.scope), request);
       slot.running += 1;
       slot.account.running += 1;
+      if (slot.shared) slot.account.shared += 1;
       running += 1;
       return slot;
     },
     leave(slot) {
       slot.running -= 1;
       slot.account.running -= 1;
+      if (slot.shared) slot.account.shared -= 1;
       running -= 1;
     },
     get running() {
@@ -80,10 +114,13 @@ export function createAdmission(): Admission {
   };
 }
 
-function newAccount(): Account {
-  const account = { running: 0, reserved: new Map<string, Slot>() } as Account;
-  account.shared = { running: 0, account };
-  return account;
+function slotIn(slots: Map<string, Slot>, name: string, account: Account): Slot {
+  let slot = slots.get(name);
+  if (slot === undefined) {
+    if (slots.size >= MAX_QUIET) for (const [other, { running }] of slots) if (running === 0) slots.delete(other);
+    slots.set(name, (slot = { running: 0, shared: false, account }));
+  }
+  return slot;
 }
 
 /** Reasons of AWS's ThrottleReason that Kiln has. */

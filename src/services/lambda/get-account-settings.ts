@@ -15,7 +15,7 @@ export function getAccountSettings({
         CodeSizeUnzipped: limits.codeSizeUnzipped,
         CodeSizeZipped: limits.codeSizeZipped,
         ConcurrentExecutions: limits.concurrentExecutions,
-        UnreservedConcurrentExecutions: limits.concurrentExecutions,
+        UnreservedConcurrentExecutions: functions.concurrency.unreserved(caller),
       },
       AccountUsage: { TotalCodeSize: use.totalCodeSize, FunctionCount: use.functionCount },
     };

@@ -41,6 +41,11 @@ export function parseLayerArn(text: string): { owner: Scope; name: string; versi
   return { owner: { account, region }, name, ...(version === undefined ? {} : { version: Number(version) }) };
 }
 
+/** `arn:aws:lambda:REGION:ACCOUNT:KIND:ID`, for instance of a code signing configuration. */
+export function resourceArn(scope: Scope, kind: string, id: string): string {
+  return `arn:${partitionOf(scope.region)}:lambda:${scope.region}:${scope.account}:${kind}:${id}`;
+}
+
 /** A function as a caller named it; what the caller left out is absent. */
 export interface FunctionReference {
   name: string;

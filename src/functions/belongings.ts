@@ -6,8 +6,8 @@
 import type { Scope } from "../base/scope.ts";
 import type { Documents, Write } from "../store/contract.ts";
 import { walk } from "./documents.ts";
-import { ALIAS, VERSION, functionKey } from "./keys.ts";
 import { urlBelonging } from "./urls/documents.ts";
+import { ALIAS, EVENT_INVOKE, POLICY, RUNTIME_MANAGEMENT, VERSION, functionKey } from "./keys.ts";
 
 export interface Belonging {
   kind: string;
@@ -21,6 +21,9 @@ const belongings: readonly Belonging[] = [
   { kind: VERSION, perQualifier: false },
   { kind: ALIAS, perQualifier: false },
   urlBelonging,
+  { kind: POLICY, perQualifier: true },
+  { kind: EVENT_INVOKE, perQualifier: true },
+  { kind: RUNTIME_MANAGEMENT, perQualifier: true },
 ];
 
 /** The writes that remove all that belongs to a function. */

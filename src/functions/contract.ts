@@ -8,6 +8,7 @@ import type {
   CreateFunctionRequest,
   LoggingConfig,
   PublishVersionRequest,
+  RecursiveLoop,
   Runtime,
   SnapStart,
   TracingMode,
@@ -22,6 +23,12 @@ import type { Mappings } from "./mappings/contract.ts";
 import type { FunctionUrls } from "./urls/contract.ts";
 import type { Layers, UsedLayer } from "./layers/contract.ts";
 import type { Concurrency, ProvisionedConfig } from "./concurrency/contract.ts";
+import type { CodeSigning } from "./code-signing/contract.ts";
+import type { EventInvokeConfigs } from "./event-invoke/contract.ts";
+import type { Policies } from "./policies/contract.ts";
+import type { RecursionConfigs } from "./recursion/contract.ts";
+import type { RuntimeManagementConfigs } from "./runtime-management/contract.ts";
+import type { Tags } from "./tags/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
 export interface Settings {
@@ -89,6 +96,10 @@ export interface FunctionDocument {
   reservedConcurrency?: number;
   /** Provisioned concurrency by qualifier. */
   provisioned?: Record<string, ProvisionedConfig>;
+  /** Absent means `Terminate`. */
+  recursiveLoop?: RecursiveLoop;
+  /** Id of the code signing configuration that new code must satisfy. */
+  codeSigningConfig?: string;
 }
 
 /** A version with the name that it belongs to. */
@@ -147,6 +158,12 @@ export interface Functions {
   readonly mappings: Mappings;
   readonly urls: FunctionUrls;
   readonly concurrency: Concurrency;
+  readonly policies: Policies;
+  readonly tags: Tags;
+  readonly eventInvoke: EventInvokeConfigs;
+  readonly recursion: RecursionConfigs;
+  readonly runtimeManagement: RuntimeManagementConfigs;
+  readonly codeSigning: CodeSigning;
   /** Finishes what a crash interrupted. Call once, before the first request. */
   start(): Promise<void>;
   /** Resolves when no preparation and no clean-up is under way or waiting. */

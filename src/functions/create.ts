@@ -1,6 +1,7 @@
 import type { CreateFunctionRequest } from "@aws-sdk/client-lambda";
 import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
+import { newUse, refuseUntrusted } from "./code-signing/uses.ts";
 import { zipOf } from "./code.ts";
 import type { FunctionDocument, VersionView } from "./contract.ts";
 import { readFunction, tryBatch } from "./documents.ts";
@@ -10,8 +11,10 @@ import { COUNTER, FUNCTION, VERSION, functionKey, type VersionCounter } from "./
 import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
 import { publicationOf } from "./publish.ts";
 import { newSettings } from "./settings/settings.ts";
-import { checkedTags } from "./settings/tags.ts";
-import { newVersion } from "./versions.ts";
+import { checkedTags } from "./tags/checked.ts";
+import { newVersion, type VersionContent } from "./versions.ts";
+
+const ATTEMPTS = 32;
 
 /** `CreateFunction`. The function is Pending when this answers; its code is prepared afterwards. */
 export async function create(
@@ -21,41 +24,74 @@ export async function create(
   request: CreateFunctionRequest,
 ): Promise<VersionView> {
   const { settings, runtimeVersionArn = "" } = newSettings(domain, name, request);
-  const tags = checkedTags(request.Tags);
+  checkedTags(request.Tags);
   const wantedLayers = request.Layers ?? [];
   // Refused before the code is stored where that is already certain; decided for good when it cannot be collected.
   await chosenLayers(domain.documents, scope, wantedLayers);
   if (await readFunction(domain.documents, scope, name)) throw alreadyExists(name);
+  const { CodeSigningConfigArn: signing } = request;
+  // Refused before the code is fetched and stored.
+  if (signing) refuseUntrusted((await newUse(domain.documents, scope, name, signing)).config, name);
   const zip = await zipOf(domain, request.Code);
   const copies = request.Publish ? 2 : 1;
   domain.requireRoom(scope, zip.byteLength * copies);
 
-  const key = functionKey(scope, name);
   return domain.code.put(zip, async (code) => {
-    const layers = await chosenLayers(domain.documents, scope, wantedLayers);
-    requireSize(code, layers, domain.limits.codeSizeUnzipped);
-    const counter = await domain.documents.get<VersionCounter>(COUNTER, key);
-    const now = domain.clock();
-    const latest = newVersion(
-      "$LATEST",
-      { settings, code, runtimeVersionArn, ...layersMember(layers) },
-      "creating",
-      now,
-    );
-    let document: FunctionDocument = { name, latest, nextVersion: counter?.value.nextVersion ?? 1, tags };
-    let answer = latest;
-    const writes: Write[] = [];
-    if (request.Publish) {
-      const publication = publicationOf(scope, document, now);
-      document = publication.document;
-      answer = publication.version;
-      writes.push(...publication.writes);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const layers = await chosenLayers(domain.documents, scope, wantedLayers);
+      requireSize(code, layers, domain.limits.codeSizeUnzipped);
+      const view = await tryCreate(domain, scope, name, request, {
+        settings,
+        runtimeVersionArn,
+        code,
+        ...layersMember(layers),
+      });
+      if (view) return view;
+      // Somebody else was first: with this function, or with a change of the configuration that it is to use.
+      if (await readFunction(domain.documents, scope, name)) break;
     }
-    const done = await tryBatch(domain.documents, [{ op: "create", kind: FUNCTION, key, value: document }, ...writes]);
-    if (!done) throw alreadyExists(name);
-    domain.forget(scope, name);
-    domain.preparation.enqueue(FUNCTION, key);
-    for (const write of writes) domain.preparation.enqueue(VERSION, write.key);
-    return { name, version: answer };
+    throw alreadyExists(name);
   });
+}
+
+/** Undefined when something that it builds on has changed meanwhile. */
+async function tryCreate(
+  domain: Domain,
+  scope: Scope,
+  name: string,
+  request: CreateFunctionRequest,
+  content: VersionContent,
+): Promise<VersionView | undefined> {
+  const key = functionKey(scope, name);
+  const { CodeSigningConfigArn: signing } = request;
+  const use = signing ? await newUse(domain.documents, scope, name, signing) : undefined;
+  if (use) refuseUntrusted(use.config, name);
+  const counter = await domain.documents.get<VersionCounter>(COUNTER, key);
+  const now = domain.clock();
+  const latest = newVersion("$LATEST", content, "creating", now);
+  let document: FunctionDocument = {
+    name,
+    latest,
+    nextVersion: counter?.value.nextVersion ?? 1,
+    tags: checkedTags(request.Tags),
+    ...(use ? { codeSigningConfig: use.config.id } : {}),
+  };
+  let answer = latest;
+  let versions: Write[] = [];
+  if (request.Publish) {
+    const publication = publicationOf(scope, document, now);
+    document = publication.document;
+    answer = publication.version;
+    versions = publication.writes;
+  }
+  const done = await tryBatch(domain.documents, [
+    { op: "create", kind: FUNCTION, key, value: document },
+    ...versions,
+    ...(use?.writes ?? []),
+  ]);
+  if (!done) return undefined;
+  domain.forget(scope, name);
+  domain.preparation.enqueue(FUNCTION, key);
+  for (const write of versions) domain.preparation.enqueue(VERSION, write.key);
+  return { name, version: answer };
 }

@@ -7,6 +7,7 @@ import type { Provisioner } from "../invoke/contract.ts";
 import type { Change, Documents } from "../store/contract.ts";
 import { createAliases } from "./aliases/aliases.ts";
 import { createCodeStore, noObjects } from "./code.ts";
+import { createCodeSigning } from "./code-signing/code-signing.ts";
 import { createCollection } from "./collection.ts";
 import { createConcurrency } from "./concurrency/concurrency.ts";
 import { createLedgerView } from "./concurrency/ledger.ts";
@@ -18,16 +19,21 @@ import { createDirectory } from "./directory.ts";
 import { walk } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { codeStorageExceeded } from "./errors.ts";
+import { createEventInvokeConfigs } from "./event-invoke/event-invoke.ts";
 import { FUNCTION, VERSION, functionKey, owningFunction } from "./keys.ts";
 import type { LayerVersion } from "./layers/contract.ts";
 import { LAYER_VERSION } from "./layers/keys.ts";
 import { createLayers } from "./layers/layers.ts";
 import { isBusy } from "./phases.ts";
 import { createMappings } from "./mappings/mappings.ts";
+import { createPolicies } from "./policies/policies.ts";
 import { createPreparation, type DocumentKind } from "./preparation.ts";
 import { publish } from "./publish.ts";
 import { get, list, listVersions } from "./read.ts";
+import { createRecursionConfigs } from "./recursion/recursion.ts";
 import { remove } from "./remove.ts";
+import { createRuntimeManagementConfigs } from "./runtime-management/runtime-management.ts";
+import { createTags } from "./tags/tags.ts";
 import { updateCode, updateConfiguration } from "./update.ts";
 import { createFunctionUrls } from "./urls/urls.ts";
 import { createUsage } from "./usage.ts";
@@ -67,7 +73,7 @@ const defaultLimits: AccountLimits = {
 };
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { documents, artifacts, runtimes, report } = options;
+  const { documents, artifacts, runtimes, report, clock = systemClock } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const usage = createUsage();
   const ledger = createLedgerView(documents);
@@ -116,7 +122,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     provisioner,
     forget,
     retire,
-    clock: options.clock ?? systemClock,
+    clock,
     architecture: options.architecture ?? (process.arch === "arm64" ? "arm64" : "x86_64"),
     requireRoom(scope, bytes) {
       if (usage.of(scope).totalCodeSize + bytes > limits.totalCodeSize) throw codeStorageExceeded();
@@ -162,6 +168,12 @@ export function createFunctions(options: FunctionsOptions): Functions {
     }),
     urls,
     concurrency: createConcurrency(domain, ledger),
+    policies: createPolicies(documents),
+    tags: createTags(documents),
+    eventInvoke: createEventInvokeConfigs({ documents, clock }),
+    recursion: createRecursionConfigs(documents),
+    runtimeManagement: createRuntimeManagementConfigs(documents, runtimes),
+    codeSigning: createCodeSigning({ documents, clock }),
     async start() {
       await ledger.start();
       for (const kind of [FUNCTION, VERSION] as const) {

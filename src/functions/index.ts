@@ -5,3 +5,6 @@ export { policyText, statementText } from "./layers/policy-text.ts";
 export { noSuchResource, notAllowed } from "./layers/errors.ts";
 export { signingSecret } from "./secret.ts";
 export { parseUrlHost, urlHost } from "./urls/host.ts";
+export type { CodeSigningConfigDocument } from "./code-signing/contract.ts";
+export type { EventInvokeDocument, EventInvokeTarget } from "./event-invoke/contract.ts";
+export type { TaggedResource } from "./tags/contract.ts";

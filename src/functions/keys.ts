@@ -10,6 +10,17 @@ export const ALIAS = "function-alias";
 /** `account/region/name` → VersionCounter: outlives the function, because AWS never uses a version number twice. */
 export const COUNTER = "function-counter";
 
+/** `account/region/name/qualifier` → PolicyDocument; that of the function itself under `$LATEST`. */
+export const POLICY = "function-policy";
+/** `account/region/name/qualifier` → EventInvokeDocument */
+export const EVENT_INVOKE = "event-invoke-config";
+/** `account/region/name/qualifier` → RuntimeManagementDocument */
+export const RUNTIME_MANAGEMENT = "runtime-management-config";
+/** `account/region/csc-…` → CodeSigningConfigDocument */
+export const CODE_SIGNING_CONFIG = "code-signing-config";
+/** `account/region/csc-…/name`: the functions that use a code signing configuration. */
+export const CODE_SIGNING_USE = "code-signing-use";
+
 export interface VersionCounter {
   nextVersion: number;
 }
@@ -39,6 +50,11 @@ export function versionPrefix(scope: Scope, name: string): string {
 
 export function aliasKey(scope: Scope, name: string, alias: string): string {
   return `${functionKey(scope, name)}/${alias}`;
+}
+
+/** Of what belongs to `$LATEST`, one version or one alias. */
+export function qualifiedKey(scope: Scope, name: string, qualifier: string): string {
+  return `${functionKey(scope, name)}/${qualifier}`;
 }
 
 /** What AWS's pattern of alias names leaves over: everything that could not be a version. */

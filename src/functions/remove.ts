@@ -4,6 +4,7 @@ import { aliasesOfVersion } from "./aliases/list.ts";
 import { removalsWithFunction, removalsWithQualifier } from "./belongings.ts";
 import { entryOf } from "./concurrency/ledger.ts";
 import { releaseProvisioned } from "./concurrency/provisioned.ts";
+import { endOfUse } from "./code-signing/uses.ts";
 import { changeFunction, readFunction, tryBatch } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { functionNotFound, invalidParameter, updateInProgress, versionInUse } from "./errors.ts";
@@ -27,6 +28,7 @@ async function removeFunction(domain: Domain, scope: Scope, name: string): Promi
     const writes: Write[] = [
       { op: "remove", kind: FUNCTION, key, version: stored.version },
       ...(await removalsWithFunction(domain.documents, scope, name)),
+      ...endOfUse(scope, stored.value),
     ];
     writes.push(...(await entryOf(domain.documents, scope, name, 0)).writes);
     const { nextVersion } = stored.value;

@@ -2,6 +2,7 @@
 import type { UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
 import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
+import { requireTrust } from "./code-signing/uses.ts";
 import { zipOf } from "./code.ts";
 import type { FunctionDocument, FunctionVersion, VersionView } from "./contract.ts";
 import { changeFunction, readFunction } from "./documents.ts";
@@ -26,6 +27,8 @@ export async function updateConfiguration(
     changeFunction(domain.documents, scope, name, async (document) => {
       const { latest } = document;
       requireRevision(latest, request.RevisionId);
+      // Layers are code as well.
+      if (request.Layers?.length) await requireTrust(domain.documents, scope, document);
       const { settings, runtimeVersionArn = latest.runtimeVersionArn } = changedSettings(
         domain,
         latest.settings,
@@ -73,6 +76,7 @@ export async function updateCode(
   requireRevision(current.value.latest, request.RevisionId);
   // Refused before the code is stored where that is already certain; decided for good in the transaction.
   updatedDocument(domain, scope, current.value, current.value.latest);
+  await requireTrust(domain.documents, scope, current.value);
   const zip = await zipOf(domain, request);
   domain.requireRoom(scope, zip.byteLength);
 
@@ -90,6 +94,7 @@ export async function updateCode(
     const writes: Write[] = [];
     const version = await changeFunction(domain.documents, scope, name, async (document) => {
       requireRevision(document.latest, request.RevisionId);
+      await requireTrust(domain.documents, scope, document);
       let updated = updatedDocument(domain, scope, document, withCode(document.latest));
       let answer = updated.latest;
       writes.length = 0;

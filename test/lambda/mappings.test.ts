@@ -8,6 +8,9 @@ import {
   DeleteFunctionCommand,
   GetEventSourceMappingCommand,
   ListEventSourceMappingsCommand,
+  ListTagsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateEventSourceMappingCommand,
   paginateListEventSourceMappings,
   type CreateEventSourceMappingRequest,
@@ -16,7 +19,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { startApi } from "./api.ts";
 import { access, createCases, kafka, secret, source, updateCases } from "./mapping-cases.ts";
-import { arn, scope } from "./support.ts";
+import { arn } from "./support.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const notPolled = /^Kiln does not poll event sources yet/;
@@ -131,7 +134,7 @@ describe("event source mappings", () => {
   });
 
   it("keep what they were made with", async (t) => {
-    const { create, get, functions } = await start(t);
+    const { client, create, get } = await start(t);
     const from = new Date("2026-01-02T03:04:05Z");
     const asked = {
       EventSourceArn: source.stream,
@@ -160,9 +163,12 @@ describe("event source mappings", () => {
     };
     assert.deepEqual(stable(made), expected);
     assert.deepEqual(stable(await get(made.UUID)), expected);
-    assert.deepEqual(await functions.mappings.tags(scope, made.UUID ?? ""), { a: "b" });
-    await functions.mappings.changeTags(scope, made.UUID ?? "", (tags) => ({ ...tags, c: "d" }));
-    assert.deepEqual(await functions.mappings.tags(scope, made.UUID ?? ""), { a: "b", c: "d" });
+    const Resource = made.EventSourceMappingArn ?? "";
+    await client.send(
+      new TagResourceCommand({ Resource: Resource.replace(/[^:]*$/, (id) => id.toUpperCase()), Tags: { c: "d" } }),
+    );
+    await client.send(new UntagResourceCommand({ Resource, TagKeys: ["a"] }));
+    assert.deepEqual((await client.send(new ListTagsCommand({ Resource }))).Tags, { c: "d" });
     assert.deepEqual(stable(await get(made.UUID)), expected);
   });
 

@@ -72,11 +72,4 @@ export interface Mappings {
     target: TargetFunction | undefined,
   ): Promise<MappingView>;
   remove(scope: Scope, uuid: string): Promise<MappingView>;
-  /** Tags as `ListTags` and `TagResource` see them; `decide` may run several times and throws to refuse. */
-  tags(scope: Scope, uuid: string): Promise<Record<string, string>>;
-  changeTags(
-    scope: Scope,
-    uuid: string,
-    decide: (tags: Readonly<Record<string, string>>) => Record<string, string>,
-  ): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { newId } from "../../base/ids.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Write } from "../../store/contract.ts";
 import { tryBatch } from "../documents.ts";
-import { checkedTags } from "../settings/tags.ts";
+import { checkedTags } from "../tags/checked.ts";
 import type { MappingDocument, MappingView, TargetFunction } from "./contract.ts";
 import { CLAIM, MAPPING, claimKeys, mappingKey, type Claim } from "./documents.ts";
 import { duplicate, mappingInUse } from "./errors.ts";

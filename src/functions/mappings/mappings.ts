@@ -8,7 +8,6 @@ import { create } from "./create.ts";
 import { unknownTarget } from "./errors.ts";
 import { get, list } from "./read.ts";
 import { remove } from "./remove.ts";
-import { changeTags, tagsOf } from "./tags.ts";
 import { update } from "./update.ts";
 
 export interface MappingsOptions {
@@ -46,7 +45,5 @@ export function createMappings(options: MappingsOptions): Mappings {
     list: (scope, filter, page) => list(documents, scope, filter, page),
     update: (scope, uuid, request, target) => update(domain, scope, uuid, request, target),
     remove: (scope, uuid) => remove(documents, scope, uuid),
-    tags: (scope, uuid) => tagsOf(documents, scope, uuid),
-    changeTags: (scope, uuid, decide) => changeTags(documents, scope, uuid, decide),
   };
 }

@@ -35,11 +35,6 @@ const rules: readonly { member: string; asked(request: AnyRequest): boolean; rea
     reason: "there are no customer managed keys.",
   },
   {
-    member: "CodeSigningConfigArn",
-    asked: (r) => filled(r.CodeSigningConfigArn),
-    reason: "signatures of code would not be checked.",
-  },
-  {
     member: "CapacityProviderConfig",
     asked: (r) => hasContent(r.CapacityProviderConfig),
     reason: "functions run on demand only.",

@@ -1,0 +1,17 @@
+/** Settings of asynchronous calls, put together. */
+import type { EventInvokeConfigs } from "./contract.ts";
+import { find, get, list } from "./read.ts";
+import { remove } from "./remove.ts";
+import { put, update, type EventInvokeOptions } from "./write.ts";
+
+export function createEventInvokeConfigs(options: EventInvokeOptions): EventInvokeConfigs {
+  const { documents } = options;
+  return {
+    put: (target, settings) => put(options, target, settings),
+    update: (target, change) => update(options, target, change),
+    get: (target) => get(documents, target),
+    find: (target) => find(documents, target),
+    list: (scope, name, listOptions) => list(documents, scope, name, listOptions),
+    remove: (target) => remove(documents, target),
+  };
+}

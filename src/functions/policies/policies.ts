@@ -1,0 +1,18 @@
+/** Resource policies, put together. */
+import type { Documents } from "../../store/contract.ts";
+import { add } from "./add.ts";
+import type { Policies } from "./contract.ts";
+import { deletePolicy } from "./delete.ts";
+import { get } from "./get.ts";
+import { put } from "./put.ts";
+import { remove } from "./remove.ts";
+
+export function createPolicies(documents: Documents): Policies {
+  return {
+    add: (owner, permission) => add(documents, owner, permission),
+    remove: (owner, statementId, revisionId) => remove(documents, owner, statementId, revisionId),
+    get: (owner) => get(documents, owner),
+    put: (owner, policy, revisionId) => put(documents, owner, policy, revisionId),
+    delete: (owner, revisionId) => deletePolicy(documents, owner, revisionId),
+  };
+}

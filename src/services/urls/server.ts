@@ -129,9 +129,10 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
         if (!bodies.isWaiting(incoming)) await discardBody(incoming, DISCARD.bytes, DISCARD.ms);
       });
     } catch (error) {
-      // The client is gone, or the answer has begun: all that is left is to cut it short.
+      if (error instanceof ClientGone) return;
+      // The answer has begun, so all that is left is to cut it short.
       response.destroy();
-      if (!(error instanceof ClientGone)) onFault(error);
+      onFault(error);
     }
   }
 

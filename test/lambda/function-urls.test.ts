@@ -12,10 +12,10 @@ import {
   UpdateFunctionUrlConfigCommand,
   paginateListFunctionUrlConfigs,
   type Cors,
-  type LambdaServiceException,
 } from "@aws-sdk/client-lambda";
-import { startApi, type TestApi } from "./api.ts";
-import type { Case } from "./cases/case.ts";
+import { startApi } from "./api.ts";
+import { checkRefusal } from "./cases/check.ts";
+import { functionUrlCases } from "./cases/function-urls.ts";
 import { arn } from "./support.ts";
 
 const cors: Cors = {
@@ -127,122 +127,7 @@ describe("function URL configurations", () => {
     await api.deploy("bare");
     await api.client.send(new CreateAliasCommand({ FunctionName: "f", Name: "live", FunctionVersion: "1" }));
     await api.client.send(new CreateFunctionUrlConfigCommand({ FunctionName: "f", AuthType: "NONE" }));
-    for (const each of cases) await t.test(each.title, () => check(api, each));
+    for (const each of functionUrlCases) await t.test(each.title, () => checkRefusal(api, each));
     assert.deepEqual(api.faults, []);
   });
 });
-
-async function check(api: TestApi, { send, status, code, message }: Case): Promise<void> {
-  await assert.rejects(send(api), (thrown: LambdaServiceException) => {
-    assert.deepEqual([thrown.$metadata.httpStatusCode, thrown.name], [status, code], thrown.message);
-    if (typeof message === "string") assert.equal(thrown.message, message);
-    else assert.match(thrown.message, message);
-    return true;
-  });
-}
-
-interface Input {
-  FunctionName: string;
-  Qualifier?: string;
-}
-type Kind = "create" | "get" | "update" | "delete";
-
-const send: Record<Kind, (api: TestApi, input: Input) => Promise<unknown>> = {
-  create: ({ client }, input) => client.send(new CreateFunctionUrlConfigCommand({ AuthType: "NONE", ...input })),
-  get: ({ client }, input) => client.send(new GetFunctionUrlConfigCommand(input)),
-  update: ({ client }, input) => client.send(new UpdateFunctionUrlConfigCommand({ AuthType: "AWS_IAM", ...input })),
-  delete: ({ client }, input) => client.send(new DeleteFunctionUrlConfigCommand(input)),
-};
-
-const missing = { status: 404, code: "ResourceNotFoundException" };
-const violated = { status: 400, code: "ValidationException" };
-const noFunction = { ...missing, message: "Function does not exist" };
-const noUrl = { ...missing, message: "The resource you requested does not exist." };
-const qualifier = (value: string) => ({
-  ...violated,
-  message: `1 validation error detected: Value '${value}' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: ((?!^\\d+$)^[0-9a-zA-Z-_]+$)`,
-});
-
-type Refusal = Pick<Case, "status" | "code" | "message">;
-const table: { input: Input; expect: (kind: Kind) => Refusal }[] = [
-  { input: { FunctionName: "absent" }, expect: lookedFor },
-  { input: { FunctionName: arn("absent") }, expect: lookedFor },
-  { input: { FunctionName: "absent", Qualifier: "1" }, expect: () => qualifier("1") },
-  { input: { FunctionName: "f", Qualifier: "1" }, expect: () => qualifier("1") },
-  { input: { FunctionName: "f", Qualifier: "$LATEST" }, expect: () => qualifier("$LATEST") },
-  { input: { FunctionName: "f", Qualifier: "v1" }, expect: lookedFor },
-  {
-    input: { FunctionName: "f:live-not", Qualifier: "live" },
-    expect: () => ({
-      status: 400,
-      code: "InvalidParameterValueException",
-      message: "The derived qualifier from the function name does not match the specified qualifier.",
-    }),
-  },
-];
-
-/** Creating and updating look for the function first, reading and removing for the URL. */
-function lookedFor(kind: Kind): Refusal {
-  return kind === "create" || kind === "update" ? noFunction : noUrl;
-}
-
-const corsCase = (given: Cors, message: string): Case => ({
-  title: `create: ${JSON.stringify(given).slice(0, 60)}`,
-  send: ({ client }) =>
-    client.send(new CreateFunctionUrlConfigCommand({ FunctionName: "bare", AuthType: "NONE", Cors: given })),
-  ...violated,
-  message: `1 validation error detected: Value '${message}`,
-});
-
-const cases: Case[] = [
-  ...table.flatMap(({ input, expect }) =>
-    (["create", "get", "update", "delete"] as const).map((kind): Case => ({
-      title: `${kind}: ${input.FunctionName} ${input.Qualifier ?? ""}`,
-      send: (api) => send[kind](api, input),
-      ...expect(kind),
-    })),
-  ),
-  ...(["get", "update", "delete"] as const).map((kind): Case => ({
-    title: `${kind}: a function without URL`,
-    send: (api) => send[kind](api, { FunctionName: "bare" }),
-    ...noUrl,
-  })),
-  {
-    title: "create: a second one",
-    send: (api) => send.create(api, { FunctionName: "f" }),
-    status: 409,
-    code: "ResourceConflictException",
-    message: `Failed to create function url config for [functionArn = ${arn("f")}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
-  },
-  {
-    title: "list: unknown function",
-    send: ({ client }) => client.send(new ListFunctionUrlConfigsCommand({ FunctionName: "absent" })),
-    ...noFunction,
-  },
-  {
-    title: "create: unknown invoke mode",
-    send: ({ client }) =>
-      client.send(
-        new CreateFunctionUrlConfigCommand({
-          FunctionName: "bare",
-          AuthType: "NONE",
-          InvokeMode: "UNKNOWN" as "BUFFERED",
-        }),
-      ),
-    ...violated,
-    message:
-      "1 validation error detected: Value 'UNKNOWN' at 'invokeMode' failed to satisfy constraint: Member must satisfy enum value set: [RESPONSE_STREAM, BUFFERED]",
-  },
-  corsCase(
-    { AllowMethods: ["GET", "POST", "OPTIONS"] },
-    "[GET, POST, OPTIONS]' at 'cors.allowMethods' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 6, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: .*, Member must not be null]",
-  ),
-  corsCase(
-    { MaxAge: 86_401 },
-    "86401' at 'cors.maxAge' failed to satisfy constraint: Member must have value less than or equal to 86400",
-  ),
-  corsCase(
-    { MaxAge: -1 },
-    "-1' at 'cors.maxAge' failed to satisfy constraint: Member must have value greater than or equal to 0",
-  ),
-];

@@ -53,5 +53,7 @@ export const nowhere: Readonly<Record<string, string>> = {
 
 /** Why this operation does not answer this, while others do. */
 export const notHere: Partial<Record<OperationName, Readonly<Record<string, string>>>> = {
+  DeleteFunctionUrlConfig: { ResourceConflictException: "only for who loses against others many times in a row" },
   GetAccountSettings: { ServiceException: "answered from memory" },
+  UpdateFunctionUrlConfig: { ResourceConflictException: "only for who loses against others many times in a row" },
 };

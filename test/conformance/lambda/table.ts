@@ -1,6 +1,7 @@
 /** The right calls of the suite. */
 import type { GoodCase } from "./good-case.ts";
 import { aliasCases } from "./good/aliases.ts";
+import { functionUrlCases } from "./good/function-urls.ts";
 import { functionCases } from "./good/functions.ts";
 
-export const goodCases: readonly GoodCase[] = [...aliasCases, ...functionCases];
+export const goodCases: readonly GoodCase[] = [...aliasCases, ...functionCases, ...functionUrlCases];

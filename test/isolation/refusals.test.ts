@@ -36,8 +36,9 @@ for (const [abi, code] of Object.entries(foreign)) {
 }
 
 test("writing anywhere but in /tmp", async () => {
+  const owner = statSync("/dev/null").uid;
   assert.deepEqual(JSON.parse(await stage.probe("writes.mjs")), []);
-  assert.equal(statSync("/dev/null").uid, 0, "the host's devices belong to the host");
+  assert.equal(statSync("/dev/null").uid, owner, "the host's devices stay the host's");
 });
 
 test("ordinary programs are not in its way", async () => {

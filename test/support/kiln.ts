@@ -158,6 +158,8 @@ export function run(
         resolve({ status, stdout, stderr });
       },
     );
+    // A program that ends without reading its input is no failure of the test.
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end(input ?? "");
   });
 }

@@ -6,6 +6,7 @@
 import type {
   Architecture,
   CreateFunctionRequest,
+  FileSystemConfig,
   LoggingConfig,
   PublishVersionRequest,
   RecursiveLoop,
@@ -14,6 +15,7 @@ import type {
   TracingMode,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
+  VpcConfigResponse,
 } from "@aws-sdk/client-lambda";
 import type { StoredArtifact } from "../artifacts/contract.ts";
 import type { Scope } from "../base/scope.ts";
@@ -51,6 +53,12 @@ export interface Settings {
   SnapStart: Required<SnapStart>;
   /** Kept and given back; has no effect yet. */
   DeadLetterConfig?: { TargetArn: string };
+  /** Kept and given back; has no effect yet. Lists without entries: the function has left its network. */
+  VpcConfig?: Required<VpcConfigResponse>;
+  /** Kept and given back; has no effect yet. At least one where present. */
+  FileSystemConfigs?: FileSystemConfig[];
+  /** Kept and given back; has no effect yet. */
+  KMSKeyArn?: string;
 }
 
 /** Where a version is in its life; the table of its moves is in `phases.ts`. */

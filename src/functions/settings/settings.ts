@@ -2,9 +2,11 @@
 import type { Architecture, CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
 import type { Settings } from "../contract.ts";
 import { invalidParameter } from "../errors.ts";
+import { checkedDeadLetter } from "./dead-letter.ts";
 import { checkedVariables } from "./environment.ts";
 import { checkedMemory, checkedStorage, checkedTimeout } from "./limits.ts";
 import { changedLogging, defaultLogging } from "./logging.ts";
+import { checkFileSystems, chosenNetwork, noNetwork } from "./network.ts";
 import { chosenRuntime, refuseUpdateOfBlocked, type RuntimeRules } from "./runtime.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 
@@ -93,12 +95,26 @@ function withChanges(current: Settings, change: Common): Settings {
   if (change.Environment) settings.Environment = { Variables: checkedVariables(change.Environment.Variables) };
   if (change.LoggingConfig) settings.LoggingConfig = changedLogging(current.LoggingConfig, change.LoggingConfig);
   if (change.TracingConfig?.Mode) settings.TracingConfig = { Mode: change.TracingConfig.Mode };
-  if (change.SnapStart?.ApplyOn)
-    settings.SnapStart = { ApplyOn: checkedSnapStart(settings.Runtime, change.SnapStart.ApplyOn) };
+  if (change.SnapStart?.ApplyOn) settings.SnapStart = { ApplyOn: change.SnapStart.ApplyOn };
+  checkSnapStart(settings);
   if (change.DeadLetterConfig?.TargetArn !== undefined) {
     // AWS removes the queue when the ARN is empty.
     if (change.DeadLetterConfig.TargetArn === "") delete settings.DeadLetterConfig;
-    else settings.DeadLetterConfig = { TargetArn: change.DeadLetterConfig.TargetArn };
+    else settings.DeadLetterConfig = { TargetArn: checkedDeadLetter(change.DeadLetterConfig.TargetArn) };
+  }
+  if (change.VpcConfig) {
+    const network = chosenNetwork(change.VpcConfig) ?? (current.VpcConfig && noNetwork);
+    if (network) settings.VpcConfig = network;
+  }
+  if (change.FileSystemConfigs) {
+    if (change.FileSystemConfigs.length === 0) delete settings.FileSystemConfigs;
+    else settings.FileSystemConfigs = change.FileSystemConfigs;
+  }
+  checkFileSystems(settings, { files: change.FileSystemConfigs !== undefined });
+  if (change.KMSKeyArn !== undefined) {
+    // AWS goes back to a key of its own when the ARN is empty.
+    if (change.KMSKeyArn === "") delete settings.KMSKeyArn;
+    else settings.KMSKeyArn = change.KMSKeyArn;
   }
   return settings;
 }
@@ -106,10 +122,8 @@ function withChanges(current: Settings, change: Common): Settings {
 /** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html: Java 11+, Python 3.12+, .NET 8+. */
 const withoutSnapStart = /^(?:nodejs|ruby|provided|go|java8|python3\.(?:\d|1[01])$|dotnetcore|dotnet[5-7])/;
 
-function checkedSnapStart(runtime: string, applyOn: Settings["SnapStart"]["ApplyOn"]): NonNullable<typeof applyOn> {
-  const wanted = applyOn ?? "None";
+function checkSnapStart({ Runtime: runtime, SnapStart: { ApplyOn: wanted } }: Settings): void {
   if (wanted !== "None" && withoutSnapStart.test(runtime)) {
     throw invalidParameter(`${runtime} is not supported for SnapStart enabled functions.`);
   }
-  return wanted;
 }

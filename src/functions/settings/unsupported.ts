@@ -23,13 +23,6 @@ const rules: readonly { member: string; asked(request: AnyRequest): boolean; rea
   { member: "ImageConfig", asked: (r) => hasContent(r.ImageConfig), reason: "functions are zip files only." },
   { member: "ImageUri", asked: (r) => filled(r.Code?.ImageUri), reason: "upload the code as a zip file (ZipFile)." },
   {
-    member: "VpcConfig",
-    asked: (r) => hasContent(r.VpcConfig?.SubnetIds) || hasContent(r.VpcConfig?.SecurityGroupIds),
-    reason: "functions have no network but their own loopback.",
-  },
-  { member: "FileSystemConfigs", asked: (r) => hasContent(r.FileSystemConfigs), reason: "functions have /tmp only." },
-  { member: "KMSKeyArn", asked: (r) => filled(r.KMSKeyArn), reason: "there are no customer managed keys." },
-  {
     member: "SourceKMSKeyArn",
     asked: (r) => filled(r.SourceKMSKeyArn) || filled(r.Code?.SourceKMSKeyArn),
     reason: "there are no customer managed keys.",

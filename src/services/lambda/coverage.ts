@@ -17,12 +17,14 @@ const settings: Exceptions = {
   CapacityProviderConfig: noCapacityProviders,
   DeadLetterConfig: kept("failed events are not sent anywhere yet"),
   DurableConfig: noDurableExecution,
-  FileSystemConfigs: refused("functions have /tmp only"),
+  FileSystemConfigs: kept("no file systems are mounted: functions have /tmp only"),
   ImageConfig: noImages,
-  KMSKeyArn: noSecondKey,
+  KMSKeyArn: kept("environment variables are not encrypted with keys of the caller's"),
   SnapStart: kept("environments are not restored from snapshots yet"),
   TracingConfig: kept("no traces are recorded yet"),
-  VpcConfig: refused("functions have no network but their own loopback"),
+  VpcConfig: kept(
+    "there are no networks: functions have their own loopback only, and VpcId is derived from the first subnet",
+  ),
 };
 
 const notPolled = kept("event sources are not polled yet");

@@ -31,9 +31,14 @@ export function listed(scope: Scope, view: VersionView, qualifier: string | unde
     LastModified: awsTime(lastModified),
     RevisionId: revisionId,
     PackageType: "Zip",
-    SnapStart: { ...settings.SnapStart, OptimizationStatus: "Off" },
+    SnapStart: { ...settings.SnapStart, OptimizationStatus: isOptimized(view.version) ? "On" : "Off" },
     ...(layers === undefined ? {} : { Layers: layers.map((layer) => ({ Arn: layer.arn, CodeSize: layer.code.size })) }),
   };
+}
+
+/** AWS optimizes published versions only, of functions that ask for it. */
+function isOptimized({ settings, version, phase }: FunctionVersion): boolean {
+  return settings.SnapStart.ApplyOn === "PublishedVersions" && version !== "$LATEST" && phase === "ready";
 }
 
 /** `2026-11-23T12:00:00.000+0000` */

@@ -24,6 +24,7 @@ function create(title: string, changes: Partial<CreateFunctionRequest>, rest: Ex
 
 const variables =
   "Lambda was unable to configure your environment variables because the environment variables you have provided";
+const accessPoint = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0";
 const long = "x".repeat(4096);
 
 export const createCases: Case[] = [
@@ -165,26 +166,50 @@ export const createCases: Case[] = [
     { ...invalid, message: "Layer version arn:aws:lambda:us-east-1:123456789012:layer:l:1 does not exist." },
   ),
   create(
-    "network",
-    { VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"] } },
-    { ...invalid, message: /^VpcConfig is not/ },
+    "network without security groups",
+    { VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: [] } },
+    { ...invalid, message: "SubnetIds and SecurityIds must coexist or be both empty list." },
   ),
   create(
-    "file system",
+    "subnet that is none",
+    { VpcConfig: { SubnetIds: ["bad"], SecurityGroupIds: ["sg-1"] } },
     {
-      FileSystemConfigs: [
-        {
-          Arn: "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0",
-          LocalMountPath: "/mnt/a",
-        },
-      ],
+      ...violated,
+      message: range(
+        "[bad]",
+        "vpcConfig.subnetIds",
+        "Member must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: subnet-[0-9a-z]*]",
+      ),
     },
-    { ...invalid, message: /^FileSystemConfigs is not supported/ },
   ),
   create(
-    "key",
-    { KMSKeyArn: "arn:aws:kms:us-east-1:123456789012:key/1" },
-    { ...invalid, message: /^KMSKeyArn is not supported/ },
+    "file system without a network",
+    { FileSystemConfigs: [{ Arn: accessPoint, LocalMountPath: "/mnt/a" }] },
+    {
+      ...invalid,
+      message: `Function must be configured to execute in a VPC to reference access point ${accessPoint}.`,
+    },
+  ),
+  create(
+    "dead letters to something else",
+    { DeadLetterConfig: { TargetArn: "arn:aws:s3:us-east-1:123456789012:bucket" } },
+    { ...invalid, message: /^Invalid dead letter queue ARN: / },
+  ),
+  create(
+    "isolation by tenant",
+    { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } },
+    { ...invalid, message: /^TenancyConfig is not supported/ },
+  ),
+  create(
+    "durable execution",
+    { DurableConfig: { ExecutionTimeout: 60 } },
+    { ...invalid, message: /^DurableConfig is not supported/ },
+  ),
+  create("version without a number", { PublishTo: "LATEST_PUBLISHED" }, { ...invalid, message: /^PublishTo is not/ }),
+  create(
+    "parts of an image",
+    { ImageConfig: { Command: ["app.handler"] } },
+    { ...invalid, message: /^ImageConfig is not supported/ },
   ),
   create(
     "SnapStart without support",

@@ -1,0 +1,53 @@
+/**
+ * VpcConfig and FileSystemConfigs: checked as far as that is possible without the networks and file systems themselves,
+ * kept, and without effect until Kiln has networks.
+ */
+import { createHash } from "node:crypto";
+import type { FileSystemConfig, VpcConfig, VpcConfigResponse } from "@aws-sdk/client-lambda";
+import type { Settings } from "../contract.ts";
+import { invalidParameter } from "../errors.ts";
+
+type Network = Required<VpcConfigResponse>;
+
+/** The network that the request asks for; undefined where it asks for none. Throws AWS's error. */
+export function chosenNetwork(asked: VpcConfig): Network | undefined {
+  const { SubnetIds: subnets = [], SecurityGroupIds: groups = [] } = asked;
+  if ((subnets.length === 0) !== (groups.length === 0)) {
+    throw invalidParameter("SubnetIds and SecurityIds must coexist or be both empty list.");
+  }
+  if (subnets.length === 0) return undefined;
+  return {
+    SubnetIds: [...subnets],
+    SecurityGroupIds: [...groups],
+    VpcId: vpcOf(subnets[0] ?? ""),
+    Ipv6AllowedForDualStack: asked.Ipv6AllowedForDualStack ?? false,
+  };
+}
+
+/** What AWS shows of a function that has left its network. */
+export const noNetwork: Network = {
+  SubnetIds: [],
+  SecurityGroupIds: [],
+  VpcId: "",
+  Ipv6AllowedForDualStack: false,
+};
+
+/** The same for the same subnet. Where the subnet lies, only a network could say. */
+function vpcOf(subnet: string): string {
+  return `vpc-${createHash("sha256").update(subnet).digest("hex").slice(0, 17)}`;
+}
+
+/** File systems are reached through the function's network. Throws AWS's errors. */
+export function checkFileSystems(settings: Settings, asked: { files: boolean }): void {
+  const [first] = settings.FileSystemConfigs ?? [];
+  if (!first || settings.VpcConfig?.SubnetIds?.length) return;
+  throw invalidParameter(
+    asked.files
+      ? `Function must be configured to execute in a VPC to reference access point ${arnOf(first)}.`
+      : `Function VPC configuration cannot be removed with access point ${arnOf(first)} referenced.`,
+  );
+}
+
+function arnOf(config: FileSystemConfig): string {
+  return config.Arn ?? "";
+}

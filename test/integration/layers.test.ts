@@ -41,6 +41,18 @@ async function publish(client: LambdaClient, name: string, files: Parameters<typ
 
 const module = (label: string) => `module.exports = () => "hello from ${label}";`;
 
+const found = (last: "one" | "two") => ({
+  greeting: `hello from ${last}`,
+  both: last,
+  one: "one",
+  two: "two",
+  tool: "the tool",
+  libraries: true,
+  link: "of a library",
+  written: "EROFS",
+  top: ["bin", "both", "lib", "nodejs", "one", "two"],
+});
+
 test("layers are merged into /opt in their order, for as long as a function needs them", async (context) => {
   const kiln = await startTestKiln(context);
   const client = kiln.client();
@@ -56,17 +68,6 @@ test("layers are merged into /opt in their order, for as long as a function need
     "lib/link": { content: "file", mode: 0o120777 },
     both: "two",
     two: "two",
-  });
-  const found = (last: "one" | "two") => ({
-    greeting: `hello from ${last}`,
-    both: last,
-    one: "one",
-    two: "two",
-    tool: "the tool",
-    libraries: true,
-    link: "of a library",
-    written: "EROFS",
-    top: ["bin", "both", "lib", "nodejs", "one", "two"],
   });
   await deploy(client, "layered", { "index.js": handler }, { Layers: [one, two] });
   assert.deepEqual((await call(client, "layered")).payload, found("two"));

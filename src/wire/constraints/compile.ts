@@ -90,6 +90,12 @@ function compiler(table: ConstraintTable, observed: Observed): (shape: string) =
     return undefined;
   }
 
+  /** A member may print its enumeration in another way than its shape elsewhere. */
+  function memberCheck(member: string, name: string): Check | undefined {
+    const printed = observed.enumOrder[member];
+    return printed === undefined ? checkOf(name) : valueCheck(rulesOf(shapeOf(name), printed), shapeOf(name));
+  }
+
   function structureCheck(
     structure: string,
     shape: ConstraintShape,
@@ -102,7 +108,7 @@ function compiler(table: ConstraintTable, observed: Observed): (shape: string) =
       .map(([member, name]) => ({
         member,
         printed: lowerFirst(member),
-        check: isLate(member) ? undefined : checkOf(name),
+        check: isLate(member) ? undefined : memberCheck(`${structure}.${member}`, name),
       }))
       .filter(({ member, check }) => check !== undefined || required.has(member));
     if (checks.length === 0) return undefined;

@@ -10,7 +10,7 @@ export interface Observed {
   /** Largest request body in bytes, by operation. */
   readonly bodyLimits: Readonly<Record<string, BodyLimit>>;
   readonly defaultBodyLimit: number;
-  /** Enum values in the order in which AWS prints them, by shape. */
+  /** Enum values in the order in which AWS prints them, by shape, or by structure and member: `ListLayersRequest.CompatibleRuntime`. */
   readonly enumOrder: Readonly<Record<string, readonly string[]>>;
   /** Lists whose entries AWS does not require to be there, as its messages show. */
   readonly nullableEntries: readonly string[];

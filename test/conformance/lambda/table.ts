@@ -3,5 +3,6 @@ import type { GoodCase } from "./good-case.ts";
 import { aliasCases } from "./good/aliases.ts";
 import { functionUrlCases } from "./good/function-urls.ts";
 import { functionCases } from "./good/functions.ts";
+import { layerCases } from "./good/layers.ts";
 
-export const goodCases: readonly GoodCase[] = [...aliasCases, ...functionCases, ...functionUrlCases];
+export const goodCases: readonly GoodCase[] = [...aliasCases, ...functionCases, ...functionUrlCases, ...layerCases];

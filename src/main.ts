@@ -10,7 +10,7 @@ import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.t
 import { createEdge } from "./edge/index.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import type { Scope } from "./base/scope.ts";
-import type { Invoker } from "./invoke/contract.ts";
+import type { Invoker, Provisioner } from "./invoke/contract.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
@@ -102,9 +102,13 @@ export async function serve(config: Config): Promise<Server> {
     fetchObject: objects?.fetch,
     limits: { concurrentExecutions: config.accountConcurrency },
     retire: (of, name, version) => invoker.retire(of, name, version),
+    provisioner: {
+      provision: (of, name, wanted) => invoker.provision(of, name, wanted),
+      state: (of, name, version) => invoker.state(of, name, version),
+    },
   });
   opened.defer(() => functions.close());
-  const invoker: Invoker = createInvoker({
+  const invoker: Invoker & Provisioner = createInvoker({
     directory: functions.directory,
     worker,
     report,

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { performance } from "node:perf_hooks";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
@@ -13,10 +13,12 @@ import {
   type InvokeEvent,
   type InvokeRequest,
   type Invoker,
+  type Provisioner,
   type Target,
 } from "./contract.ts";
 import type { Fleet } from "./placement/fleet.ts";
 import { createPlacement } from "./placement/placement.ts";
+import { createProvisioning } from "./placement/provisioning.ts";
 import { newTraceId } from "./trace-id.ts";
 
 export interface InvokerOptions {
@@ -31,6 +33,10 @@ export interface InvokerOptions {
   hostMemoryMB?: number;
   /** ms; default 5. See PlacementOptions. */
   settleMs?: number;
+  /** Provisioned environments that are initialised at the same time; default one for each processor, at least 2. */
+  provisionParallel?: number;
+  /** ms before a provisioned environment that could not be had is tried for again; each further time twice as long. */
+  provisionRetryMs?: number;
   /** Something failed that no caller waits for. */
   report?: (error: unknown) => void;
 }
@@ -38,7 +44,7 @@ export interface InvokerOptions {
 const MINUTE_MS = 60 * 1000;
 
 /** The data plane: admission, placement, and the call itself. `close` must come before the worker's. */
-export function createInvoker(options: InvokerOptions): Invoker {
+export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
   const { directory } = options;
   const admission = createAdmission();
   const events = channel(INVOKE_CHANNEL);
@@ -50,6 +56,13 @@ export function createInvoker(options: InvokerOptions): Invoker {
     memoryMB: options.hostMemoryMB ?? Math.floor((totalmem() / 1024 / 1024) * 0.9),
     settleMs: options.settleMs ?? 5,
     report: options.report ?? (() => undefined),
+  });
+  const provisioning = createProvisioning({
+    placement,
+    resolve: (scope, functionName, version) => directory.resolve(scope, functionName, version),
+    report: options.report ?? (() => undefined),
+    parallel: options.provisionParallel ?? Math.max(2, availableParallelism()),
+    retryMs: options.provisionRetryMs ?? 1000,
   });
   let open = true;
   let running = 0;
@@ -120,8 +133,11 @@ export function createInvoker(options: InvokerOptions): Invoker {
   return {
     invoke,
     retire,
+    provision: (...wanted) => provisioning.provision(...wanted),
+    state: (...of) => provisioning.state(...of),
     async close(graceMs) {
       open = false;
+      provisioning.close();
       if (running > 0) {
         let timer: NodeJS.Timeout | undefined;
         await new Promise<void>((resolve) => {

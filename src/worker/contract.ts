@@ -26,8 +26,13 @@ export interface Assignment {
   /** The user's variables. The worker adds AWS's. */
   environment: Readonly<Record<string, string>>;
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /** Whether the environment is made for a call, or kept ready ahead of calls. Absent: `on-demand`. */
+  initializationType?: InitializationType;
   logging: { group: string; format: "Text" | "JSON"; applicationLevel?: string; systemLevel?: string };
 }
+
+/** AWS_LAMBDA_INITIALIZATION_TYPE */
+export type InitializationType = "on-demand" | "provisioned-concurrency";
 
 export interface Call {
   /** UUID; `x-amzn-RequestId` of the answer. */
@@ -72,6 +77,8 @@ export interface Environment {
   readonly alive: boolean;
   /** It has answered, and its runtime has not asked for the next event yet: it will be idle in a moment, usually. */
   readonly settling: boolean;
+  /** Error type of an init phase that has failed: the next call would try once more. */
+  readonly initFailure?: string | undefined;
   /** ms since the epoch. */
   readonly createdAt: number;
   readonly lastUsedAt: number;

@@ -12,7 +12,7 @@ import {
   type LogSink,
   type Worker,
 } from "./contract.ts";
-import { ExecutionEnvironment, INIT_PHASE_MS } from "./environment/environment.ts";
+import { ExecutionEnvironment, initPhaseMs } from "./environment/environment.ts";
 import { createGuest, type Guest } from "./environment/guest.ts";
 import { environmentVariables, needsProcessStart, prebootVariables } from "./environment/variables.ts";
 import { createEnvironmentLog, logStreamName } from "./logs/environment-log.ts";
@@ -86,6 +86,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function startWith(assignment: Assignment, image: RuntimeImage): Promise<Environment> {
     const id = newId();
+    const initializationType = assignment.initializationType ?? "on-demand";
     const logStream = logStreamName(assignment, new Date(), id);
     const variables = environmentVariables(assignment, image, logStream);
     const limits: JailLimits = {
@@ -113,6 +114,7 @@ export function createWorker(options: WorkerOptions): Worker {
       runtimeVersion: runtimeVersion(image.id),
       runtimeVersionArn: image.versionArn,
       logStream,
+      initializationType,
     };
     function emit(step: EnvironmentEvent["step"], more: Partial<EnvironmentEvent> = {}): void {
       if (!events.hasSubscribers) return;
@@ -127,7 +129,7 @@ export function createWorker(options: WorkerOptions): Worker {
       log: createEnvironmentLog(logs, assignment, subject),
       guest,
       restart: () => create("-2"),
-      initPhaseMs: options.initPhaseMs ?? INIT_PHASE_MS,
+      initPhaseMs: options.initPhaseMs ?? initPhaseMs(assignment),
       initialized: (outcome) => emit(outcome.errorType === undefined ? "initialized" : "init-failed", outcome),
       ended: (reason) => {
         environments.delete(environment);

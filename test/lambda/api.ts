@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { CreateFunctionCommand, LambdaClient, type CreateFunctionRequest } from "@aws-sdk/client-lambda";
 import { createEdge } from "../../src/edge/index.ts";
 import { signingSecret, type FunctionsOptions } from "../../src/functions/index.ts";
-import type { InvokeAnswer, InvokeRequest, Invoker } from "../../src/invoke/contract.ts";
+import type { InvokeAnswer, InvokeRequest, Invoker, Provisioner } from "../../src/invoke/contract.ts";
 import { createInvoker } from "../../src/invoke/invoker.ts";
 import {
   createOpenAuthenticator,
@@ -41,8 +41,13 @@ export async function startApi(
   context: TestContext,
   { now = Date.now, worker, ...options }: ApiOptions = {},
 ): Promise<TestApi> {
-  let plane: Invoker | undefined;
+  let plane: (Invoker & Provisioner) | undefined;
+  const provisioner: Provisioner = {
+    provision: (...wanted) => plane?.provision(...wanted),
+    state: (...of) => plane?.state(...of) ?? { status: "IN_PROGRESS", allocated: 0, available: 0 },
+  };
   const domain = await openDomain(context, {
+    provisioner,
     ...(worker ? { retire: async (...of) => plane?.retire(...of) } : {}),
     ...options,
   });

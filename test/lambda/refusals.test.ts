@@ -14,7 +14,7 @@ import {
 import { startApi, type TestApi } from "./api.ts";
 import type { Case } from "./cases/case.ts";
 import { changeCases } from "./cases/change.ts";
-import { reservedCases } from "./cases/concurrency.ts";
+import { provisionedCases, reservedCases } from "./cases/concurrency.ts";
 import { createCases } from "./cases/create.ts";
 import { nameCases } from "./cases/names.ts";
 import { request } from "./support.ts";
@@ -33,7 +33,7 @@ describe("refusals", () => {
     const api = await startApi(t);
     await api.deploy("f", { Publish: true });
     const before = await api.store.documents.list("function", "", { limit: 100 });
-    for (const each of [...createCases, ...changeCases, ...nameCases, ...reservedCases])
+    for (const each of [...createCases, ...changeCases, ...nameCases, ...reservedCases, ...provisionedCases])
       await t.test(each.title, () => check(api, each));
     await api.functions.settled();
     assert.deepEqual(await api.store.documents.list("function", "", { limit: 100 }), before);

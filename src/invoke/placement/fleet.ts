@@ -16,9 +16,15 @@ export class Fleet {
   readonly all = new Set<Environment>();
   /** Free environments, the one that was used last at the end: it is taken first, so that the others can go. */
   readonly idle: Environment[] = [];
+  /** Provisioned environments that are initialised, */
+  readonly provisioned = new Set<Environment>();
+  /** and those of them that are free: calls take them first. */
+  readonly provisionedIdle: Environment[] = [];
   readonly waiters: Waiter[] = [];
   /** Environments that are being started. */
   starting = 0;
+  /** Environments that are being started, but not for calls: no call counts on them. */
+  startingAhead = 0;
   /** No new environments are kept: the key is not the current one any more. */
   retired: RetireReason | undefined;
 
@@ -37,12 +43,14 @@ export class Fleet {
   }
 
   get empty(): boolean {
-    return this.all.size === 0 && this.starting === 0 && this.waiters.length === 0;
+    return this.all.size === 0 && this.starting === 0 && this.startingAhead === 0 && this.waiters.length === 0;
   }
 
   /** Takes an environment out of the idle ones, wherever it is in there. */
   removeIdle(environment: Environment): void {
-    const index = this.idle.lastIndexOf(environment);
-    if (index !== -1) this.idle.splice(index, 1);
+    for (const idle of [this.idle, this.provisionedIdle]) {
+      const index = idle.lastIndexOf(environment);
+      if (index !== -1) idle.splice(index, 1);
+    }
   }
 }

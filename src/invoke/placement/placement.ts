@@ -6,6 +6,7 @@ import {
   type Call,
   type CallResult,
   type Environment,
+  type InitializationType,
   type RetireReason,
   type Worker,
 } from "../../worker/contract.ts";
@@ -35,6 +36,10 @@ export interface Placement {
   /** Ends the environments for which `retired` gives a reason, each after its running call. */
   retire(retired: (fleet: Fleet) => RetireReason | undefined): Promise<void>;
   fleets(): Iterable<Fleet>;
+  /** Starts an environment that no call waits for, and that takes none before it is handed to `changed`. */
+  startAhead(scope: Scope, target: Target): Promise<{ fleet: Fleet; environment: Environment }>;
+  /** The environment may be free now, or be gone. */
+  changed(fleet: Fleet, environment: Environment): void;
   close(): Promise<void>;
 }
 
@@ -86,6 +91,9 @@ export function createPlacement(options: PlacementOptions): Placement {
 
   function takeIdle(fleet: Fleet): Environment | undefined {
     for (;;) {
+      const provisioned = fleet.provisionedIdle.pop();
+      if (provisioned?.idle === true) return provisioned;
+      if (provisioned !== undefined) continue;
       const environment = fleet.idle.pop();
       if (environment === undefined) return undefined;
       if (clock() - environment.createdAt >= options.maxAgeMs) end(environment, "age");
@@ -122,8 +130,9 @@ export function createPlacement(options: PlacementOptions): Placement {
     );
   }
 
-  async function startOne(fleet: Fleet, target: Target): Promise<Environment> {
-    const assignment = await target.assignment();
+  async function startOne(fleet: Fleet, target: Target, type?: InitializationType): Promise<Environment> {
+    const made = await target.assignment();
+    const assignment = type === undefined ? made : { ...made, initializationType: type };
     const { memoryMB } = assignment;
     await makeRoom(memoryMB);
     try {
@@ -157,7 +166,7 @@ export function createPlacement(options: PlacementOptions): Placement {
       const waiter = fleet.waiters.shift();
       if (waiter !== undefined) waiter.resolve(environment);
       else if (fleet.retired !== undefined) end(environment, fleet.retired);
-      else fleet.idle.push(environment);
+      else (fleet.provisioned.has(environment) ? fleet.provisionedIdle : fleet.idle).push(environment);
     }
   }
 
@@ -204,6 +213,12 @@ export function createPlacement(options: PlacementOptions): Placement {
         fleet.removeIdle(environment);
         end(environment, tooOld(environment) ? "age" : "idle");
       }
+      // One at a time: those that were provisioned together are as old as each other, and calls need the others.
+      const oldest = fleet.provisionedIdle.find(tooOld);
+      if (oldest !== undefined) {
+        fleet.removeIdle(oldest);
+        end(oldest, "age");
+      }
     }
   }
 
@@ -218,15 +233,29 @@ export function createPlacement(options: PlacementOptions): Placement {
       if (reason === undefined) continue;
       fleet.retired = reason;
       fleet.idle.length = 0;
+      fleet.provisionedIdle.length = 0;
       // A call that waits keeps its place: environments that are being started serve it and go then.
       for (const environment of fleet.all) gone.push(environment.retire(reason));
     }
     await Promise.all(gone);
   }
 
+  async function startAhead(scope: Scope, target: Target): Promise<{ fleet: Fleet; environment: Environment }> {
+    const fleet = fleetOf(scope, target);
+    fleet.startingAhead += 1;
+    try {
+      return { fleet, environment: await startOne(fleet, target, "provisioned-concurrency") };
+    } finally {
+      fleet.startingAhead -= 1;
+      forget(fleet);
+    }
+  }
+
   return {
     run,
     retire,
+    startAhead,
+    changed,
     fleets: () => fleets.values(),
     async close() {
       clearInterval(sweeper);

@@ -7,6 +7,7 @@ import {
   type Call,
   type CallResult,
   type Environment,
+  type InitializationType,
   type RetireReason,
   type Worker,
 } from "../../worker/contract.ts";
@@ -20,6 +21,8 @@ export class FakeEnvironment implements Environment {
   readonly gone: Promise<void>;
   retired: RetireReason | undefined;
   settling = false;
+  initFailure: string | undefined;
+  readonly initializationType: InitializationType;
   /** How many calls it has had. */
   calls = 0;
   /** Its next call is refused as by one that has just ended. */
@@ -29,7 +32,8 @@ export class FakeEnvironment implements Environment {
   #running: ((result: CallResult) => void) | undefined;
   #resolveGone: () => void;
 
-  constructor(id: string, key: string, clock: Clock) {
+  constructor(id: string, key: string, clock: Clock, type: InitializationType) {
+    this.initializationType = type;
     this.id = id;
     this.key = key;
     this.#clock = clock;
@@ -101,6 +105,8 @@ export interface FakeWorker extends Worker {
   failNext: Error | undefined;
   /** While set, starts wait for it. */
   gate: Promise<void> | undefined;
+  /** Error type with which the init phases of the next environments fail. */
+  initFailure: string | undefined;
 }
 
 export function createFakeWorker(clock: Clock): FakeWorker {
@@ -113,12 +119,19 @@ export function createFakeWorker(clock: Clock): FakeWorker {
     },
     failNext: undefined,
     gate: undefined,
+    initFailure: undefined,
     async start(assignment: Assignment) {
       await worker.gate;
       const error = worker.failNext;
       worker.failNext = undefined;
       if (error !== undefined) throw error;
-      const environment = new FakeEnvironment(`e${environments.length}`, assignment.key, clock);
+      const environment = new FakeEnvironment(
+        `e${environments.length}`,
+        assignment.key,
+        clock,
+        assignment.initializationType ?? "on-demand",
+      );
+      environment.initFailure = worker.initFailure;
       environments.push(environment);
       void environment.gone.then(() => ended.add(environment));
       return environment;

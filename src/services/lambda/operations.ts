@@ -15,6 +15,7 @@ import { deleteFunctionEventInvokeConfig } from "./delete-function-event-invoke-
 import { deleteFunctionUrlConfig } from "./delete-function-url-config.ts";
 import { deleteFunction } from "./delete-function.ts";
 import { deleteLayerVersion } from "./delete-layer-version.ts";
+import { deleteProvisionedConcurrencyConfig } from "./delete-provisioned-concurrency-config.ts";
 import { deleteResourcePolicy } from "./delete-resource-policy.ts";
 import { getAccountSettings } from "./get-account-settings.ts";
 import { getAlias } from "./get-alias.ts";
@@ -31,6 +32,7 @@ import { getLayerVersionByArn } from "./get-layer-version-by-arn.ts";
 import { getLayerVersionPolicy } from "./get-layer-version-policy.ts";
 import { getLayerVersion } from "./get-layer-version.ts";
 import { getPolicy } from "./get-policy.ts";
+import { getProvisionedConcurrencyConfig } from "./get-provisioned-concurrency-config.ts";
 import { getResourcePolicy } from "./get-resource-policy.ts";
 import { getRuntimeManagementConfig } from "./get-runtime-management-config.ts";
 import { invoke } from "./invoke.ts";
@@ -43,6 +45,7 @@ import { listFunctionsByCodeSigningConfig } from "./list-functions-by-code-signi
 import { listFunctions } from "./list-functions.ts";
 import { listLayerVersions } from "./list-layer-versions.ts";
 import { listLayers } from "./list-layers.ts";
+import { listProvisionedConcurrencyConfigs } from "./list-provisioned-concurrency-configs.ts";
 import { listTags } from "./list-tags.ts";
 import { listVersionsByFunction } from "./list-versions-by-function.ts";
 import { publishLayerVersion } from "./publish-layer-version.ts";
@@ -51,6 +54,7 @@ import { putFunctionCodeSigningConfig } from "./put-function-code-signing-config
 import { putFunctionConcurrency } from "./put-function-concurrency.ts";
 import { putFunctionEventInvokeConfig } from "./put-function-event-invoke-config.ts";
 import { putFunctionRecursionConfig } from "./put-function-recursion-config.ts";
+import { putProvisionedConcurrencyConfig } from "./put-provisioned-concurrency-config.ts";
 import { putResourcePolicy } from "./put-resource-policy.ts";
 import { putRuntimeManagementConfig } from "./put-runtime-management-config.ts";
 import { removeLayerVersionPermission } from "./remove-layer-version-permission.ts";
@@ -83,6 +87,7 @@ export const lambdaOperations = {
   DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
   DeleteFunctionUrlConfig: deleteFunctionUrlConfig,
   DeleteLayerVersion: deleteLayerVersion,
+  DeleteProvisionedConcurrencyConfig: deleteProvisionedConcurrencyConfig,
   DeleteResourcePolicy: deleteResourcePolicy,
   GetAccountSettings: getAccountSettings,
   GetAlias: getAlias,
@@ -99,6 +104,7 @@ export const lambdaOperations = {
   GetLayerVersionByArn: getLayerVersionByArn,
   GetLayerVersionPolicy: getLayerVersionPolicy,
   GetPolicy: getPolicy,
+  GetProvisionedConcurrencyConfig: getProvisionedConcurrencyConfig,
   GetResourcePolicy: getResourcePolicy,
   GetRuntimeManagementConfig: getRuntimeManagementConfig,
   Invoke: invoke,
@@ -111,6 +117,7 @@ export const lambdaOperations = {
   ListFunctionsByCodeSigningConfig: listFunctionsByCodeSigningConfig,
   ListLayerVersions: listLayerVersions,
   ListLayers: listLayers,
+  ListProvisionedConcurrencyConfigs: listProvisionedConcurrencyConfigs,
   ListTags: listTags,
   ListVersionsByFunction: listVersionsByFunction,
   PublishLayerVersion: publishLayerVersion,
@@ -119,6 +126,7 @@ export const lambdaOperations = {
   PutFunctionConcurrency: putFunctionConcurrency,
   PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig,
   PutFunctionRecursionConfig: putFunctionRecursionConfig,
+  PutProvisionedConcurrencyConfig: putProvisionedConcurrencyConfig,
   PutResourcePolicy: putResourcePolicy,
   PutRuntimeManagementConfig: putRuntimeManagementConfig,
   RemoveLayerVersionPermission: removeLayerVersionPermission,

@@ -15,12 +15,17 @@ export interface Figures {
   maxMemoryMB: number;
   /** Present for the first call of an environment. */
   initMs: number | undefined;
+  /**
+   * The init phase was over before the call came. AWS shows and bills it with the environment's first call all the same
+   * (https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/).
+   */
+  ahead: boolean;
 }
 
 /** Writes END and REPORT, and makes the caller's answer. */
 export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures: Figures): CallResult {
   const { payload, failed, status, errorType, durationMs } = ending;
-  const { maxMemoryMB, initMs } = figures;
+  const { maxMemoryMB, initMs, ahead } = figures;
   // The init phase is billed since August 2025:
   // https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
   const billedMs = Math.ceil(durationMs + (initMs ?? 0));
@@ -44,6 +49,6 @@ export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures
     maxMemoryMB,
     ...(failed ? { functionError: "Unhandled" } : undefined),
     ...(logTail === undefined ? undefined : { logTail }),
-    ...init,
+    ...(ahead ? undefined : init),
   };
 }

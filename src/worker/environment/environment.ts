@@ -17,8 +17,10 @@ import type { Guest } from "./guest.ts";
 import { createMemoryGauge, type MemoryGauge } from "./memory.ts";
 import { faultOf, type Fault } from "./outcome.ts";
 
-/** AWS's bound of the init phase. */
-export const INIT_PHASE_MS = 10_000;
+/** AWS's bound of the init phase of an environment that a call waits for, */
+const INIT_PHASE_MS = 10_000;
+/** and the least that an environment has which is kept ready: 130 s, or the function's timeout where that is longer. */
+const PROVISIONED_INIT_PHASE_MS = 130_000;
 
 const INIT_TIMED_OUT: InitFailure = { status: "timeout", errorType: "Sandbox.Timedout" };
 /** A runtime that has answered gets at least this long to ask for its next event. */
@@ -60,6 +62,12 @@ export interface EnvironmentOptions {
   ended: (reason: RetireReason) => void;
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+export function initPhaseMs({ initializationType, timeoutSeconds }: Assignment): number {
+  if (initializationType !== "provisioned-concurrency") return INIT_PHASE_MS;
+  return Math.max(PROVISIONED_INIT_PHASE_MS, timeoutSeconds * 1000);
+}
+
 /** One execution environment: a state machine over at most two guests, one call at a time. */
 export class ExecutionEnvironment implements Environment {
   readonly id: string;
@@ -67,6 +75,7 @@ export class ExecutionEnvironment implements Environment {
   readonly createdAt = Date.now();
   lastUsedAt = this.createdAt;
   onChange: (() => void) | undefined;
+  initFailure: string | undefined;
   readonly gone: Promise<void>;
 
   readonly #options: EnvironmentOptions;
@@ -246,7 +255,13 @@ export class ExecutionEnvironment implements Environment {
     this.#suppressed = false;
     this.#current = undefined;
     this.lastUsedAt = Date.now();
-    running.resolve(writeUp(log, running.call, ending, { maxMemoryMB, initMs }));
+    running.resolve(
+      writeUp(log, running.call, ending, {
+        maxMemoryMB,
+        initMs,
+        ahead: assignment.initializationType === "provisioned-concurrency",
+      }),
+    );
   }
 
   #timedOut(): void {
@@ -316,12 +331,13 @@ export class ExecutionEnvironment implements Environment {
       });
       this.#options.initialized({ initMs: durationMs, errorType: why.errorType });
       if (suppressed) this.#concludeFailedInit(why, durationMs);
-      else this.#afterFailedInit(guest);
+      else this.#afterFailedInit(guest, why.errorType);
     });
   }
 
   /** The first attempt failed: its guest goes, and a call that waits already starts the second. */
-  #afterFailedInit(guest: Guest): void {
+  #afterFailedInit(guest: Guest, errorType: string): void {
+    this.initFailure = errorType;
     this.#leaving.push(guest.end());
     this.#state = "init-failed";
     this.#initOver = false;

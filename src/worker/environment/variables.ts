@@ -36,6 +36,7 @@ export function environmentVariables(
     ...image.env,
     ...assignment.environment,
     ...fixed,
+    AWS_LAMBDA_INITIALIZATION_TYPE: assignment.initializationType ?? "on-demand",
     _HANDLER: assignment.handler,
     AWS_REGION: assignment.region,
     AWS_DEFAULT_REGION: assignment.region,

@@ -19,7 +19,7 @@ export function jsonLog(subject: LogSubject, write: WriteLine, systemLevel = "IN
   return {
     initStart() {
       event("INFO", "initStart", {
-        initializationType: "on-demand",
+        initializationType: subject.initializationType,
         phase: "init",
         runtimeVersion: subject.runtimeVersion,
         runtimeVersionArn: subject.runtimeVersionArn,
@@ -31,7 +31,7 @@ export function jsonLog(subject: LogSubject, write: WriteLine, systemLevel = "IN
     },
     initReport({ phase, status, errorType, durationMs }) {
       const level = status === "success" ? "DEBUG" : "WARN";
-      const outcome = { initializationType: "on-demand", phase, status, errorType };
+      const outcome = { initializationType: subject.initializationType, phase, status, errorType };
       event(level, "initRuntimeDone", outcome);
       event(level, "initReport", { ...outcome, metrics: { durationMs: thousandths(durationMs) } });
     },

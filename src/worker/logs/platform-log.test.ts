@@ -15,6 +15,7 @@ const subject: LogSubject = {
   runtimeVersion: "nodejs:24",
   runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:1",
   logStream: "2026/11/23/[$LATEST]0",
+  initializationType: "on-demand",
 };
 const report = {
   requestId: "r",

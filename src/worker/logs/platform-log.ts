@@ -1,3 +1,5 @@
+import type { InitializationType } from "../contract.ts";
+
 /** What the platform itself says in a function's log. Durations in ms. */
 export interface PlatformLog {
   initStart(): void;
@@ -40,6 +42,7 @@ export interface LogSubject {
   runtimeVersion: string;
   runtimeVersionArn: string;
   logStream: string;
+  initializationType: InitializationType;
 }
 
 /** Writes one event. */

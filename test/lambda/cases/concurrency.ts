@@ -1,7 +1,11 @@
 import {
   DeleteFunctionConcurrencyCommand,
+  DeleteProvisionedConcurrencyConfigCommand,
   GetFunctionConcurrencyCommand,
+  GetProvisionedConcurrencyConfigCommand,
+  ListProvisionedConcurrencyConfigsCommand,
   PutFunctionConcurrencyCommand,
+  PutProvisionedConcurrencyConfigCommand,
 } from "@aws-sdk/client-lambda";
 import { arn } from "../support.ts";
 import { invalid, lowest, missing, range, unqualified, violated, type Case, type Expected } from "./case.ts";
@@ -52,5 +56,85 @@ export const reservedCases: Case[] = [
     send: ({ client }) => client.send(new DeleteFunctionConcurrencyCommand({ FunctionName: "f:1" })),
     ...invalid,
     message: unqualified,
+  },
+];
+
+const published = "The function resource provided must be an alias or a published version.";
+const noAlias = (name: string) => ({ ...missing, message: `Cannot find alias arn: ${arn(name)}:noalias` });
+const noVersion = (name: string, version: string) => ({
+  ...missing,
+  message: `Function not found: ${arn(name)}:${version}`,
+});
+
+function provision(title: string, name: string, qualifier: string, count: number, rest: Expected): Case {
+  return {
+    title: `PutProvisionedConcurrencyConfig: ${title}`,
+    send: ({ client }) =>
+      client.send(
+        new PutProvisionedConcurrencyConfigCommand({
+          FunctionName: name,
+          Qualifier: qualifier,
+          ProvisionedConcurrentExecutions: count,
+        }),
+      ),
+    ...rest,
+  };
+}
+
+export const provisionedCases: Case[] = [
+  provision("nothing", "f", "1", 0, {
+    ...violated,
+    message: range("0", "provisionedConcurrentExecutions", lowest(1)),
+  }),
+  provision("unknown function and alias", "g", "noalias", 1, noAlias("g")),
+  provision("unknown function", "g", "1", 1, noVersion("g", "1")),
+  provision("unknown alias", "f", "noalias", 1, noAlias("f")),
+  provision("unknown version", "f", "10", 1, noVersion("f", "10")),
+  provision("$LATEST", "f", "$LATEST", 1, {
+    ...invalid,
+    message: "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
+  }),
+  provision("more than the account has", "f", "1", 1001, {
+    ...invalid,
+    message: "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [1000].",
+  }),
+  provision("more than may be held", "f", "1", 901, {
+    ...invalid,
+    message:
+      "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+  }),
+  {
+    title: "ListProvisionedConcurrencyConfigs: unknown function",
+    send: ({ client }) => client.send(new ListProvisionedConcurrencyConfigsCommand({ FunctionName: "g" })),
+    ...missing,
+    message: `Function not found: ${arn("g")}`,
+  },
+  ...[
+    { title: "unknown function and alias", name: "g", qualifier: "noalias", rest: noAlias("g") },
+    { title: "unknown function", name: "g", qualifier: "1", rest: noVersion("g", "1") },
+    { title: "unknown alias", name: "f", qualifier: "noalias", rest: noAlias("f") },
+    { title: "unknown version", name: "f", qualifier: "10", rest: noVersion("f", "10") },
+    { title: "$LATEST", name: "f", qualifier: "$LATEST", rest: { ...invalid, message: published } },
+  ].flatMap(({ title, name, qualifier, rest }): Case[] => [
+    {
+      title: `GetProvisionedConcurrencyConfig: ${title}`,
+      send: ({ client }) =>
+        client.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName: name, Qualifier: qualifier })),
+      ...rest,
+    },
+    {
+      title: `DeleteProvisionedConcurrencyConfig: ${title}`,
+      send: ({ client }) =>
+        client.send(new DeleteProvisionedConcurrencyConfigCommand({ FunctionName: name, Qualifier: qualifier })),
+      ...rest,
+    },
+  ]),
+  {
+    title: "GetProvisionedConcurrencyConfig: nothing provisioned",
+    send: ({ client }) =>
+      client.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName: "f", Qualifier: "1" })),
+    status: 404,
+    code: "ProvisionedConcurrencyConfigNotFoundException",
+    message: "No Provisioned Concurrency Config found for this function",
   },
 ];

@@ -16,7 +16,7 @@ import { request } from "./support.ts";
 
 async function start(t: TestContext, options: Partial<ObjectFetcherOptions> = {}) {
   const store = await startObjectServer(t);
-  const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
+  const credentials = Object.freeze({ accessKeyId: "key", secretAccessKey: "secret" });
   const objects = createObjectFetcher({ endpoint: store.url, region: "us-east-1", credentials, ...options });
   t.after(() => objects.close());
   const api = await startApi(t, { fetchObject: objects.fetch, limits: { codeSizeUnzipped: 1000 } });

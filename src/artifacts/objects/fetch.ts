@@ -35,7 +35,10 @@ export function createObjectFetcher(options: ObjectFetcherOptions): ObjectFetche
     // Stores of people's own rarely have a DNS name for every bucket.
     forcePathStyle: true,
     maxAttempts: 3,
-    ...(credentials ? { credentials } : { credentials: anonymous, signer: { sign: async (request) => request } }),
+    // A copy: the client writes into what it is given.
+    ...(credentials
+      ? { credentials: { ...credentials } }
+      : { credentials: anonymous, signer: { sign: async (request) => request } }),
   });
   const slots = createSlots(PARALLEL);
 

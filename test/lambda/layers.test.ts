@@ -327,7 +327,7 @@ describe("layers", () => {
     const layersOf = async (qualifier?: string) =>
       (await (await functions.directory.resolve(scope, "f", qualifier)).assignment()).tree.layers;
 
-    const layers = [layerArn("two", 1), layerArn("one", 1)];
+    const layers = [layerArn("two", 1), `${layerArn("one")}:01`];
     const created = await client.send(new CreateFunctionCommand(request("f", { Layers: layers, Publish: true })));
     assert.deepEqual(created.Layers, [item("two"), item("one")]);
     await functions.settled();

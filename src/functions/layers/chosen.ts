@@ -1,5 +1,5 @@
 /** Which layers a function may have: AWS's rules of number, region, permission and size. */
-import { parseLayerArn } from "../../base/arn.ts";
+import { layerArn, parseLayerArn } from "../../base/arn.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { StoredArtifact } from "../../artifacts/contract.ts";
 import type { Documents } from "../../store/contract.ts";
@@ -19,8 +19,8 @@ export async function chosenLayers(documents: Documents, scope: Scope, arns: rea
   /** ARN of the version by that of its layer. */
   const seen = new Map<string, string>();
   for (const arn of arns) {
-    chosen.push({ arn, code: await usableCode(documents, scope, arn) });
-    const layer = arn.slice(0, arn.lastIndexOf(":"));
+    const used = await usableLayer(documents, scope, arn);
+    const layer = used.arn.slice(0, used.arn.lastIndexOf(":"));
     const other = seen.get(layer);
     if (other !== undefined) {
       throw invalidParameter(
@@ -29,11 +29,12 @@ export async function chosenLayers(documents: Documents, scope: Scope, arns: rea
       );
     }
     seen.set(layer, arn);
+    chosen.push(used);
   }
   return chosen;
 }
 
-async function usableCode(documents: Documents, scope: Scope, arn: string): Promise<StoredArtifact> {
+async function usableLayer(documents: Documents, scope: Scope, arn: string): Promise<UsedLayer> {
   const { owner, name, version } = parseLayerArn(arn) ?? {};
   // AWS's own layers (`arn:aws:lambda:::awslayer:…`) are not here.
   if (!owner || name === undefined || version === undefined) throw doesNotExist(arn);
@@ -47,7 +48,8 @@ async function usableCode(documents: Documents, scope: Scope, arn: string): Prom
   const found = version < 1 ? undefined : (await readLayerVersion(documents, owner, name, version))?.value;
   if (!own && !allows(found?.policy, scope.account)) throw notAllowed(scope.account, owner, arn);
   if (!found) throw doesNotExist(arn);
-  return found.code;
+  // Written anew: a caller may write the number with zeros before it.
+  return { arn: layerArn(owner, name, version), code: found.code };
 }
 
 function doesNotExist(arn: string): Error {

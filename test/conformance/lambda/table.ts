@@ -4,5 +4,12 @@ import { aliasCases } from "./good/aliases.ts";
 import { functionUrlCases } from "./good/function-urls.ts";
 import { functionCases } from "./good/functions.ts";
 import { layerCases } from "./good/layers.ts";
+import { mappingCases } from "./good/mappings.ts";
 
-export const goodCases: readonly GoodCase[] = [...aliasCases, ...functionCases, ...functionUrlCases, ...layerCases];
+export const goodCases: readonly GoodCase[] = [
+  ...aliasCases,
+  ...functionCases,
+  ...functionUrlCases,
+  ...layerCases,
+  ...mappingCases,
+];

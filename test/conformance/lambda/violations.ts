@@ -70,7 +70,7 @@ function valuesOf(name: string, path: string, depth: number): Broken[] {
   if (shape.value !== undefined) {
     const key = shape.key === undefined ? [] : simpleValues(table.shapes[shape.key] ?? { type: "string" });
     const entry = table.shapes[shape.value];
-    const right = measures[entry?.type ?? ""]?.word === "value" ? 0 : "v";
+    const right = plainValue(shape.value);
     const inner = valuesOf(shape.value, entry?.members === undefined ? path : `${path}.k.member`, depth - 1);
     return [
       ...own,
@@ -81,6 +81,13 @@ function valuesOf(name: string, path: string, depth: number): Broken[] {
   return own;
 }
 
+/** A value of the type of this shape, so that a map of it can be sent at all. */
+function plainValue(name: string): unknown {
+  const type = table.shapes[name]?.type ?? "";
+  if (type === "list") return [];
+  return measures[type]?.word === "value" ? 0 : "v";
+}
+
 const measures: Readonly<Record<string, { word: string; make: (size: number, shape: ConstraintShape) => unknown }>> = {
   string: { word: "length", make: (size) => "a".repeat(size) },
   blob: { word: "length", make: (size) => Buffer.alloc(size) },
@@ -89,7 +96,11 @@ const measures: Readonly<Record<string, { word: string; make: (size: number, sha
     make: (size, { member = "" }) =>
       Array.from({ length: size }, (_, index) => (table.shapes[member]?.members === undefined ? `a${index}` : {})),
   },
-  map: { word: "length", make: (size) => Object.fromEntries(Array.from({ length: size }, (_, index) => [index, "a"])) },
+  map: {
+    word: "length",
+    make: (size, { value = "" }) =>
+      Object.fromEntries(Array.from({ length: size }, (_, index) => [index, plainValue(value)])),
+  },
   integer: { word: "value", make: (size) => size },
   long: { word: "value", make: (size) => size },
   double: { word: "value", make: (size) => size },

@@ -43,7 +43,9 @@ export async function findEndpoint(input: Input): Promise<Endpoint> {
     throw thrown;
   });
   if (file !== undefined) return file;
-  if (input.text("state") !== undefined) throw notRunningIn(stateDirectory(input));
+  if (input.text("state") !== undefined || nonEmpty(process.env["KILN_STATE"]) !== undefined) {
+    throw notRunningIn(stateDirectory(input));
+  }
   return fromEnvironment(DEFAULT_URL, "");
 }
 

@@ -64,6 +64,14 @@ test("deploy --url creates a URL once, and prints it after the ARN", async (t) =
     assert.equal(status, 0, stderr);
     assert.equal(stdout, `arn:aws:lambda:us-east-1:000000000000:function:one\n${url}\n`);
     assert.equal(fake.functions.get("one")?.url?.AuthType, "NONE");
+    const allowed = [...(fake.functions.get("one")?.permissions?.values() ?? [])];
+    assert.deepEqual(
+      allowed.map(({ Action, Principal }) => [Action, Principal]),
+      [
+        ["lambda:InvokeFunctionUrl", "*"],
+        ["lambda:InvokeFunction", "*"],
+      ],
+    );
   }
   const { stdout } = await kiln(["deploy", "one.mjs", "--url", "--json"], surroundings);
   assert.equal((JSON.parse(stdout) as { FunctionUrl: string }).FunctionUrl, url);

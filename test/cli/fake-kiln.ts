@@ -22,6 +22,7 @@ export interface FakeKiln {
 interface FakeFunction extends lambda.FunctionConfiguration {
   zip: Uint8Array;
   url?: lambda.FunctionUrlConfig;
+  permissions?: Map<string, lambda.AddPermissionRequest>;
   /** Answers of GetFunctionConfiguration that still say Pending or InProgress. */
   busy: number;
 }
@@ -103,6 +104,13 @@ function lambdaService(functions: Map<string, FakeFunction>, logs: FunctionLogs)
         LastModifiedTime: time,
       };
       return found.url;
+    },
+    async AddPermission(input: lambda.AddPermissionRequest) {
+      const permissions = (find(input.FunctionName).permissions ??= new Map());
+      const id = input.StatementId ?? "";
+      if (permissions.has(id)) throw new ServiceError("ResourceConflictException", "It exists.", { status: 409 });
+      permissions.set(id, input);
+      return {};
     },
     async DeleteFunction({ FunctionName }: lambda.DeleteFunctionRequest) {
       find(FunctionName);

@@ -5,8 +5,10 @@ import {
   CreateAliasCommand,
   CreateFunctionUrlConfigCommand,
   DeleteFunctionCommand,
+  DeleteFunctionConcurrencyCommand,
   GetFunctionUrlConfigCommand,
   PublishVersionCommand,
+  PutFunctionConcurrencyCommand,
   UpdateFunctionCodeCommand,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
@@ -88,6 +90,14 @@ test("function URLs call real functions", async (context) => {
     }
     const plain = await sendToUrl(address, { path: "/plain?n=1" });
     assert.deepEqual([plain.status, plain.body.toString()], [200, '{"seen":{"n":"1"}}']);
+  });
+
+  await context.test("reserved concurrency of zero turns the URL off: 429", async () => {
+    await client.send(new PutFunctionConcurrencyCommand({ FunctionName: "web", ReservedConcurrentExecutions: 0 }));
+    const { status, headers } = await sendToUrl(address);
+    assert.deepEqual([status, headers["x-amzn-errortype"]], [429, "TooManyRequestsException"]);
+    await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName: "web" }));
+    assert.equal((await sendToUrl(address)).status, 202);
   });
 
   await context.test("an alias has a URL of its own, which calls its version", async () => {

@@ -94,8 +94,8 @@ describe("provisioned concurrency", { timeout: 60_000 }, () => {
     assert.equal(await unreserved(), 998);
     const listed = await client.send(new ListProvisionedConcurrencyConfigsCommand({ FunctionName: "f" }));
     assert.deepEqual(
-      listed.ProvisionedConcurrencyConfigs?.map(({ LastModified: _, ...rest }) => rest),
-      [{ FunctionArn: `${arn("f")}:1`, ...ready }],
+      listed.ProvisionedConcurrencyConfigs?.map((item) => ({ ...item, LastModified: undefined })),
+      [{ FunctionArn: `${arn("f")}:1`, ...ready, LastModified: undefined }],
     );
 
     const calls = [call("1"), call("1"), call("1")];

@@ -99,7 +99,8 @@ export function createProvisioning(options: ProvisioningOptions): Provisioner & 
   }
 
   function fill(stock: Stock): void {
-    while (open && initialising < options.parallel && missing(stock) > 0 && stock.timer === undefined) {
+    if (!open || stock.timer !== undefined) return;
+    while (initialising < options.parallel && missing(stock) > 0) {
       stock.starting += 1;
       initialising += 1;
       void startOne(stock).then((failure) => {

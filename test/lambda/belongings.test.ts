@@ -49,7 +49,7 @@ it("nothing is left behind by deletions that meet changes", async (t) => {
   ];
   for (let count = 0; count < ROUNDS; count += 1) {
     const some = Array.from({ length: 12 }, () => changes[Math.floor(Math.random() * changes.length)]);
-    const results = await Promise.allSettled(some.map((change) => change?.()));
+    const results = await Promise.allSettled(some.map(async (change) => change?.()));
     for (const result of results) {
       if (result.status === "fulfilled") continue;
       if (!(result.reason instanceof ServiceError)) throw result.reason;

@@ -11,12 +11,11 @@ import {
   type PutRuntimeManagementConfigRequest,
 } from "@aws-sdk/client-lambda";
 import type { Runtimes } from "../../src/artifacts/contract.ts";
-import { startApi, type TestApi } from "./api.ts";
-import { invalid, mismatch, missing, violated, type Case } from "./cases/case.ts";
+import { startApi } from "./api.ts";
 import { checkRefusal } from "./cases/check.ts";
+import { smallSettingsCases, versionArn } from "./cases/small-settings.ts";
 import { arn, testRuntimes } from "./support.ts";
 
-const versionArn = `arn:aws:lambda:us-east-1::runtime:${"a".repeat(64)}`;
 /** With the ARNs that AWS's constraints ask for. */
 const runtimes: Runtimes = {
   ...testRuntimes,
@@ -82,87 +81,10 @@ describe("the management of runtimes", () => {
   });
 });
 
-const recursion = (FunctionName: string, RecursiveLoop: string) => ({
-  title: `PutFunctionRecursionConfig: ${FunctionName} ${RecursiveLoop}`,
-  send: ({ client }: TestApi) =>
-    client.send(new PutFunctionRecursionConfigCommand({ FunctionName, RecursiveLoop: RecursiveLoop as "Allow" })),
-});
-
-const cases: Case[] = [
-  {
-    ...recursion("f", "Invalid"),
-    ...violated,
-    message:
-      "1 validation error detected: Value 'Invalid' at 'recursiveLoop' failed to satisfy constraint: Member must satisfy enum value set: [Terminate, Allow]",
-  },
-  { ...recursion("g", "Allow"), ...missing, message: `Function not found: ${arn("g")}` },
-  { ...recursion("f:1", "Allow"), ...violated, message: /at 'functionName' failed to satisfy constraint/ },
-  {
-    title: "GetFunctionRecursionConfig",
-    send: ({ client }) => client.send(new GetFunctionRecursionConfigCommand({ FunctionName: "g" })),
-    ...missing,
-    message: `Function not found: ${arn("g")}`,
-  },
-  ...["g", "f:7", "f:alias"].flatMap((FunctionName): Case[] => {
-    const expected = {
-      ...missing,
-      message: `Function not found: ${arn(FunctionName)}${FunctionName === "g" ? ":$LATEST" : ""}`,
-    };
-    return [
-      {
-        title: `GetRuntimeManagementConfig: ${FunctionName}`,
-        send: ({ client }) => client.send(new GetRuntimeManagementConfigCommand({ FunctionName })),
-        ...expected,
-      },
-      {
-        title: `PutRuntimeManagementConfig: ${FunctionName}`,
-        send: ({ client }) =>
-          client.send(new PutRuntimeManagementConfigCommand({ FunctionName, UpdateRuntimeOn: "Auto" })),
-        ...expected,
-      },
-    ];
-  }),
-  ...(
-    [
-      ["Manual without a version", { UpdateRuntimeOn: "Manual" }, invalid, /^RuntimeVersionArn must be given/],
-      [
-        "Auto with a version",
-        { UpdateRuntimeOn: "Auto", RuntimeVersionArn: versionArn },
-        invalid,
-        /^RuntimeVersionArn can only be given/,
-      ],
-      [
-        "a version that is not here",
-        { UpdateRuntimeOn: "Manual", RuntimeVersionArn: `${versionArn}b` },
-        invalid,
-        `The runtime version ${versionArn}b is not on this host. The function runs on ${versionArn}.`,
-      ],
-      [
-        "no ARN of a version",
-        { UpdateRuntimeOn: "Manual", RuntimeVersionArn: "arn:aws:lambda:us-east-1:runtime" },
-        violated,
-        /at 'runtimeVersionArn' failed to satisfy constraint/,
-      ],
-      [
-        "an unknown mode",
-        { UpdateRuntimeOn: "Never" as "Auto" },
-        violated,
-        /at 'updateRuntimeOn' failed to satisfy constraint: Member must satisfy enum value set/,
-      ],
-      ["two qualifiers", { FunctionName: "f:1", Qualifier: "2", UpdateRuntimeOn: "Auto" }, invalid, mismatch],
-    ] as const
-  ).map(([title, input, expected, message]) => ({
-    title: `PutRuntimeManagementConfig: ${title}`,
-    send: ({ client }: TestApi) => client.send(new PutRuntimeManagementConfigCommand({ FunctionName: "f", ...input })),
-    ...expected,
-    message,
-  })),
-];
-
 it("mistakes in these settings are refused", async (t) => {
   const api = await startApi(t, { runtimes });
   await api.deploy("f", { Publish: true });
-  for (const each of cases) await t.test(each.title, () => checkRefusal(api, each));
+  for (const each of smallSettingsCases) await t.test(each.title, () => checkRefusal(api, each));
   assert.deepEqual((await api.store.documents.list("runtime-management-config", "", { limit: 10 })).items, []);
   assert.deepEqual(api.faults, []);
 });

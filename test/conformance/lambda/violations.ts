@@ -52,7 +52,11 @@ function membersOf(
   });
 }
 
+/** Characters; a longer path is refused before anything reads it. */
+const LONGEST_LABEL = 4000;
+
 function isLabelValue(value: unknown): boolean {
+  if (typeof value === "string" && value.length > LONGEST_LABEL) return false;
   return value !== "" && !(typeof value === "string" && /^\.+$/.test(value));
 }
 

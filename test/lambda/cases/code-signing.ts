@@ -1,3 +1,4 @@
+/** Mistakes around code signing configurations. Function `f` has version 1. */
 import {
   CreateCodeSigningConfigCommand,
   CreateFunctionCommand,
@@ -31,52 +32,85 @@ const each = (title: string, send: (client: LambdaClient) => Promise<unknown>, e
 const use = (FunctionName: string, CodeSigningConfigArn: string) => (client: LambdaClient) =>
   client.send(new PutFunctionCodeSigningConfigCommand({ FunctionName, CodeSigningConfigArn }));
 
-/** Mistakes around code signing configurations, of which `config` is the only one. Function `f` has version 1. */
-export function codeSigningCases(config: string): Case[] {
-  const absent = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-00000000000000000";
-  const elsewhere = config.replace("us-east-1", "eu-west-1");
-  return [
-    ...[absent, elsewhere].flatMap((CodeSigningConfigArn) => {
-      const expected = unknown(CodeSigningConfigArn);
-      return [
-        each("Get", (client) => client.send(new GetCodeSigningConfigCommand({ CodeSigningConfigArn })), expected),
-        each("Update", (client) => client.send(new UpdateCodeSigningConfigCommand({ CodeSigningConfigArn })), expected),
-        each("Delete", (client) => client.send(new DeleteCodeSigningConfigCommand({ CodeSigningConfigArn })), expected),
-        each(
-          "ListFunctions",
-          (client) => client.send(new ListFunctionsByCodeSigningConfigCommand({ CodeSigningConfigArn })),
-          expected,
-        ),
-        each("PutFunction", use("f", CodeSigningConfigArn), unusable(CodeSigningConfigArn)),
-        each("PutFunction: neither", use("g", CodeSigningConfigArn), unusable(CodeSigningConfigArn)),
-        each(
-          "CreateFunction",
-          (client) => client.send(new CreateFunctionCommand(request("new", { CodeSigningConfigArn }))),
-          unusable(CodeSigningConfigArn),
-        ),
-      ];
+/** Of a configuration that is there. */
+const useNew = (FunctionName: string) => async (client: LambdaClient) => {
+  const { CodeSigningConfig } = await client.send(
+    new CreateCodeSigningConfigCommand({
+      AllowedPublishers: {
+        SigningProfileVersionArns: ["arn:aws:signer:us-east-1:123456789012:/signing-profiles/test"],
+      },
     }),
-    each("PutFunction: no function", use("g", config), noFunction),
-    each("PutFunction: a version", use("f:1", config), { ...invalid, message: unqualified }),
-    each(
-      "GetFunction",
-      (client) => client.send(new GetFunctionCodeSigningConfigCommand({ FunctionName: "g" })),
-      noFunction,
-    ),
-    each(
-      "DeleteFunction",
-      (client) => client.send(new DeleteFunctionCodeSigningConfigCommand({ FunctionName: "g" })),
-      noFunction,
-    ),
-    each(
-      "Create without publishers",
-      (client) =>
-        client.send(new CreateCodeSigningConfigCommand({ AllowedPublishers: { SigningProfileVersionArns: [] } })),
-      { ...violated, message: /at 'allowedPublishers\.signingProfileVersionArns' failed to satisfy constraint/ },
-    ),
-    each("Get: no ARN", (client) => client.send(new GetCodeSigningConfigCommand({ CodeSigningConfigArn: "csc" })), {
+  );
+  return use(FunctionName, CodeSigningConfig?.CodeSigningConfigArn ?? "")(client);
+};
+
+const absent = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-00000000000000000";
+const elsewhere = absent.replace("us-east-1", "eu-west-1");
+export const codeSigningCases: Case[] = [
+  ...[absent, elsewhere].flatMap((CodeSigningConfigArn) => {
+    const expected = unknown(CodeSigningConfigArn);
+    return [
+      each(
+        `GetCodeSigningConfig: ${CodeSigningConfigArn}`,
+        (client) => client.send(new GetCodeSigningConfigCommand({ CodeSigningConfigArn })),
+        expected,
+      ),
+      each(
+        `UpdateCodeSigningConfig: ${CodeSigningConfigArn}`,
+        (client) => client.send(new UpdateCodeSigningConfigCommand({ CodeSigningConfigArn })),
+        expected,
+      ),
+      each(
+        `DeleteCodeSigningConfig: ${CodeSigningConfigArn}`,
+        (client) => client.send(new DeleteCodeSigningConfigCommand({ CodeSigningConfigArn })),
+        expected,
+      ),
+      each(
+        `ListFunctionsByCodeSigningConfig: ${CodeSigningConfigArn}`,
+        (client) => client.send(new ListFunctionsByCodeSigningConfigCommand({ CodeSigningConfigArn })),
+        expected,
+      ),
+      each(
+        `PutFunctionCodeSigningConfig: ${CodeSigningConfigArn}`,
+        use("f", CodeSigningConfigArn),
+        unusable(CodeSigningConfigArn),
+      ),
+      each(
+        `PutFunctionCodeSigningConfig: neither ${CodeSigningConfigArn}`,
+        use("g", CodeSigningConfigArn),
+        unusable(CodeSigningConfigArn),
+      ),
+      each(
+        `CreateFunction: code signing ${CodeSigningConfigArn}`,
+        (client) => client.send(new CreateFunctionCommand(request("new", { CodeSigningConfigArn }))),
+        unusable(CodeSigningConfigArn),
+      ),
+    ];
+  }),
+  each("PutFunctionCodeSigningConfig: no function", useNew("g"), noFunction),
+  each("PutFunctionCodeSigningConfig: a version", useNew("f:1"), { ...invalid, message: unqualified }),
+  each(
+    "GetFunctionCodeSigningConfig: no function",
+    (client) => client.send(new GetFunctionCodeSigningConfigCommand({ FunctionName: "g" })),
+    noFunction,
+  ),
+  each(
+    "DeleteFunctionCodeSigningConfig: no function",
+    (client) => client.send(new DeleteFunctionCodeSigningConfigCommand({ FunctionName: "g" })),
+    noFunction,
+  ),
+  each(
+    "CreateCodeSigningConfig: no publishers",
+    (client) =>
+      client.send(new CreateCodeSigningConfigCommand({ AllowedPublishers: { SigningProfileVersionArns: [] } })),
+    { ...violated, message: /at 'allowedPublishers\.signingProfileVersionArns' failed to satisfy constraint/ },
+  ),
+  each(
+    "GetCodeSigningConfig: no ARN",
+    (client) => client.send(new GetCodeSigningConfigCommand({ CodeSigningConfigArn: "csc" })),
+    {
       ...violated,
       message: /at 'codeSigningConfigArn' failed to satisfy constraint/,
-    }),
-  ];
-}
+    },
+  ),
+];

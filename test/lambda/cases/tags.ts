@@ -50,17 +50,17 @@ const values = { ...violated, message: /at 'tags' failed to satisfy constraint: 
 export const tagCases: Case[] = [
   ...resources.flatMap(({ resource: Resource, ...expected }): Case[] => [
     {
-      title: `TagResource ${Resource}`,
+      title: `TagResource: ${Resource}`,
       send: ({ client }) => client.send(new TagResourceCommand({ Resource, Tags: { a: "1" } })),
       ...expected,
     },
     {
-      title: `UntagResource ${Resource}`,
+      title: `UntagResource: ${Resource}`,
       send: ({ client }) => client.send(new UntagResourceCommand({ Resource, TagKeys: ["a"] })),
       ...expected,
     },
     {
-      title: `ListTags ${Resource}`,
+      title: `ListTags: ${Resource}`,
       send: ({ client }) => client.send(new ListTagsCommand({ Resource })),
       ...expected,
     },

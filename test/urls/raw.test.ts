@@ -3,6 +3,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
+import { createEdge } from "../../src/edge/index.ts";
+import { urlHost } from "../../src/functions/index.ts";
+import { createOpenUrlAuthorizer } from "../../src/security/sigv4/index.ts";
+import { createUrlServer } from "../../src/services/urls/index.ts";
 import { isWhole, raw } from "../wire/raw.ts";
 import { startUrl } from "./support.ts";
 
@@ -71,4 +75,33 @@ describe("raw requests", () => {
     assert.equal(calls.length, before + 1);
     assert.deepEqual(faults, []);
   });
+
+  it("that are sent too slowly are given up, as everywhere", async (t) => {
+    const id = "a".repeat(32);
+    const faults: unknown[] = [];
+    const urls = createUrlServer({
+      urls: { find: async () => ({ scope: { account: "000000000000", region: "us-east-1" }, url: slow(id) }) },
+      invoker: { invoke: () => assert.fail("no call") },
+      authorizer: createOpenUrlAuthorizer(),
+      clock: Date.now,
+      onFault: (error) => faults.push(error),
+    });
+    const edge = createEdge({
+      host: "127.0.0.1",
+      port: 0,
+      handle: () => assert.fail("not the API"),
+      byHost: urls.byHost,
+      health: () => ({}),
+      limits: { headersMs: 100, requestMs: 200 },
+      onFault: (error) => faults.push(error),
+    });
+    const { port } = await edge.start();
+    t.after(() => edge.stop(1000));
+    const host = urlHost(id, "us-east-1");
+    const slowly = await raw(port, [`POST / HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 10\r\n\r\nhalf`]);
+    assert.equal(slowly.status, 408);
+    assert.deepEqual(faults, []);
+  });
 });
+
+const slow = (id: string) => ({ id, name: "f", authType: "NONE", createdAt: 0, modifiedAt: 0 }) as const;

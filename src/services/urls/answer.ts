@@ -12,8 +12,8 @@ export interface UrlAnswer {
   readonly body: Uint8Array;
 }
 
-/** Headers that say how the answer travels: the listener sets them by itself. */
-const ofConnection = new Set([
+/** Headers that say how the answer travels, and those that name the call: a function does not set them. */
+const notItsOwn = new Set([
   "connection",
   "content-length",
   "keep-alive",
@@ -21,9 +21,11 @@ const ofConnection = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
+  "x-amzn-requestid",
+  "x-amzn-trace-id",
 ]);
 
-const json = "application/json";
+const jsonType = "application/json";
 
 /** Undefined for what HTTP cannot carry: AWS answers that with 502, as it does for functions that fail. */
 export function answerOf(payload: Uint8Array): UrlAnswer | undefined {
@@ -41,11 +43,11 @@ export function answerOf(payload: Uint8Array): UrlAnswer | undefined {
 
 /** AWS's answer for functions that fail, time out, or return what is no answer. */
 export function badGateway(): UrlAnswer {
-  return { status: 502, headers: [["content-type", json]], body: Buffer.from("Internal Server Error") };
+  return { status: 502, headers: [["content-type", jsonType]], body: Buffer.from("Internal Server Error") };
 }
 
 function inferred(body: string): UrlAnswer {
-  return { status: 200, headers: [["content-type", json]], body: Buffer.from(body) };
+  return { status: 200, headers: [["content-type", jsonType]], body: Buffer.from(body) };
 }
 
 function custom(value: Record<string, unknown>): UrlAnswer | undefined {
@@ -55,7 +57,7 @@ function custom(value: Record<string, unknown>): UrlAnswer | undefined {
   const body = bodyOf(value["body"], value["isBase64Encoded"]);
   if (status === undefined || headers === undefined || cookies === undefined || body === undefined) return undefined;
   const all = [...headers, ...cookies.map((cookie): [string, string] => ["set-cookie", cookie])];
-  if (!all.some(([name]) => name === "content-type")) all.unshift(["content-type", json]);
+  if (!all.some(([name]) => name === "content-type")) all.unshift(["content-type", jsonType]);
   return all.every(isSendable) && sizeOf(all) <= MAX_ANSWER_HEADERS ? { status, headers: all, body } : undefined;
 }
 
@@ -73,7 +75,7 @@ function headersOf(value: unknown): [string, string][] | undefined {
     if (content === null) continue;
     if (typeof content !== "string" && typeof content !== "number" && typeof content !== "boolean") return undefined;
     const lower = name.toLowerCase();
-    if (!ofConnection.has(lower)) headers.push([lower, String(content)]);
+    if (!notItsOwn.has(lower)) headers.push([lower, String(content)]);
   }
   return headers;
 }
@@ -105,8 +107,31 @@ function sizeOf(headers: readonly [string, string][]): number {
 }
 
 /** The same JSON without the spaces between its tokens; numbers and strings stay as they were written. */
-function withoutSpaces(text: string): string {
-  return text.replace(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/g, "$1");
+function withoutSpaces(json: string): string {
+  const parts: string[] = [];
+  let at = 0;
+  while (at < json.length) {
+    const quote = json.indexOf('"', at);
+    const end = quote < 0 ? json.length : quote;
+    parts.push(json.slice(at, end).replace(/[ \t\r\n]+/g, ""));
+    if (quote < 0) break;
+    at = endOfString(json, quote);
+    parts.push(json.slice(quote, at));
+  }
+  return parts.join("");
+}
+
+/** The place after the closing quote. A search, since an expression would remember every character that it passes. */
+function endOfString(json: string, quote: number): number {
+  let close = json.indexOf('"', quote + 1);
+  while (close > 0 && isEscaped(json, close)) close = json.indexOf('"', close + 1);
+  return close < 0 ? json.length : close + 1;
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let backslashes = 0;
+  while (json[at - 1 - backslashes] === "\\") backslashes += 1;
+  return backslashes % 2 === 1;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

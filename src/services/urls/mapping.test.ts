@@ -91,6 +91,30 @@ test("whatever a function returns becomes an answer that HTTP can carry, or none
   );
 });
 
+test("JSON without a status is passed on without its spaces, and means the same", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom("\t", "  ", "\r\n"), (value, space) => {
+      const body = answerOf(Buffer.from(JSON.stringify(value, undefined, space)))?.body ?? [];
+      const expected = typeof value === "string" ? value : JSON.stringify(value);
+      assert.equal(Buffer.from(body).toString(), Buffer.from(expected).toString());
+    }),
+  );
+});
+
+test("answers of six megabytes are mapped like small ones", () => {
+  const size = 6 * 1024 * 1024;
+  for (const long of ["x".repeat(size), '"\\'.repeat(size / 4), " ".repeat(size)]) {
+    const whole = JSON.stringify({ long });
+    assert.equal(Buffer.from(answerOf(Buffer.from(whole))?.body ?? []).toString(), whole);
+    const own = answerOf(Buffer.from(JSON.stringify({ statusCode: 200, body: long })));
+    assert.equal(own?.body.byteLength, long.length);
+  }
+  const bytes = Buffer.alloc(size, 7);
+  const encoded = { statusCode: 200, body: bytes.toString("base64"), isBase64Encoded: true };
+  assert.deepEqual(answerOf(Buffer.from(JSON.stringify(encoded)))?.body, bytes);
+  assert.equal(answerOf(Buffer.from(JSON.stringify({ ...encoded, body: `${"A".repeat(size)}!` }))), undefined);
+});
+
 test("CORS headers are always valid, and name the request's own origin or none", () => {
   const names = fc.array(fc.string({ unit: "binary" }));
   const all = fc.constant<string[]>(["*"]);

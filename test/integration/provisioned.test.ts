@@ -77,8 +77,14 @@ test("environments are initialised before they are called, replaced, and made ag
   for (const { startedAt } of seen) assert.ok(startedAt < before);
   // As on AWS, the first call's report shows how long the init phase took, though the call did not wait for it.
   for (const { log } of answers) assert.match(log, /\tInit Duration: \d+\.\d\d ms\t/);
-  const again = await call(client, "ready", {}, at);
-  assert.doesNotMatch(again.log, /Init Duration/);
+  // Both may still be on their way to asking for their next event: then a call gets an environment on demand.
+  for (let attempt = 0; ; attempt += 1) {
+    const again = await call(client, "ready", {}, at);
+    if ((again.payload as Seen).type === "on-demand" && attempt < 200) continue;
+    assert.equal((again.payload as Seen).type, "provisioned-concurrency");
+    assert.doesNotMatch(again.log, /Init Duration/);
+    break;
+  }
 
   assert.equal((await call(client, "ready", { crash: true }, at)).error, "Unhandled");
   await provisioned(client, "ready", "READY");

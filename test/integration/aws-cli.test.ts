@@ -90,6 +90,14 @@ test("the AWS CLI creates, updates, calls, lists and deletes a function", async 
 
   const published = await answer("publish-version", "--function-name", "sum");
   assert.equal(published["Version"], "1");
+  await answer("wait", "published-version-active", "--function-name", "sum", "--qualifier", "1");
+  const versions = (await answer("list-versions-by-function", "--function-name", "sum", "--page-size", "1")) as {
+    Versions: { Version: string }[];
+  };
+  assert.deepEqual(
+    versions.Versions.map((each) => each.Version),
+    ["$LATEST", "1"],
+  );
   const listed = (await answer("list-functions")) as { Functions: { FunctionName: string; MemorySize: number }[] };
   assert.deepEqual(
     listed.Functions.map((each) => [each.FunctionName, each.MemorySize]),

@@ -1,0 +1,149 @@
+/**
+ * The programs of `test/sdks`, made ready to run: AWS's SDKs for Python, Go and Java with what they depend on, built once
+ * and kept outside of the project. `bin/node tools/sdk-clients.ts` prepares all of them; it needs their registries only
+ * when something has changed.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { access, mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const sources = resolve(import.meta.dirname, "../test/sdks");
+const cache = "/var/cache/kiln-test";
+
+export interface SdkClient {
+  name: "boto3" | "go" | "java";
+  /** Why this machine cannot have it; undefined when it can. */
+  absent(): Promise<string | undefined>;
+  /** Builds what is not built, and answers with the command to which the function's name and the zip are to be added. */
+  prepare(): Promise<string[]>;
+}
+
+export const sdkClients: readonly SdkClient[] = [
+  {
+    name: "boto3",
+    absent: () => missing([["python3", "-c", "import venv, ensurepip"]], "Python 3 with venv and pip"),
+    async prepare() {
+      const requirements = join(sources, "python/requirements.txt");
+      const folder = await kept("boto3", [requirements], ["python3", "--version"], async (made) => {
+        await run("python3", ["-m", "venv", made]);
+        await run(join(made, "bin/python"), ["-m", "pip", "install", "--quiet", "--requirement", requirements]);
+      });
+      return [join(folder, "bin/python"), join(sources, "python/life.py")];
+    },
+  },
+  {
+    name: "go",
+    absent: () => missing([["go", "version"]], "Go"),
+    async prepare() {
+      const files = ["go.mod", "go.sum", "main.go"].map((file) => join(sources, "go", file));
+      const folder = await kept("go", files, ["go", "version"], async (made) => {
+        await run("go", ["build", "-mod=readonly", "-o", join(made, "life"), "."], {
+          cwd: join(sources, "go"),
+          env: { ...process.env, CGO_ENABLED: "0" },
+        });
+      });
+      return [join(folder, "life")];
+    },
+  },
+  {
+    name: "java",
+    absent: () =>
+      missing(
+        [
+          ["javac", "-version"],
+          ["mvn", "-version"],
+        ],
+        "a JDK and Maven",
+      ),
+    async prepare() {
+      const files = ["pom.xml", "Life.java"].map((file) => join(sources, "java", file));
+      const [pom = "", program = ""] = files;
+      const folder = await kept("java", files, ["javac", "-version"], async (made) => {
+        const libraries = join(made, "lib");
+        await run("mvn", [
+          "-B",
+          "-q",
+          "-f",
+          pom,
+          "dependency:copy-dependencies",
+          "-DincludeScope=runtime",
+          `-DoutputDirectory=${libraries}`,
+        ]);
+        await run("javac", ["-cp", join(libraries, "*"), "-d", join(made, "classes"), program]);
+      });
+      return ["java", "-cp", `${join(folder, "classes")}:${join(folder, "lib/*")}`, "Life"];
+    },
+  },
+];
+
+async function missing(commands: readonly string[][], what: string): Promise<string | undefined> {
+  for (const [program = "", ...parameters] of commands) {
+    try {
+      await run(program, parameters);
+    } catch (error) {
+      return `${what} is not on this machine (${String(error).split("\n")[0]})`;
+    }
+  }
+  return undefined;
+}
+
+/** A folder of the cache, made when nothing was made of these files by this compiler before. */
+async function kept(
+  name: string,
+  files: readonly string[],
+  version: readonly string[],
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(await readFile(file));
+  const [program = "", ...parameters] = version;
+  hash.update((await run(program, parameters)).stdout).update(process.arch);
+  const folder = join(cache, `${name}-${hash.digest("hex").slice(0, 16)}`);
+  if (await exists(folder)) return folder;
+
+  // Made aside and renamed, so that what a killed run leaves is never taken for the whole.
+  await mkdir(cache, { recursive: true });
+  const aside = join(cache, `.${name}-${process.pid}`);
+  await rm(aside, { recursive: true, force: true });
+  await mkdir(aside);
+  try {
+    await make(aside);
+    await rename(aside, folder).catch(async (error: unknown) => {
+      // Somebody else was faster.
+      if (!(await exists(folder))) throw error;
+    });
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+  await removeOld(name, folder);
+  return folder;
+}
+
+/** ms. Other work trees on this machine may still use what they made. */
+const OLD = 14 * 24 * 60 * 60 * 1000;
+
+async function removeOld(name: string, current: string): Promise<void> {
+  for (const other of await readdir(cache)) {
+    const folder = join(cache, other);
+    if (!other.startsWith(`${name}-`) || folder === current) continue;
+    if (Date.now() - (await stat(folder)).mtimeMs > OLD) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+if (import.meta.main) {
+  for (const client of sdkClients) {
+    const reason = await client.absent();
+    if (reason === undefined) await client.prepare();
+    else console.log(`set-up: the tests skip ${client.name}: ${reason}`);
+  }
+}

@@ -1,4 +1,5 @@
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
+import { systemClock } from "../../base/clock.ts";
 import { connectionOptions, type Command } from "../command.ts";
 import { withLambda } from "../clients.ts";
 import type { Wishes } from "../deploy/create-or-update.ts";
@@ -6,6 +7,7 @@ import { CommandError, UsageError } from "../errors.ts";
 import type { Input } from "../input.ts";
 import type { Source } from "../package/source.ts";
 import { megabytes } from "../size.ts";
+import type { Terminal } from "../terminal.ts";
 
 export const deploy: Command = {
   summary: "Create or update a function from a folder, a zip or a file.",
@@ -50,6 +52,7 @@ On an existing function only what is given changes; --env replaces all of its va
     );
     const { configuration, action } = deployed;
     const url = "url" in deployed ? deployed.url : undefined;
+    await warnOfEnd(configuration.Runtime, terminal);
     if (input.flag("json")) {
       terminal.json({ action, ...described(configuration), ...(url === undefined ? {} : { FunctionUrl: url }) });
       return;
@@ -63,6 +66,15 @@ On an existing function only what is given changes; --env replaces all of its va
     terminal.note(`Call it:  kiln invoke ${name} --payload '{}'`);
   },
 };
+
+/** On stderr, and so also beside JSON. */
+async function warnOfEnd(runtime: string | undefined, terminal: Terminal): Promise<void> {
+  const { catalogue } = await import("../../artifacts/runtimes/catalogue.ts");
+  const { endOfRuntime } = await import("../runtimes/end.ts");
+  const entry = catalogue.find(({ id }) => id === runtime);
+  const warning = entry === undefined ? undefined : endOfRuntime(entry, catalogue, systemClock);
+  if (warning !== undefined) terminal.note(`warning: ${warning}`);
+}
 
 const sentences = { created: "Created", updated: "Updated", unchanged: "Nothing to change in" } as const;
 

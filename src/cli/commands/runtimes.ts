@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import type { BuildResult } from "../../artifacts/runtimes/build.ts";
 import type { RuntimeEntry } from "../../artifacts/contract.ts";
 import type { Command } from "../command.ts";
+import { systemClock } from "../../base/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { Input } from "../input.ts";
+import { endOfRuntime } from "../runtimes/end.ts";
 import { table, type Terminal } from "../terminal.ts";
 
 export const runtimes: Command = {
@@ -11,7 +13,8 @@ export const runtimes: Command = {
   usage: "[build [ID…]] [options]",
   about: `An image is a small Debian user space with the language in it; functions run on it. \`build\` makes those that are
 missing or out of date (without an ID: all that Kiln can build), and does nothing where all is there.
-DEPRECATED, NO CREATE and NO UPDATE are AWS's dates for the end of a runtime.`,
+DEPRECATED, NO CREATE and NO UPDATE are AWS's dates for the end of a runtime, and Kiln keeps to them. A warning comes
+180 days before the first.`,
   options: {
     all: { short: "a", help: "Also the runtimes that Kiln has no image for." },
     runtimes: { value: "DIR", help: "Where the images are. Default: KILN_RUNTIMES, else /var/cache/kiln/runtimes." },
@@ -37,7 +40,15 @@ async function list(input: Input, terminal: Terminal, dir: string): Promise<void
   const { createRuntimes } = await import("../../artifacts/runtimes/runtimes.ts");
   const runtimes = createRuntimes({ dir });
   try {
-    const entries = runtimes.catalogue().map((entry) => ({ ...entry, built: runtimes.image(entry.id) !== undefined }));
+    const catalogue = runtimes.catalogue();
+    const entries = catalogue.map((entry) => {
+      const warning = endOfRuntime(entry, catalogue, systemClock);
+      return {
+        ...entry,
+        built: runtimes.image(entry.id) !== undefined,
+        ...(warning === undefined ? {} : { warning }),
+      };
+    });
     if (input.flag("json")) {
       terminal.json(entries.map(({ build, ...entry }) => ({ ...entry, buildable: build !== undefined })));
       return;
@@ -45,6 +56,7 @@ async function list(input: Input, terminal: Terminal, dir: string): Promise<void
     const buildable = entries.filter(({ build }) => build !== undefined);
     const shown = input.flag("all") ? entries : buildable;
     terminal.print(table([["RUNTIME", "IMAGE", "DEPRECATED", "NO CREATE", "NO UPDATE"], ...shown.map(row)]));
+    for (const { warning } of buildable) if (warning !== undefined) terminal.note(`warning: ${warning}`);
     if (shown.length < entries.length) {
       terminal.note(`${entries.length - shown.length} others have no image: --all shows them.`);
     }

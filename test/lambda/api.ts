@@ -2,6 +2,7 @@
 import type { TestContext } from "node:test";
 import { CreateFunctionCommand, LambdaClient, type CreateFunctionRequest } from "@aws-sdk/client-lambda";
 import { createEdge } from "../../src/edge/index.ts";
+import type { Functions } from "../../src/functions/contract.ts";
 import { signingSecret, type FunctionsOptions } from "../../src/functions/index.ts";
 import type { InvokeAnswer, InvokeRequest, Invoker, Provisioner } from "../../src/invoke/contract.ts";
 import { createInvoker } from "../../src/invoke/invoker.ts";
@@ -110,7 +111,7 @@ export async function startApi(
     byHost: urls.byHost,
     handle: createWire({
       services: [
-        lambdaService({ functions: domain.functions, invoker, download, constraints: constraintTables["lambda"] }),
+        lambdaService({ functions: following(domain), invoker, download, constraints: constraintTables["lambda"] }),
       ],
       authenticator: createOpenAuthenticator({ account: "000000000000", region: "us-east-1" }),
       authorizer: createOpenAuthorizer(),
@@ -144,4 +145,9 @@ export async function startApi(
       await domain.functions.settled();
     },
   });
+}
+
+/** The domain's functions as they are at each moment: a restart makes others. */
+function following(domain: TestDomain): Functions {
+  return new Proxy(domain.functions, { get: (_, member) => Reflect.get(domain.functions, member) as unknown });
 }

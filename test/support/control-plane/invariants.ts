@@ -1,0 +1,74 @@
+/** The invariants of the Lambda control plane: true of what is stored at every moment, whatever was called and killed. */
+import {
+  aliasesNameVersions,
+  belongingsHaveOwners,
+  concurrencyAddsUp,
+  functionsAreWhole,
+  phasesFit,
+  urlsAreFoundByTheirIds,
+  versionsBelongToFunctions,
+} from "./functions.ts";
+import {
+  codeIsThere,
+  codeSigningIsUsedBothWays,
+  layerVersionsBelongToLayers,
+  mappingsHoldTheirClaims,
+  revisionsAreUnique,
+  usedLayersWerePublished,
+} from "./rest.ts";
+import { stateOf, type State, type StoredDocument } from "./state.ts";
+
+/** A kind of document that is new needs an invariant first. */
+const kinds = new Set([
+  "code-signing-config",
+  "code-signing-use",
+  "concurrency-ledger",
+  "event-invoke-config",
+  "event-source-claim",
+  "event-source-mapping",
+  "function",
+  "function-alias",
+  "function-counter",
+  "function-policy",
+  "function-url",
+  "function-url-entry",
+  "function-version",
+  "layer",
+  "layer-version",
+  "runtime-management-config",
+  "secret",
+]);
+
+function kindsAreKnown(state: State): string[] {
+  return [...state.kinds].filter((kind) => !kinds.has(kind)).map((kind) => `nothing is said of the kind ${kind}`);
+}
+
+const invariants: readonly ((state: State, blobs: ReadonlySet<string>) => string[])[] = [
+  kindsAreKnown,
+  functionsAreWhole,
+  versionsBelongToFunctions,
+  phasesFit,
+  aliasesNameVersions,
+  belongingsHaveOwners,
+  urlsAreFoundByTheirIds,
+  concurrencyAddsUp,
+  layerVersionsBelongToLayers,
+  usedLayersWerePublished,
+  mappingsHoldTheirClaims,
+  codeSigningIsUsedBothWays,
+  revisionsAreUnique,
+  codeIsThere,
+];
+
+/** What is not as it must be, in words. @param blobs Ids of the code that is stored. */
+export function broken(documents: readonly StoredDocument[], blobs: ReadonlySet<string>): string[] {
+  const state = stateOf(documents);
+  return invariants.flatMap((invariant) => invariant(state, blobs).map((words) => `${invariant.name}: ${words}`));
+}
+
+/** Kinds of which something may be left when all has been deleted: numbers that are never given again, and secrets. */
+const lasting = new Set(["function-counter", "layer", "secret", "concurrency-ledger"]);
+
+export function leftBehind(documents: readonly StoredDocument[]): string[] {
+  return documents.filter(({ kind }) => !lasting.has(kind)).map(({ kind, key }) => `${kind} ${key}`);
+}

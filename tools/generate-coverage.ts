@@ -10,7 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as lambda from "@aws-sdk/client-lambda";
-import { coverageTables, implementedOperations, type CoverageTable } from "../src/services/catalogue.ts";
+import { coverageTables, implementedOperations, whyMissing, type CoverageTable } from "../src/services/catalogue.ts";
 import { describeRoutes, operationSchemas } from "../src/wire/index.ts";
 import { memberRows } from "./coverage-members.ts";
 
@@ -29,7 +29,8 @@ function sectionOf(service: (typeof services)[number], implemented: readonly str
   if (unknown.length > 0)
     throw new Error(`${service.name} implements what its schemas do not have: ${unknown.join(", ")}`);
   const rows = routes.map(({ name, method, path }) => {
-    return `| ${name} | \`${method} ${path}\` | ${implemented.includes(name) ? "yes" : ""} |`;
+    const standing = implemented.includes(name) ? "yes" : `no: ${whyMissing(service.name, name)}`;
+    return `| ${name} | \`${method} ${path}\` | ${standing} |`;
   });
   return [
     `## ${service.title}`,

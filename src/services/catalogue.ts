@@ -1,6 +1,7 @@
 /** Which operations are built, and what they leave out, by the name of their service. Starts nothing. */
 import type { CoverageTable } from "./coverage.ts";
 import { lambdaCoverage } from "./lambda/coverage.ts";
+import { lambdaMissing } from "./lambda/missing.ts";
 import { lambdaOperations } from "./lambda/operations.ts";
 import { logsCoverage } from "./logs/coverage.ts";
 import { implementedLogsOperations } from "./logs/index.ts";
@@ -12,6 +13,14 @@ export function implementedOperations(): Record<string, readonly string[]> {
 /** For the page of API coverage; the services have the same names as above. */
 export function coverageTables(): Record<string, CoverageTable> {
   return { lambda: lambdaCoverage, logs: logsCoverage };
+}
+
+/** Why an operation is not built. Throws when nobody has said why, so that none is left out unawares. */
+export function whyMissing(service: string, operation: string): string {
+  if (service === "logs") return "only the logs of functions are kept, and read with what is built";
+  const why = lambdaMissing[operation];
+  if (why === undefined) throw new Error(`${service} ${operation} is not built, and nothing says why`);
+  return why;
 }
 
 export type { CoverageTable, Exception, Exceptions } from "./coverage.ts";

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as lambda from "@aws-sdk/client-lambda";
 import { coverageTables, implementedOperations } from "../../src/services/catalogue.ts";
+import { lambdaMissing } from "../../src/services/lambda/missing.ts";
 import { operationSchemas } from "../../src/wire/index.ts";
 import { memberRows } from "../../tools/coverage-members.ts";
 
@@ -49,4 +50,12 @@ describe("the coverage table", () => {
       { path: "Code.ImageUri", exception },
     );
   });
+});
+
+test("an operation that is built does not stand among the missing ones", () => {
+  const built = implementedOperations()["lambda"] ?? [];
+  assert.deepEqual(
+    Object.keys(lambdaMissing).filter((name) => built.includes(name)),
+    [],
+  );
 });

@@ -130,6 +130,15 @@ export function documentsConformance(name: string, open: OpenSubject): void {
           } while (after !== undefined);
           assert.deepEqual(seen, expected, `prefix ${prefix}, limit ${limit}`);
         }
+        // A cursor need not be a key that is there, or have the prefix.
+        for (const after of ["", "A", "a", "a/10", "a/3", "a/\u{ffff}", "a/\u{10fff0}", "b", "z"]) {
+          const { items } = await documents.list("fruit", prefix, { limit: 1000, after });
+          assert.deepEqual(
+            items.map(({ key }) => key),
+            expected.filter((key) => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0),
+            `prefix ${prefix}, after ${after}`,
+          );
+        }
       }
     });
 

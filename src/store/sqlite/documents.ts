@@ -18,10 +18,14 @@ export function sqliteDocuments(reader: DatabaseSync, writer: Writer): Documents
   const watchers = createWatchers();
   const byKey = reader.prepare("SELECT key, version, value FROM documents WHERE kind = ? AND key = ?");
   // The end of a prefix is its bytes and 0xff, which no text in UTF-8 has.
-  const byPrefix = reader.prepare(
-    `SELECT key, version, value FROM documents
-     WHERE kind = ? AND key >= ? AND key < CAST(? AS TEXT) AND key > ? ORDER BY key LIMIT ?`,
-  );
+  // With one lower bound only: SQLite would search by the first of two, and walk through all keys between them.
+  const select = (lower: ">" | ">=") =>
+    reader.prepare(
+      `SELECT key, version, value FROM documents
+       WHERE kind = ? AND key ${lower} ? AND key < CAST(? AS TEXT) ORDER BY key LIMIT ?`,
+    );
+  const fromPrefix = select(">=");
+  const fromCursor = select(">");
 
   async function write(writes: DocumentWrite[]): Promise<boolean[]> {
     const outcome = await writer.submit({ op: "documents", writes }, (committed) => {
@@ -62,7 +66,9 @@ export function sqliteDocuments(reader: DatabaseSync, writer: Writer): Documents
       checkText("cursor", after);
       const end = Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)]);
       // One more than the page tells whether there is another.
-      const rows = reading(() => byPrefix.all(kind, prefix, end, after, limit + 1)) as unknown as Row[];
+      const within = Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
+      const [search, start] = within ? [fromCursor, after] : [fromPrefix, prefix];
+      const rows = reading(() => search.all(kind, start, end, limit + 1)) as unknown as Row[];
       const page: Page<T> = { items: rows.slice(0, limit).map((row) => storedOf<T>(row)) };
       const last = page.items.at(-1);
       if (rows.length > limit && last !== undefined) page.next = last.key;

@@ -14,7 +14,8 @@ import { ZipFile } from "yazl";
 
 export const benchFunction = "bench-echo";
 
-export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodejs24.x"): Promise<void> {
+/** The code of the benchmarks' function. */
+export async function zipOfEcho(): Promise<Buffer> {
   const archive = join(tmpdir(), `kiln-bench-${process.pid}.zip`);
   const zip = new ZipFile();
   zip.addFile(join(import.meta.dirname, "functions/echo/index.mjs"), "index.mjs");
@@ -22,6 +23,10 @@ export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodej
   await pipeline(zip.outputStream, createWriteStream(archive));
   const bytes = await readFile(archive);
   await rm(archive);
+  return bytes;
+}
+
+export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodejs24.x"): Promise<void> {
   await client.send(
     new CreateFunctionCommand({
       FunctionName: benchFunction,
@@ -30,7 +35,7 @@ export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodej
       Role: "arn:aws:iam::000000000000:role/bench",
       MemorySize: 1769,
       Timeout: 30,
-      Code: { ZipFile: bytes },
+      Code: { ZipFile: await zipOfEcho() },
     }),
   );
   await waitUntilFunctionActiveV2(

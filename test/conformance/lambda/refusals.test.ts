@@ -8,6 +8,7 @@ import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
 import { startApi } from "../../lambda/api.ts";
 import { changeCases } from "../../lambda/cases/change.ts";
 import { checkRefusal } from "../../lambda/cases/check.ts";
+import { provisionedCases, reservedCases } from "../../lambda/cases/concurrency.ts";
 import { createCases } from "../../lambda/cases/create.ts";
 import { nameCases } from "../../lambda/cases/names.ts";
 import { request } from "../../lambda/support.ts";
@@ -18,7 +19,7 @@ describe("refusals", () => {
     const api = await startApi(t);
     await api.deploy("f", { Publish: true });
     const before = await api.store.documents.list("function", "", { limit: 100 });
-    for (const each of [...createCases, ...changeCases, ...nameCases])
+    for (const each of [...createCases, ...changeCases, ...nameCases, ...reservedCases, ...provisionedCases])
       await t.test(each.title, () => checkRefusal(api, each));
     await api.functions.settled();
     assert.deepEqual(await api.store.documents.list("function", "", { limit: 100 }), before);

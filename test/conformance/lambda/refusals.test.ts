@@ -10,6 +10,7 @@ import { changeCases } from "../../lambda/cases/change.ts";
 import { checkRefusal } from "../../lambda/cases/check.ts";
 import { provisionedCases, reservedCases } from "../../lambda/cases/concurrency.ts";
 import { createCases } from "../../lambda/cases/create.ts";
+import { genericCases } from "../../lambda/cases/generic.ts";
 import { nameCases } from "../../lambda/cases/names.ts";
 import { request } from "../../lambda/support.ts";
 import { stateCases } from "./states.ts";
@@ -19,7 +20,14 @@ describe("refusals", () => {
     const api = await startApi(t);
     await api.deploy("f", { Publish: true });
     const before = await api.store.documents.list("function", "", { limit: 100 });
-    for (const each of [...createCases, ...changeCases, ...nameCases, ...reservedCases, ...provisionedCases])
+    for (const each of [
+      ...createCases,
+      ...changeCases,
+      ...nameCases,
+      ...genericCases,
+      ...reservedCases,
+      ...provisionedCases,
+    ])
       await t.test(each.title, () => checkRefusal(api, each));
     await api.functions.settled();
     assert.deepEqual(await api.store.documents.list("function", "", { limit: 100 }), before);

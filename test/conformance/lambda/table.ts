@@ -2,6 +2,7 @@
 import type { GoodCase } from "./good-case.ts";
 import { aliasCases } from "./good/aliases.ts";
 import { goodCodeSigningCases } from "./good/code-signing.ts";
+import { concurrencyCases } from "./good/concurrency.ts";
 import { functionUrlCases } from "./good/function-urls.ts";
 import { functionCases } from "./good/functions.ts";
 import { layerCases } from "./good/layers.ts";
@@ -12,6 +13,7 @@ import { goodTagCases } from "./good/tags.ts";
 
 export const goodCases: readonly GoodCase[] = [
   ...aliasCases,
+  ...concurrencyCases,
   ...functionCases,
   ...functionUrlCases,
   ...layerCases,

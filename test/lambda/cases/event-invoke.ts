@@ -108,7 +108,7 @@ export const eventInvokeCases: Case[] = [
     },
   ]),
   ...["f", "f:live"].map((FunctionName) => ({
-    title: `UpdateFunctionEventInvokeConfig of what has none: ${FunctionName}`,
+    title: `UpdateFunctionEventInvokeConfig: nothing to change, ${FunctionName}`,
     send: ({ client }: TestApi) => client.send(new UpdateFunctionEventInvokeConfigCommand({ FunctionName, ...retry })),
     ...none(FunctionName === "f" ? "f:$LATEST" : FunctionName),
   })),

@@ -1,6 +1,6 @@
 import { CreateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import type { TestApi } from "../../../lambda/api.ts";
-import { source } from "../../../lambda/mapping-cases.ts";
+import { source } from "../../../lambda/cases/mappings.ts";
 import { arn } from "../../../lambda/support.ts";
 import { good, type GoodCase } from "../good-case.ts";
 import { uuid } from "../match.ts";

@@ -1,10 +1,17 @@
 /** Mistakes in event source mappings, and what AWS says to them. Function `f` exists, and a mapping of the queue `taken`. */
-import type {
-  CreateEventSourceMappingRequest,
-  EventSourcePosition,
-  UpdateEventSourceMappingRequest,
+import {
+  CreateEventSourceMappingCommand,
+  DeleteEventSourceMappingCommand,
+  GetEventSourceMappingCommand,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+  type CreateEventSourceMappingRequest,
+  type EventSourcePosition,
+  type LambdaClient,
+  type UpdateEventSourceMappingRequest,
 } from "@aws-sdk/client-lambda";
-import { arn } from "./support.ts";
+import { arn } from "../support.ts";
+import { conflict, invalid, missing as notThere, violated, type Case, type Expected } from "./case.ts";
 
 export const source = {
   queue: "arn:aws:sqs:us-east-1:123456789012:queue",
@@ -21,7 +28,7 @@ export const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-ab
 export const access = [{ Type: "BASIC_AUTH" as const, URI: secret }];
 export const kafka = (...servers: string[]) => ({ Endpoints: { KAFKA_BOOTSTRAP_SERVERS: servers } });
 
-export interface MappingCase {
+interface MappingCase {
   title: string;
   input: Partial<CreateEventSourceMappingRequest>;
   code?: string;
@@ -39,7 +46,7 @@ const self = { SelfManagedEventSource: kafka("k:9092"), SourceAccessConfiguratio
 const broker = { EventSourceArn: source.broker, SourceAccessConfigurations: access, Queues: ["q"] };
 const queue = { EventSourceArn: source.queue };
 
-export const createCases: MappingCase[] = [
+const createCases: MappingCase[] = [
   { title: "no source", input: {}, message: "Unrecognized event source." },
   { title: "unknown source", input: { EventSourceArn: "arn:aws:s3:::bucket" }, message: "Unrecognized event source." },
   {
@@ -253,7 +260,7 @@ export const createCases: MappingCase[] = [
 ];
 
 /** Changes of the mapping of `taken`. */
-export const updateCases: {
+const updateCases: {
   title: string;
   input: Partial<UpdateEventSourceMappingRequest>;
   message: string;
@@ -279,4 +286,54 @@ export const updateCases: {
     message: "Invalid filter pattern definition.",
   },
   { title: "retries of a queue", input: { MaximumRetryAttempts: 1 }, message: unsupported("'maximumRetryAttempts'") },
+];
+
+function refusal({ code, message }: { code?: string; message: string | RegExp }): Expected {
+  const kind = [violated, notThere, conflict].find((each) => each.code === code) ?? invalid;
+  return { ...kind, message };
+}
+
+async function idOfTaken(client: LambdaClient): Promise<string | undefined> {
+  const filter = new ListEventSourceMappingsCommand({ EventSourceArn: source.taken });
+  return (await client.send(filter)).EventSourceMappings?.[0]?.UUID;
+}
+
+const unknown = { UUID: "00000000-0000-4000-8000-000000000000" };
+const gone = { ...notThere, message: "The resource you requested does not exist." };
+
+export const mappingRefusals: Case[] = [
+  ...createCases.map((each): Case => ({
+    title: `CreateEventSourceMapping: ${each.title}`,
+    send: ({ client }) => client.send(new CreateEventSourceMappingCommand({ FunctionName: "f", ...each.input })),
+    ...refusal(each),
+  })),
+  ...updateCases.map((each): Case => ({
+    title: `UpdateEventSourceMapping: ${each.title}`,
+    send: async ({ client }) =>
+      client.send(new UpdateEventSourceMappingCommand({ UUID: await idOfTaken(client), ...each.input })),
+    ...refusal(each),
+  })),
+  {
+    title: "GetEventSourceMapping: unknown",
+    send: ({ client }) => client.send(new GetEventSourceMappingCommand(unknown)),
+    ...gone,
+  },
+  {
+    title: "DeleteEventSourceMapping: unknown",
+    send: ({ client }) => client.send(new DeleteEventSourceMappingCommand(unknown)),
+    ...gone,
+  },
+  {
+    title: "ListEventSourceMappings: marker",
+    send: ({ client }) => client.send(new ListEventSourceMappingsCommand({ Marker: "x" })),
+    ...invalid,
+    message: /^Invalid Marker: /,
+  },
+  {
+    title: "ListEventSourceMappings: function of another region",
+    send: ({ client }) =>
+      client.send(new ListEventSourceMappingsCommand({ FunctionName: arn("f").replace("us-east-1", "eu-west-1") })),
+    ...notThere,
+    message: /are not reachable in this region/,
+  },
 ];

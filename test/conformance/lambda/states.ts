@@ -1,14 +1,20 @@
 /** Refusals because of what the function or the account is just now. */
 import type { TestContext } from "node:test";
 import {
+  CreateCodeSigningConfigCommand,
   CreateFunctionCommand,
+  DeleteCodeSigningConfigCommand,
   InvokeCommand,
+  ListCodeSigningConfigsCommand,
+  ListFunctionsByCodeSigningConfigCommand,
+  PublishLayerVersionCommand,
   PublishVersionCommand,
+  PutFunctionCodeSigningConfigCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { startApi, type TestApi } from "../../lambda/api.ts";
-import { conflict } from "../../lambda/cases/case.ts";
+import { conflict, invalid } from "../../lambda/cases/case.ts";
 import { arn, request } from "../../lambda/support.ts";
 import type { StateCase } from "./refused.ts";
 
@@ -16,6 +22,13 @@ const busy = "The operation cannot be performed at this time.";
 const pending = { ...conflict, message: `${busy} The function is currently in the following state: Pending` };
 const inProgress = { ...conflict, message: `${busy} An update is in progress for resource: ${arn("f")}` };
 const exceeded = { status: 400, code: "CodeStorageExceededException", message: "Code storage limit exceeded." };
+const untrusted = {
+  status: 400,
+  code: "CodeVerificationFailedException",
+  message:
+    /^Lambda cannot deploy the function\. The function or layer might be signed using a signature that the client/,
+};
+
 /** `f` is being created. */
 async function creating(t: TestContext): Promise<TestApi> {
   const api = await startApi(t);
@@ -48,6 +61,27 @@ async function full(t: TestContext): Promise<TestApi> {
   return api;
 }
 
+/** `f` uses a code signing configuration that refuses code that nobody has signed. */
+async function enforced(t: TestContext): Promise<TestApi> {
+  const api = await startApi(t);
+  await api.deploy("f");
+  const { CodeSigningConfig } = await api.client.send(
+    new CreateCodeSigningConfigCommand({
+      AllowedPublishers: {
+        SigningProfileVersionArns: ["arn:aws:signer:us-east-1:123456789012:/signing-profiles/test"],
+      },
+      CodeSigningPolicies: { UntrustedArtifactOnDeployment: "Enforce" },
+    }),
+  );
+  const use = { FunctionName: "f", CodeSigningConfigArn: CodeSigningConfig?.CodeSigningConfigArn };
+  await api.client.send(new PutFunctionCodeSigningConfigCommand(use));
+  return api;
+}
+
+async function configOf({ client }: TestApi): Promise<string | undefined> {
+  return (await client.send(new ListCodeSigningConfigsCommand({}))).CodeSigningConfigs?.[0]?.CodeSigningConfigArn;
+}
+
 const send = {
   UpdateFunctionCode: ({ client }: TestApi) =>
     client.send(new UpdateFunctionCodeCommand({ FunctionName: "f", ZipFile: Buffer.alloc(17) })),
@@ -57,6 +91,8 @@ const send = {
   Invoke: ({ client }: TestApi) => client.send(new InvokeCommand({ FunctionName: "f" })),
   CreateFunction: ({ client }: TestApi) =>
     client.send(new CreateFunctionCommand(request("g", { Code: { ZipFile: Buffer.alloc(17) } }))),
+  PublishLayerVersion: ({ client }: TestApi) =>
+    client.send(new PublishLayerVersionCommand({ LayerName: "l", Content: { ZipFile: Buffer.alloc(17) } })),
 };
 
 function states(
@@ -78,6 +114,37 @@ const changes: (keyof typeof send)[] = ["UpdateFunctionCode", "UpdateFunctionCon
 export const stateCases: StateCase[] = [
   ...states("being created", creating, [...changes, "Invoke"], pending),
   ...states("being updated", updating, changes, inProgress),
-  ...states("account nearly full", nearlyFull, ["CreateFunction", "UpdateFunctionCode"], exceeded),
+  ...states(
+    "account nearly full",
+    nearlyFull,
+    ["CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"],
+    exceeded,
+  ),
   ...states("account full", full, ["PublishVersion"], exceeded),
+  ...states("signatures enforced", enforced, ["UpdateFunctionCode"], untrusted),
+  {
+    title: "CreateFunction: signatures enforced",
+    arrange: enforced,
+    send: async (api) =>
+      api.client.send(new CreateFunctionCommand(request("g", { CodeSigningConfigArn: await configOf(api) }))),
+    ...untrusted,
+  },
+  {
+    title: "DeleteCodeSigningConfig: used",
+    arrange: enforced,
+    send: async (api) =>
+      api.client.send(new DeleteCodeSigningConfigCommand({ CodeSigningConfigArn: await configOf(api) })),
+    ...conflict,
+    message: /is used by functions/,
+  },
+  {
+    title: "ListFunctionsByCodeSigningConfig: marker",
+    arrange: enforced,
+    send: async (api) =>
+      api.client.send(
+        new ListFunctionsByCodeSigningConfigCommand({ CodeSigningConfigArn: await configOf(api), Marker: "x" }),
+      ),
+    ...invalid,
+    message: /^Invalid Marker: /,
+  },
 ];

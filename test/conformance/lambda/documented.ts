@@ -19,6 +19,7 @@ export function documentedExceptions(operation: OperationName): string[] {
 
 /** Why nothing answers this, whatever the operation. */
 export const nowhere: Readonly<Record<string, string>> = {
+  ServiceException: "answered for faults by every operation that reads the disk, which has tests of its own",
   TooManyRequestsException: "AWS's limits on the rate of control-plane calls protect a shared service",
   FunctionVersionsPerCapacityProviderLimitExceededException: "there are no capacity providers",
   DurableExecutionAlreadyStartedException: "there is no durable execution",
@@ -49,11 +50,67 @@ export const nowhere: Readonly<Record<string, string>> = {
   SnapStartTimeoutException: "there is no SnapStart",
   SnapStartRegenerationFailureException: "there is no SnapStart",
   RecursiveInvocationException: "there is no detection of loops",
+  AliasLimitExceededException: "aliases are not limited in number",
+  InvalidCodeSignatureException: "signatures are not looked at: code is trusted or not, by the configuration alone",
+  PublicPolicyException: "there is no blocking of policies for everybody",
+  CodeArtifactUserDeletedException: "functions have no such user",
+  CodeArtifactUserFailedException: "functions have no such user",
+  CodeArtifactUserPendingException: "functions have no such user",
+  ENINotReadyException: "there is no Amazon VPC",
+  ResourceNotReadyException: "there is no Amazon VPC, and no function becomes inactive",
+  ResourceInUseException: "nothing but callers who lose against others many times in a row holds a mapping",
 };
 
-/** Why this operation does not answer this, while others do. */
+const lostRaces = { ResourceConflictException: "only for who loses against others many times in a row" };
+const byTheModel = { InvalidParameterValueException: "the rules of the model refuse first" };
+const stillThere = { CodeSigningConfigNotFoundException: "a configuration that a function uses cannot be deleted" };
+
+/** Why this operation does not answer this, while others do; or which test has it, where no table can. */
 export const notHere: Partial<Record<OperationName, Readonly<Record<string, string>>>> = {
-  DeleteFunctionUrlConfig: { ResourceConflictException: "only for who loses against others many times in a row" },
+  AddLayerVersionPermission: { PolicyLengthExceededException: "test/lambda/layers.test.ts" },
+  AddPermission: { PolicyLengthExceededException: "test/lambda/policies.test.ts" },
+  DeleteAlias: lostRaces,
+  DeleteCodeSigningConfig: byTheModel,
+  DeleteEventSourceMapping: { ...byTheModel, ResourceConflictException: "a mapping may go at any time" },
+  DeleteFunctionCodeSigningConfig: { ...lostRaces, ...stillThere },
+  DeleteFunctionConcurrency: lostRaces,
+  DeleteFunctionEventInvokeConfig: lostRaces,
+  DeleteFunctionUrlConfig: lostRaces,
+  DeleteLayerVersion: { ResourceNotFoundException: "removing what is not there is no error" },
+  DeleteProvisionedConcurrencyConfig: lostRaces,
+  DeleteResourcePolicy: { ...lostRaces, ...byTheModel, PreconditionFailedException: "test/lambda/policies.test.ts" },
   GetAccountSettings: { ServiceException: "answered from memory" },
-  UpdateFunctionUrlConfig: { ResourceConflictException: "only for who loses against others many times in a row" },
+  GetCodeSigningConfig: byTheModel,
+  GetEventSourceMapping: byTheModel,
+  GetFunctionCodeSigningConfig: stillThere,
+  GetFunctionRecursionConfig: byTheModel,
+  GetResourcePolicy: byTheModel,
+  Invoke: {
+    InvalidRuntimeException: "test/lambda/directory.test.ts",
+    InvalidZipFileException:
+      "the zip was checked when it came, and a function that could not be prepared is not called",
+    RequestTooLargeException: "AWS answers RequestEntityTooLargeException: test/wire/bounds.test.ts",
+    ServiceQuotaExceededException: "throttling is the only quota of calls",
+    UnsupportedMediaTypeException: "events are JSON, whatever their content type says",
+  },
+  PutFunctionCodeSigningConfig: lostRaces,
+  PutFunctionConcurrency: lostRaces,
+  PutFunctionEventInvokeConfig: lostRaces,
+  PutFunctionRecursionConfig: { ...lostRaces, ...byTheModel },
+  PutProvisionedConcurrencyConfig: { ResourceConflictException: "test/lambda/provisioned.test.ts" },
+  PutResourcePolicy: lostRaces,
+  PutRuntimeManagementConfig: lostRaces,
+  RemovePermission: { PreconditionFailedException: "test/lambda/policies.test.ts" },
+  TagResource: lostRaces,
+  UntagResource: lostRaces,
+  UpdateAlias: lostRaces,
+  UpdateCodeSigningConfig: byTheModel,
+  UpdateEventSourceMapping: { ResourceConflictException: "test/lambda/mappings.test.ts" },
+  UpdateFunctionCode: stillThere,
+  UpdateFunctionConfiguration: {
+    ...stillThere,
+    CodeVerificationFailedException: "configurations bring no code; layers are not held against signatures",
+  },
+  UpdateFunctionEventInvokeConfig: lostRaces,
+  UpdateFunctionUrlConfig: lostRaces,
 };

@@ -2,9 +2,9 @@
  * Writes to a store without end and says on standard output what was acknowledged, one line each, right after the promise
  * resolved. Its parent kills it. Arguments: the state directory, and a name of its own for this run.
  */
-import { writeSync } from "node:fs";
 import { lockStateDirectory } from "../../src/store/owner.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { say as sayJson } from "../support/say.ts";
 
 /** What the parent compares. A message is in the queue until it is `done`. */
 export type Acknowledged =
@@ -18,9 +18,7 @@ export type Acknowledged =
 const [dir = "", run = ""] = process.argv.slice(2);
 const LANES = 6;
 
-function say(what: Acknowledged): void {
-  writeSync(1, `${JSON.stringify(what)}\n`);
-}
+const say = (what: Acknowledged): void => sayJson(what);
 
 await lockStateDirectory(dir);
 const { documents, queue, blobs } = await openSqliteStore({ dir });

@@ -30,6 +30,29 @@ missing_packages() {
   done
 }
 
+# Runs a command, with a dot a second on a terminal, so that nobody takes a long step for a dead one.
+with_progress() {
+  if [ ! -t 1 ]; then
+    "$@"
+    return
+  fi
+  # The dots end with this script too, should it be killed.
+  while sleep 1 && kill -0 $$ 2>/dev/null; do printf .; done &
+  dots=$!
+  "$@" && status=0 || status=$?
+  kill "$dots" 2>/dev/null || true
+  wait "$dots" 2>/dev/null || true
+  printf '\n'
+  return "$status"
+}
+
+# $1: where the output goes; then the packages.
+apt_install() {
+  log=$1
+  shift
+  { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"; } >"$log" 2>&1
+}
+
 # Installs Debian packages where they are missing. $1: why they are needed; then their names.
 apt_packages() {
   why=$1
@@ -45,7 +68,7 @@ apt_packages() {
   say "set-up: installs $missing($why)"
   log=$(mktemp)
   # shellcheck disable=SC2086 # a list of package names
-  if ! { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+  if ! with_progress apt_install "$log" $missing; then
     tail -n 20 "$log" >&2
     rm -f "$log"
     fail "kiln: apt-get could not install $missing(see above). Check the network and /etc/apt, then run the command again."

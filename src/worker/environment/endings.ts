@@ -5,16 +5,10 @@ import { faultAnswer, faultOf, timeoutFault, type Fault } from "./outcome.ts";
 
 /** How calls end that no answer of the runtime ends. Each writes what goes between START and END. */
 
-/** @param starting The init phase of the second attempt was still under way: the call has not been started. */
-export function timedOutEnding(log: PlatformLog, requestId: string, timeoutSeconds: number, starting: boolean): Ending {
-  const durationMs = timeoutSeconds * 1000;
-  if (starting) {
-    log.initReport({ phase: "invoke", status: "timeout", durationMs });
-    log.start(requestId);
-  }
+export function timedOutEnding(log: PlatformLog, requestId: string, timeoutSeconds: number): Ending {
   log.timedOut(requestId);
   const { payload } = faultAnswer(requestId, timeoutFault(timeoutSeconds));
-  return { payload, failed: true, status: "timeout", durationMs };
+  return { payload, failed: true, status: "timeout", durationMs: timeoutSeconds * 1000 };
 }
 
 export function crashedEnding(log: PlatformLog, requestId: string, fault: Fault, durationMs: number): Ending {
@@ -37,9 +31,15 @@ export interface InitFailure {
 }
 
 /** The second attempt at the init phase has failed too. */
-export function failedInitEnding(log: PlatformLog, requestId: string, why: InitFailure, durationMs: number): Ending {
+export function failedInitEnding(
+  log: PlatformLog,
+  requestId: string,
+  why: InitFailure,
+  times: { durationMs: number; timeoutSeconds: number },
+): Ending {
   log.start(requestId);
-  if (why.fault !== undefined) return crashedEnding(log, requestId, why.fault, durationMs);
+  if (why.status === "timeout") return timedOutEnding(log, requestId, times.timeoutSeconds);
+  if (why.fault !== undefined) return crashedEnding(log, requestId, why.fault, times.durationMs);
   const payload = why.reported?.payload ?? Buffer.alloc(0);
-  return { payload, failed: true, status: "error", errorType: why.errorType, durationMs };
+  return { payload, failed: true, status: "error", errorType: why.errorType, durationMs: times.durationMs };
 }

@@ -1,7 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { KilnError, messageOf } from "../../base/errors.ts";
 import { vcpusFor } from "../../base/vcpus.ts";
-import type { JailExit } from "../../sandbox/contract.ts";
 import {
   ENVIRONMENT_GONE,
   type Assignment,
@@ -11,32 +10,28 @@ import {
   type RetireReason,
 } from "../contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
+import { CallPhase } from "./call-phase.ts";
 import { writeUp, type Ending } from "./call-report.ts";
-import { crashedEnding, failedInitEnding, killedEnding, timedOutEnding, type InitFailure } from "./endings.ts";
+import { failedInitEnding } from "./endings.ts";
 import type { Guest } from "./guest.ts";
+import { InitPhase, type InitPhaseOutcome } from "./init-phase.ts";
 import { createMemoryGauge, type MemoryGauge } from "./memory.ts";
-import { faultOf, type Fault } from "./outcome.ts";
+import { restPhase, type Phase } from "./phase.ts";
 
 /** AWS's bound of the init phase of an environment that a call waits for, */
 const INIT_PHASE_MS = 10_000;
 /** and the least that an environment has which is kept ready: 130 s, or the function's timeout where that is longer. */
 const PROVISIONED_INIT_PHASE_MS = 130_000;
 
-const INIT_TIMED_OUT: InitFailure = { status: "timeout", errorType: "Sandbox.Timedout" };
-/** A runtime that has answered gets at least this long to ask for its next event. */
-const AFTERWARDS_MS = 1000;
-
 /**
  * - `starting`: the runtime loads the function; a call may wait.
  * - `init-failed`: it could not; the next call tries once more, in its own time (AWS's "suppressed init").
  * - `ready`: the runtime waits for an event.
- * - `running`: it has one.
- * - `finishing`: the answer is there; its log is drained, and the runtime has not asked for the next event yet.
- * - `ending`: the last call is being concluded. `dead`: the jail is going or gone.
+ * - `calling`: a call is under way, or what comes after its answer. `dead`: the jail is going or gone.
  */
-type State = "starting" | "init-failed" | "ready" | "running" | "finishing" | "ending" | "dead";
+type State = "starting" | "init-failed" | "ready" | "calling" | "dead";
 
-interface RunningCall {
+interface WaitingCall {
   call: Call;
   resolve(result: CallResult): void;
   reject(error: KilnError): void;
@@ -68,7 +63,10 @@ export function initPhaseMs({ initializationType, timeoutSeconds }: Assignment):
   return Math.max(PROVISIONED_INIT_PHASE_MS, timeoutSeconds * 1000);
 }
 
-/** One execution environment: a state machine over at most two guests, one call at a time. */
+/**
+ * One execution environment: one phase after the other, over at most two guests, one call at a time. What happens
+ * within a phase is in the phase's own file; here is what follows what.
+ */
 export class ExecutionEnvironment implements Environment {
   readonly id: string;
   readonly key: string;
@@ -82,18 +80,15 @@ export class ExecutionEnvironment implements Environment {
   #state: State = "starting";
   #guest: Guest;
   #memory: MemoryGauge;
-  #current: RunningCall | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  /** When the phase of the current attempt, or the current call, started: monotonic ms. */
-  #startedAt = performance.now();
-  /** Second attempt: the init phase runs on the call's own time. */
-  #suppressed = false;
+  /** The phase that hears the guest. */
+  #phase: Phase | undefined;
+  /** The same, while it is a call's. */
+  #calling: CallPhase | undefined;
+  /** The call that has no answer yet. */
+  #current: WaitingCall | undefined;
+  /** The init phase runs on the call's own time, since then: monotonic ms. */
+  #suppressedSince: number | undefined;
   #initMs: number | undefined;
-  /** The init phase has failed, and its end is being written up. */
-  #initOver = false;
-  #drained = true;
-  #asked = false;
-  #guestExited = false;
   #retiring: RetireReason | undefined;
   /** Guests of failed attempts that are still being taken down. */
   readonly #leaving: Promise<void>[] = [];
@@ -113,8 +108,7 @@ export class ExecutionEnvironment implements Environment {
     this.#guest = options.guest;
     this.#memory = createMemoryGauge(options.guest.jail, options.assignment.memoryMB);
     options.log.platform.initStart();
-    this.#timer = setTimeout(() => this.#initFailed(INIT_TIMED_OUT), options.initPhaseMs);
-    this.#attach(options.guest);
+    this.#initialize("init", options.initPhaseMs);
   }
 
   get idle(): boolean {
@@ -123,11 +117,11 @@ export class ExecutionEnvironment implements Environment {
   }
 
   get settling(): boolean {
-    return this.#state === "finishing" && this.#retiring === undefined;
+    return this.#calling?.stage === "finishing" && this.#retiring === undefined;
   }
 
   get alive(): boolean {
-    return this.#state !== "dead" && this.#state !== "ending" && this.#retiring === undefined;
+    return this.#state !== "dead" && this.#calling?.stage !== "ending" && this.#retiring === undefined;
   }
 
   invoke(call: Call): Promise<CallResult> {
@@ -144,220 +138,71 @@ export class ExecutionEnvironment implements Environment {
 
   retire(reason: RetireReason): Promise<void> {
     this.#retiring ??= reason;
-    if (this.#current === undefined && this.#state !== "ending") this.#die(reason);
+    if (this.#current === undefined) this.#die(reason);
     return this.gone;
   }
 
   /** Ends it at once. A call that runs is answered as one whose runtime was killed. */
   kill(): Promise<void> {
     this.#retiring ??= "spindown";
-    const running = this.#current;
-    if (running === undefined) this.#die(this.#retiring);
-    else if (this.#state !== "ending") {
-      const durationMs = performance.now() - this.#startedAt;
-      this.#conclude(killedEnding(this.#options.log.platform, running.call.requestId, durationMs));
-      this.#die(this.#retiring);
-    }
+    this.#calling?.kill();
+    this.#die(this.#retiring);
     return this.gone;
   }
 
-  /** Hears a guest. Whatever an earlier guest still says is not for this environment any more. */
-  #attach(guest: Guest): void {
+  /** The guest is heard by this phase alone from now on. */
+  #enter<P extends Phase>(phase: P): P {
+    this.#phase?.stop();
+    this.#phase = phase;
+    this.#calling = phase instanceof CallPhase ? phase : undefined;
+    this.#guest.listen(phase);
+    return phase;
+  }
+
+  #initialize(phase: "init" | "invoke", limitMs: number): InitPhase {
     const { log } = this.#options;
+    const guest = this.#guest;
     guest.output.onLine = (line) => log.line(line);
-    guest.listen({
-      ready: () => this.#ready(),
-      responded: (payload) => this.#answered({ payload, failed: false }),
-      failed: ({ payload }) => this.#answered({ payload, failed: true }),
-      initFailed: (reported) => this.#initFailed({ status: "error", errorType: reported.type, reported }),
-      exited: (exit) => this.#exited(exit),
-    });
-  }
-
-  #ready(): void {
-    if (this.#state === "finishing") {
-      this.#asked = true;
-      if (this.#drained) this.#becomeReady();
-      return;
-    }
-    if (this.#state !== "starting" || this.#initOver) return;
-    const elapsedMs = performance.now() - this.#startedAt;
-    const { assignment, initialized } = this.#options;
-    this.#guest.jail.setVcpus?.(vcpusFor(assignment.memoryMB));
-    if (!this.#suppressed) {
-      clearTimeout(this.#timer);
-      this.#initMs = elapsedMs;
-      this.#options.log.platform.initReport({ phase: "init", status: "success", durationMs: elapsedMs });
-    }
-    initialized({ initMs: elapsedMs });
-    this.#becomeReady();
-  }
-
-  #becomeReady(): void {
-    clearTimeout(this.#timer);
-    this.#state = "ready";
-    if (this.#current !== undefined) this.#run(this.#current.call);
-    else if (this.#retiring !== undefined) this.#die(this.#retiring);
-    else this.onChange?.();
-  }
-
-  #run(call: Call): void {
-    const { assignment, log } = this.#options;
-    // The second attempt at the init phase has used some of the call's time already.
-    if (!this.#suppressed) this.#startedAt = performance.now();
-    const leftMs = assignment.timeoutSeconds * 1000 - (performance.now() - this.#startedAt);
-    this.#timer = setTimeout(() => this.#timedOut(), leftMs);
-    this.#state = "running";
-    log.platform.start(call.requestId);
-    this.#guest.api.give({
-      requestId: call.requestId,
-      deadlineMs: Math.floor(Date.now() + leftMs),
-      invokedArn: call.invokedArn,
-      traceId: call.traceId,
-      ...(call.clientContext === undefined ? {} : { clientContext: call.clientContext }),
-      ...(call.cognitoIdentity === undefined ? {} : { cognitoIdentity: call.cognitoIdentity }),
-      payload: call.payload,
-    });
-  }
-
-  #answered({ payload, failed }: { payload: Uint8Array; failed: boolean }): void {
-    if (this.#state !== "running") return;
-    const durationMs = performance.now() - this.#startedAt;
-    clearTimeout(this.#timer);
-    this.#state = "finishing";
-    this.#drained = false;
-    this.#asked = false;
-    this.#guest.output.drain(() => {
-      this.#drained = true;
-      this.#conclude({ payload, failed, status: "success", durationMs });
-      if (this.#state !== "finishing") return;
-      if (this.#guestExited || this.#retiring !== undefined) this.#die(this.#retiring ?? "failed");
-      else if (this.#asked) this.#becomeReady();
-      else this.#awaitNext(durationMs);
-    });
-  }
-
-  /** What is left of the call's time is for work that the runtime does after its answer; then it is given up. */
-  #awaitNext(usedMs: number): void {
-    const leftMs = this.#options.assignment.timeoutSeconds * 1000 - usedMs;
-    this.#timer = setTimeout(() => this.#die("failed"), Math.max(leftMs, AFTERWARDS_MS));
-  }
-
-  /** Answers the caller. */
-  #conclude(ending: Ending): void {
-    const running = this.#current;
-    if (running === undefined) return;
-    const { assignment, log } = this.#options;
-    const initMs = this.#initMs;
-    const outOfMemory = ending.errorType === "Runtime.OutOfMemory";
-    const maxMemoryMB = outOfMemory ? assignment.memoryMB : this.#memory.read(ending.durationMs);
-    this.#initMs = undefined;
-    this.#suppressed = false;
-    this.#current = undefined;
-    this.lastUsedAt = Date.now();
-    running.resolve(
-      writeUp(log, running.call, ending, {
-        maxMemoryMB,
-        initMs,
-        ahead: assignment.initializationType === "provisioned-concurrency",
-      }),
+    return this.#enter(
+      new InitPhase({ guest, log, phase, limitMs, over: (outcome) => this.#initialized(phase, outcome) }),
     );
   }
 
-  #timedOut(): void {
-    const running = this.#current;
-    if (running === undefined || this.#initOver) return;
-    const { assignment, log } = this.#options;
-    const starting = this.#state === "starting";
-    this.#state = "ending";
-    this.#guest.output.drain(() => {
-      this.#conclude(timedOutEnding(log.platform, running.call.requestId, assignment.timeoutSeconds, starting));
+  #initialized(phase: "init" | "invoke", { durationMs, failure }: InitPhaseOutcome): void {
+    const { assignment, initialized } = this.#options;
+    if (this.#state !== "starting") return;
+    initialized({ initMs: durationMs, ...(failure === undefined ? {} : { errorType: failure.errorType }) });
+    if (failure === undefined) {
+      this.#guest.jail.setVcpus?.(vcpusFor(assignment.memoryMB));
+      if (phase === "init") this.#initMs = durationMs;
+      this.#becomeReady();
+    } else if (phase === "init") {
+      this.#afterFailedInit(failure.errorType);
+    } else {
+      const { timeoutSeconds } = assignment;
+      const requestId = this.#current?.call.requestId;
+      if (requestId !== undefined) {
+        const times = { durationMs, timeoutSeconds };
+        this.#conclude(failedInitEnding(this.#options.log.platform, requestId, failure, times));
+      }
       this.#die("failed");
-    });
-  }
-
-  #exited(exit: JailExit): void {
-    const fault = faultOf(exit);
-    switch (this.#state) {
-      case "starting":
-        this.#initFailed({ status: "error", errorType: fault.errorType, fault });
-        break;
-      case "running":
-        this.#crashed(fault);
-        break;
-      case "finishing":
-        // The answer is there, though it may still be being written up: that comes first.
-        this.#guestExited = true;
-        if (this.#drained) this.#die("failed");
-        break;
-      case "ready":
-        this.#die("failed");
-        break;
-      case "init-failed":
-      case "ending":
-      case "dead":
-        break;
     }
   }
 
-  #crashed(fault: Fault): void {
-    const running = this.#current;
-    if (running === undefined) return;
-    clearTimeout(this.#timer);
-    const durationMs = performance.now() - this.#startedAt;
-    this.#state = "ending";
-    this.#guest.output.drainToEnd(() => {
-      this.#conclude(crashedEnding(this.#options.log.platform, running.call.requestId, fault, durationMs));
-      this.#die("failed");
-    });
-  }
-
-  #initFailed(why: InitFailure): void {
-    if (this.#state !== "starting" || this.#initOver) return;
-    clearTimeout(this.#timer);
-    const durationMs = performance.now() - this.#startedAt;
-    const suppressed = this.#suppressed;
-    this.#initOver = true;
-    const guest = this.#guest;
-    const { output } = guest;
-    const whenRead = why.fault === undefined ? output.drain : output.drainToEnd;
-    whenRead(() => {
-      if (this.#state !== "starting") return;
-      this.#options.log.platform.initReport({
-        phase: suppressed ? "invoke" : "init",
-        status: why.status,
-        durationMs,
-        ...(why.status === "timeout" ? {} : { errorType: why.errorType }),
-      });
-      this.#options.initialized({ initMs: durationMs, errorType: why.errorType });
-      if (suppressed) this.#concludeFailedInit(why, durationMs);
-      else this.#afterFailedInit(guest, why.errorType);
-    });
-  }
-
   /** The first attempt failed: its guest goes, and a call that waits already starts the second. */
-  #afterFailedInit(guest: Guest, errorType: string): void {
+  #afterFailedInit(errorType: string): void {
     this.initFailure = errorType;
-    this.#leaving.push(guest.end());
+    this.#leaving.push(this.#guest.end());
     this.#state = "init-failed";
-    this.#initOver = false;
     if (this.#current !== undefined) this.#retryInit();
     else if (this.#retiring !== undefined) this.#die(this.#retiring);
     else this.onChange?.();
-  }
-
-  #concludeFailedInit(why: InitFailure, durationMs: number): void {
-    const running = this.#current;
-    if (running === undefined) return;
-    this.#conclude(failedInitEnding(this.#options.log.platform, running.call.requestId, why, durationMs));
-    this.#die("failed");
   }
 
   /** The one retry of the init phase, on the time of the call that waits. */
   #retryInit(): void {
     const { assignment, restart } = this.#options;
     this.#state = "starting";
-    this.#suppressed = true;
     const restarted = restart();
     this.#leaving.push(
       restarted.then(
@@ -370,9 +215,7 @@ export class ExecutionEnvironment implements Environment {
         if (this.#state !== "starting") return;
         this.#guest = guest;
         this.#memory = createMemoryGauge(guest.jail, assignment.memoryMB);
-        this.#startedAt = performance.now();
-        this.#timer = setTimeout(() => this.#timedOut(), assignment.timeoutSeconds * 1000);
-        this.#attach(guest);
+        this.#suppressedSince = this.#initialize("invoke", assignment.timeoutSeconds * 1000).startedAt;
       },
       (error: unknown) => {
         const running = this.#current;
@@ -385,10 +228,60 @@ export class ExecutionEnvironment implements Environment {
     );
   }
 
+  #becomeReady(): void {
+    this.#state = "ready";
+    this.#enter(restPhase(() => this.#die("failed")));
+    if (this.#current !== undefined) this.#run(this.#current.call);
+    else if (this.#retiring !== undefined) this.#die(this.#retiring);
+    else this.onChange?.();
+  }
+
+  #run(call: Call): void {
+    const { assignment, log } = this.#options;
+    this.#state = "calling";
+    this.#enter(
+      new CallPhase({
+        guest: this.#guest,
+        log,
+        call,
+        timeoutSeconds: assignment.timeoutSeconds,
+        startedAt: this.#suppressedSince ?? performance.now(),
+        concluded: (ending) => this.#concluded(ending),
+        over: (state) => (state === "free" ? this.#becomeReady() : this.#die("failed")),
+      }),
+    );
+  }
+
+  #concluded(ending: Ending): void {
+    this.#conclude(ending);
+    if (this.#retiring !== undefined) this.#die(this.#retiring);
+  }
+
+  /** Answers the caller. */
+  #conclude(ending: Ending): void {
+    const running = this.#current;
+    if (running === undefined) return;
+    const { assignment, log } = this.#options;
+    const initMs = this.#initMs;
+    const outOfMemory = ending.errorType === "Runtime.OutOfMemory";
+    const maxMemoryMB = outOfMemory ? assignment.memoryMB : this.#memory.read(ending.durationMs);
+    this.#initMs = undefined;
+    this.#suppressedSince = undefined;
+    this.#current = undefined;
+    this.lastUsedAt = Date.now();
+    running.resolve(
+      writeUp(log, running.call, ending, {
+        maxMemoryMB,
+        initMs,
+        ahead: assignment.initializationType === "provisioned-concurrency",
+      }),
+    );
+  }
+
   #die(reason: RetireReason): void {
     if (this.#state === "dead") return;
     this.#state = "dead";
-    clearTimeout(this.#timer);
+    this.#phase?.stop();
     // A call that was handed in before the runtime asked for it has not been seen by the function.
     this.#current?.reject(new KilnError(ENVIRONMENT_GONE, `Execution environment ${this.id} has ended.`));
     this.#current = undefined;

@@ -78,7 +78,14 @@ export interface Jail {
    * where the level cannot change it; the worker then asks for the function's own share from the start.
    */
   setVcpus?(vcpus: number): void;
-  /** SIGTERM to the guest's processes. */
+  /**
+   * Stops all processes of the jail where they are, without their noticing; `thaw` lets them go on. Only clocks have moved
+   * meanwhile: what they have in memory, and their connections, stay. Both are idempotent, quick, and do nothing in a jail
+   * that has ended. Absent where the host or the level cannot do it.
+   */
+  freeze?(): void;
+  thaw?(): void;
+  /** SIGTERM to the guest's processes; thaws them. */
   terminate(): void;
   /** SIGKILL to everything in it; resolves when nothing of it is left: no process, mount, cgroup or namespace. */
   destroy(): Promise<JailExit>;

@@ -75,6 +75,8 @@ export interface Environment {
   /** True when a call can be given to it now; false during a call and once it is dead. */
   readonly idle: boolean;
   readonly alive: boolean;
+  /** It is stopped until its next call: it uses no processor, and no more memory than it has. */
+  readonly frozen: boolean;
   /** It has answered, and its runtime has not asked for the next event yet: it will be idle in a moment, usually. */
   readonly settling: boolean;
   /** Error type of an init phase that has failed: the next call would try once more. */

@@ -21,6 +21,7 @@ export class FakeEnvironment implements Environment {
   readonly gone: Promise<void>;
   retired: RetireReason | undefined;
   settling = false;
+  frozen = false;
   initFailure: string | undefined;
   readonly initializationType: InitializationType;
   /** How many calls it has had. */

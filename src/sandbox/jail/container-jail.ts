@@ -80,6 +80,13 @@ export function containerJail(parts: JailParts): Jail {
     }
   }
 
+  let frozen = false;
+  function setFrozen(wanted: boolean): void {
+    if (frozen === wanted || !alive) return;
+    group.setFrozen?.(wanted);
+    frozen = wanted;
+  }
+
   const exited = parts.ended.then((exit): JailExit => {
     alive = false;
     return { ...fromInit(exit), oomKilled: group.memory().oomKills > 0 };
@@ -87,6 +94,7 @@ export function containerJail(parts: JailParts): Jail {
 
   async function end(): Promise<JailExit> {
     signal("SIGKILL");
+    setFrozen(false);
     const exit = await within(END_WITHIN_MS, exited, () => {
       throw new KilnError("JAIL_DOES_NOT_END", `Process ${parts.pid} of jail ${parts.id} does not end.`);
     });
@@ -116,7 +124,19 @@ export function containerJail(parts: JailParts): Jail {
     setVcpus(vcpus) {
       if (alive) group.setCpu(vcpus);
     },
-    terminate: () => signal("SIGTERM"),
+    ...(group.setFrozen === undefined
+      ? {}
+      : {
+          freeze() {
+            // What is being ended must not be held back.
+            if (gone === undefined) setFrozen(true);
+          },
+          thaw: () => setFrozen(false),
+        }),
+    terminate() {
+      signal("SIGTERM");
+      setFrozen(false);
+    },
     destroy() {
       gone ??= end();
       return gone;

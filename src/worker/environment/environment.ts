@@ -116,6 +116,10 @@ export class ExecutionEnvironment implements Environment {
     return free && this.#current === undefined && this.#retiring === undefined;
   }
 
+  get frozen(): boolean {
+    return this.#guest.freezer.frozen;
+  }
+
   get settling(): boolean {
     return this.#calling?.stage === "finishing" && this.#retiring === undefined;
   }
@@ -233,12 +237,16 @@ export class ExecutionEnvironment implements Environment {
     this.#enter(restPhase(() => this.#die("failed")));
     if (this.#current !== undefined) this.#run(this.#current.call);
     else if (this.#retiring !== undefined) this.#die(this.#retiring);
-    else this.onChange?.();
+    else {
+      this.#guest.freezer.idle();
+      this.onChange?.();
+    }
   }
 
   #run(call: Call): void {
     const { assignment, log } = this.#options;
     this.#state = "calling";
+    this.#guest.freezer.busy();
     this.#enter(
       new CallPhase({
         guest: this.#guest,

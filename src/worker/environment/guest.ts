@@ -1,4 +1,5 @@
 import type { FunctionTree, Jail, JailExit, JailLimits, Sandbox } from "../../sandbox/contract.ts";
+import { createFreezer, type Freezer } from "./freezer.ts";
 import { createGuestOutput, type GuestOutput } from "../logs/guest-output.ts";
 import { createRuntimeApi, type RuntimeApi, type RuntimeListener } from "../runtime-api/index.ts";
 
@@ -12,6 +13,8 @@ export interface Guest {
   readonly api: RuntimeApi;
   readonly output: GuestOutput;
   readonly preboot: boolean;
+  /** Between calls nothing of it runs. */
+  readonly freezer: Freezer;
   /** Hears what the guest does, and what it has done since it was created. */
   listen(listener: GuestListener): void;
   /** Kills it; resolves when nothing of it is left. Idempotent. */
@@ -50,6 +53,7 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
   });
   const jail = await sandbox.create({ ...spec, onConnection: (socket) => api.accept(socket) });
   const output = createGuestOutput([jail.stdout, jail.stderr]);
+  const freezer = createFreezer(jail);
   let ending: Promise<void> | undefined;
   void jail.exited.then((exit) => tell((to) => to.exited(exit)));
   return {
@@ -57,12 +61,14 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     api,
     output,
     preboot,
+    freezer,
     listen(to) {
       listener = to;
       for (const what of missed.splice(0)) what(to);
     },
     end() {
       ended = true;
+      freezer.close();
       api.close();
       ending ??= jail.destroy().then(() => undefined);
       return ending;

@@ -14,7 +14,8 @@ function fixture(t: TestContext, version: 1 | 2, files: Readonly<Record<string, 
   mkdirSync(join(dir, "jail"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, "jail", name), text);
   const tree = { memory: dir, cpu: dir, pids: dir };
-  const layout: CgroupLayout = { kind: version === 1 ? "v1" : "v2", version, tree, trees: [dir] };
+  const freezer = { dir, version };
+  const layout: CgroupLayout = { kind: version === 1 ? "v1" : "v2", version, tree, freezer, trees: [dir] };
   return {
     group: openGroup(layout, "jail", true),
     read: (name: string): string => readFileSync(join(dir, "jail", name), "utf8"),
@@ -44,6 +45,19 @@ test("v1: limits", (t) => {
   assert.equal(read("cpu.cfs_quota_us"), "40000");
   assert.equal(read("cpu.cfs_period_us"), "20000");
   assert.equal(read("pids.max"), "64");
+});
+
+test("freezing and thawing, by the file of each version", (t) => {
+  const second = fixture(t, 2, {});
+  second.group.setFrozen?.(true);
+  assert.equal(second.read("cgroup.freeze"), "1");
+  second.group.setFrozen?.(false);
+  assert.equal(second.read("cgroup.freeze"), "0");
+  const first = fixture(t, 1, {});
+  first.group.setFrozen?.(true);
+  assert.equal(first.read("freezer.state"), "FROZEN");
+  first.group.setFrozen?.(false);
+  assert.equal(first.read("freezer.state"), "THAWED");
 });
 
 test("the smallest share is what the kernel takes", () => {

@@ -24,6 +24,8 @@ export interface JailGroup {
   setCpu(vcpus: number): void;
   setPids(pids: number): void;
   memory(): MemoryUse;
+  /** Stops all its processes, or lets them go on. Absent where no tree of the host can. */
+  setFrozen?: ((frozen: boolean) => void) | undefined;
   /** SIGKILL to all of it, as often as needed, until nothing is left; then the group itself goes. */
   remove(): Promise<void>;
 }
@@ -58,6 +60,19 @@ function processesOf(dir: string): number[] {
 /** Everything that runs in a group, in any tree. */
 export function groupProcesses(layout: CgroupLayout, group: string): number[] {
   return [...new Set(layout.trees.flatMap((tree) => processesOf(join(tree, group))))];
+}
+
+/**
+ * With v1 a frozen process hears no signal, not even SIGKILL, before it is thawed. The group may be a killed Kiln's.
+ */
+function thawAll(layout: CgroupLayout, group: string): void {
+  if (layout.freezer?.version !== 1) return;
+  const dir = join(layout.freezer.dir, group);
+  try {
+    write(dir, "freezer.state", "THAWED");
+  } catch (error) {
+    if (!["ENOENT", "ENODEV"].includes(systemCode(error) ?? "")) throw error;
+  }
 }
 
 function killAll(layout: CgroupLayout, dirs: readonly string[]): void {
@@ -100,6 +115,7 @@ export async function removeGroup(layout: CgroupLayout, group: string): Promise<
     if (left.length === 0) return;
     if (Date.now() > until) throw new KilnError("CGROUP_NOT_EMPTY", `Processes in ${left[0]} do not end.`);
     killAll(layout, left);
+    thawAll(layout, group);
     await sleep(pause);
   }
 }
@@ -169,6 +185,9 @@ export function openGroup(layout: CgroupLayout, group: string, swap: boolean): J
     );
   }
 
+  const { freezer } = layout;
+  const freezerDir = freezer === undefined ? "" : join(freezer.dir, group);
+
   return {
     setMemory: (memoryMB) => (layout.version === 1 ? setMemory1 : setMemory2)(memoryMB * MIB),
     setCpu(vcpus) {
@@ -178,6 +197,13 @@ export function openGroup(layout: CgroupLayout, group: string, swap: boolean): J
       write(dir, "cpu.cfs_quota_us", cpuQuota(vcpus));
     },
     setPids: (pids) => write(join(layout.tree.pids, group), "pids.max", pids),
+    setFrozen:
+      freezer === undefined
+        ? undefined
+        : (frozen) => {
+            if (freezer.version === 2) write(freezerDir, "cgroup.freeze", frozen ? 1 : 0);
+            else write(freezerDir, "freezer.state", frozen ? "FROZEN" : "THAWED");
+          },
     memory: () => (layout.version === 1 ? memory1 : memory2)(),
     remove: () => removeGroup(layout, group),
   };

@@ -38,6 +38,7 @@ test("one tree", (t) => {
     kind: "v2",
     version: 2,
     tree: { memory: dir, cpu: dir, pids: dir },
+    freezer: { dir, version: 2 },
     trees: [dir],
   });
 });
@@ -55,7 +56,10 @@ test("a tree per controller", (t) => {
 
 test("a tree per controller, and one without", (t) => {
   const root = hostWith(t, { "sys/fs/cgroup/unified/cgroup.controllers": "\n" });
-  const layout = readCgroupLayout(v1 + unifiedOfHybrid, root);
+  const freezer = "37 31 0:39 / /sys/fs/cgroup/freezer rw - cgroup cgroup rw,freezer\n";
+  assert.equal(readCgroupLayout(v1 + unifiedOfHybrid, root).freezer, undefined);
+  const layout = readCgroupLayout(v1 + freezer + unifiedOfHybrid, root);
+  assert.deepEqual(layout.freezer, { dir: join(root, "sys/fs/cgroup/freezer"), version: 1 });
   assert.equal(layout.kind, "hybrid");
   assert.equal(layout.version, 1);
   assert.equal(layout.tree.memory, join(root, "sys/fs/cgroup/memory"));

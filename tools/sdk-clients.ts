@@ -19,6 +19,8 @@ export interface SdkClient {
   absent(): Promise<string | undefined>;
   /** Builds what is not built, and answers with the command to which the function's name and the zip are to be added. */
   prepare(): Promise<string[]>;
+  /** The command that signs the requests on its input, made of the prepared one; absent where there is none. */
+  readonly signing?: (prepared: readonly string[]) => string[];
 }
 
 export const sdkClients: readonly SdkClient[] = [
@@ -33,12 +35,13 @@ export const sdkClients: readonly SdkClient[] = [
       });
       return [join(folder, "bin/python"), join(sources, "python/life.py")];
     },
+    signing: ([python = ""]) => [python, join(sources, "python/sign.py")],
   },
   {
     name: "go",
     absent: () => missing([["go", "version"]], "Go"),
     async prepare() {
-      const files = ["go.mod", "go.sum", "main.go"].map((file) => join(sources, "go", file));
+      const files = ["go.mod", "go.sum", "main.go", "sign.go"].map((file) => join(sources, "go", file));
       const folder = await kept("go", files, ["go", "version"], async (made) => {
         await run("go", ["build", "-mod=readonly", "-o", join(made, "life"), "."], {
           cwd: join(sources, "go"),
@@ -47,6 +50,7 @@ export const sdkClients: readonly SdkClient[] = [
       });
       return [join(folder, "life")];
     },
+    signing: ([program = ""]) => [program, "sign"],
   },
   {
     name: "java",

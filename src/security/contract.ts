@@ -1,7 +1,7 @@
 /** The questions that the wire asks about every call: who is it, and may it. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Scope } from "../base/scope.ts";
-import type { CallContext, Caller } from "../wire/contract.ts";
+import type { CallContext, Caller, Principal } from "../wire/contract.ts";
 
 /** What a request's credentials claim; nothing of it is proven. */
 export interface CredentialScope {
@@ -15,19 +15,20 @@ export interface CredentialScope {
   readonly service: string;
 }
 
-/** What an authenticator may look at. */
-export interface RequestFacts {
+/** What an authenticator may look at before the body is read. */
+export interface RequestHead {
   readonly method: string;
   /** Path as it was sent, still percent-encoded. */
   readonly path: string;
   /** Query as it was sent, without the question mark; empty without one. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
-  /** The whole body, for the payload hash. */
-  readonly body: Uint8Array;
-  /** ms since the epoch. */
-  readonly receivedAt: number;
+  /** Name, value, name, value, … as they were sent. */
+  readonly rawHeaders: readonly string[];
 }
+
+/** Who calls, once the whole body is known. Throws ServiceError when it is not what was signed. */
+export type Authentication = (body: Uint8Array) => Caller;
 
 export interface Authenticator {
   /**
@@ -35,8 +36,32 @@ export interface Authenticator {
    * cheap. Throws ServiceError for a signature that cannot be read.
    */
   scopeOf(headers: IncomingHttpHeaders, query: string): CredentialScope | undefined;
-  /** Who calls. Throws ServiceError: UnrecognizedClientException, SignatureDoesNotMatch, … */
-  authenticate(request: RequestFacts, claimed: CredentialScope | undefined): Caller | Promise<Caller>;
+  /**
+   * Checks all that can be checked without the body, so that nothing large is read for whoever cannot sign. `service`: the
+   * signing name of the service that is meant. Throws ServiceError: UnrecognizedClientException,
+   * InvalidSignatureException, …
+   */
+  authenticate(
+    request: RequestHead,
+    claimed: CredentialScope | undefined,
+    service: string,
+  ): Authentication | Promise<Authentication>;
+}
+
+/** What proves a caller. */
+export interface Credential {
+  readonly secretAccessKey: string;
+  readonly principal: Principal;
+  /** ms since the epoch; absent for keys that do not end. */
+  readonly expiresAt?: number;
+}
+
+export interface CredentialSource {
+  /**
+   * Undefined for keys that nobody has, that are not active, or that do not belong to this session token: a caller learns
+   * no more than that they are not good.
+   */
+  find(accessKeyId: string, sessionToken: string | undefined): Credential | undefined | Promise<Credential | undefined>;
 }
 
 export interface Authorizer {
@@ -50,7 +75,8 @@ export interface UrlAccess {
   readonly scope: Scope;
   /** Of the function or of the alias: the resource whose policy decides. */
   readonly functionArn: string;
-  readonly request: RequestFacts;
+  readonly request: RequestHead;
+  readonly body: Uint8Array;
 }
 
 /** The caller of a function URL with AWS_IAM, as its function sees it: `requestContext.authorizer.iam`. */

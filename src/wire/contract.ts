@@ -1,11 +1,17 @@
 /** What a service gives to the wire, and what the wire gives to a service's operations. */
 import type { Scope } from "../base/scope.ts";
 
-/** Who calls, as far as the request's credentials say. */
-export interface Caller extends Scope {
-  accessKeyId: string;
-  /** `arn:aws:iam::ACCOUNT:root` until identities exist. */
-  arn: string;
+/** Whom credentials stand for. */
+export interface Principal {
+  readonly account: string;
+  /** `arn:aws:iam::ACCOUNT:root`, `…:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, … */
+  readonly arn: string;
+}
+
+/** Who calls, and where, as the request's credentials say. */
+export interface Caller extends Scope, Principal {
+  readonly accessKeyId: string;
+  readonly account: string;
 }
 
 export interface CallContext {

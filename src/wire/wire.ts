@@ -1,6 +1,6 @@
 /**
- * HTTP request → operation → HTTP answer. In this order, as AWS does it: which operation, is the request small enough,
- * who calls, is the input well-formed, is it valid, may the caller. What goes wrong is answered in the service's own
+ * HTTP request → operation → HTTP answer. In this order, as AWS does it: which operation, who calls, is the request small
+ * enough and its body what was signed, is the input well-formed, is it valid, may the caller. What goes wrong is answered in the service's own
  * protocol; a fault of ours tells the caller no more than that there was one.
  */
 import { randomUUID } from "node:crypto";
@@ -96,11 +96,11 @@ export function createWire(options: WireOptions): RequestHandler {
     if (claim.error !== undefined) throw claim.error;
     if (operation === undefined) throw service.protocol.unknownOperation(request);
     const size = sizeOf(service, operation.name);
+    const authenticated = await authenticator.authenticate(request, claim.scope, service.name);
     const body = await bodies.read(incoming, response, size);
     try {
       size.checkWhole(body.length, request.headers);
-      const { method, path, query, headers } = request;
-      const caller = await authenticator.authenticate({ method, path, query, headers, body, receivedAt }, claim.scope);
+      const caller = authenticated(body);
       const facts = { requestId, caller, receivedAt, service: service.name, operation: operation.name };
       return await run(service, operation, body, new Call(facts, incoming, response));
     } finally {

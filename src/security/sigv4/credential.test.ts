@@ -7,6 +7,7 @@ import { createOpenAuthenticator, scopeOf } from "./index.ts";
 const signed = (credential: string, algorithm = "AWS4-HMAC-SHA256") => ({
   authorization: `${algorithm} Credential=${credential}, SignedHeaders=host;x-amz-date, Signature=abc`,
 });
+const none = new Uint8Array(0);
 const scope = { accessKeyId: "123456789012", date: "20261123", region: "eu-west-1", service: "lambda" };
 
 test("the scope is read from the header, with and without blanks, and from a presigned query", () => {
@@ -66,9 +67,9 @@ test("nothing that a client can send makes it crash", () => {
 
 test("--auth off: a key of 12 digits is the account, others and unsigned requests get the default", async () => {
   const authenticator = createOpenAuthenticator({ account: "000000000000", region: "us-east-1" });
-  const facts = { method: "GET", path: "/", query: "", headers: {}, body: Buffer.alloc(0), receivedAt: 0 };
+  const head = { method: "GET", path: "/", query: "", headers: {}, rawHeaders: [] };
   const caller = async (claimed: typeof scope | undefined) => {
-    const { accessKeyId, account, region, arn } = await authenticator.authenticate(facts, claimed);
+    const { accessKeyId, account, region, arn } = (await authenticator.authenticate(head, claimed, "lambda"))(none);
     return [accessKeyId, account, region, arn];
   };
   assert.deepEqual(await caller(scope), [
@@ -90,10 +91,7 @@ test("--auth off: a key of 12 digits is the account, others and unsigned request
 test("--auth off: a web page cannot call, neither by posting from elsewhere nor under its own name", () => {
   const authenticator = createOpenAuthenticator({ account: "000000000000", region: "us-east-1" });
   const ask = (headers: Record<string, string>) =>
-    authenticator.authenticate(
-      { method: "POST", path: "/", query: "", headers, body: Buffer.alloc(0), receivedAt: 0 },
-      undefined,
-    );
+    authenticator.authenticate({ method: "POST", path: "/", query: "", headers, rawHeaders: [] }, undefined, "lambda");
   for (const host of [
     "127.0.0.1:4566",
     "[::1]:4566",

@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { ServiceError } from "../../base/errors.ts";
+import { queryParameters } from "../../base/http/query.ts";
 import type { CredentialScope } from "../contract.ts";
 
 /** Names end up in keys of the store and in ARNs, so only what AWS itself uses is let in. */
@@ -30,7 +31,7 @@ function fromHeader(header: string): CredentialScope {
 }
 
 function fromQuery(query: string): CredentialScope | undefined {
-  const parameters = new URLSearchParams(query);
+  const parameters = queryParameters(query);
   const algorithm = parameters.get("X-Amz-Algorithm");
   const credential = parameters.get("X-Amz-Credential");
   if (algorithm === null || credential === null || !algorithm.startsWith("AWS4-")) return undefined;

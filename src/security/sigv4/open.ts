@@ -24,7 +24,8 @@ export function createOpenAuthenticator(defaults: Scope): Authenticator {
     scopeOf,
     authenticate: ({ headers }, claimed) => {
       refuseForeignPages(headers);
-      return callerOf(claimed, defaults);
+      const caller = callerOf(claimed, defaults);
+      return () => caller;
     },
   };
 }

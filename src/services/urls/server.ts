@@ -99,12 +99,14 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
     { scope, url }: LocatedUrl,
     body: Buffer,
   ): Promise<UrlCaller | undefined> {
-    const { method, path, query, receivedAt } = request;
+    const { method, path, query } = request;
+    const { headers, rawHeaders } = incoming;
     return authorizer.authorizeUrl({
       authType: url.authType,
       scope,
       functionArn: functionArn(scope, url.name, url.qualifier),
-      request: { method, path, query, headers: incoming.headers, body, receivedAt },
+      request: { method, path, query, headers, rawHeaders },
+      body,
     });
   }
 

@@ -1,5 +1,6 @@
 /** One HTTP request as protocols see it: its target taken apart once, its query parsed only when something asks. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { queryParameters } from "../../base/http/query.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -8,6 +9,8 @@ export interface WireRequest {
   /** Without the question mark. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
+  /** Name, value, name, value, … as they were sent. */
+  readonly rawHeaders: readonly string[];
   /** The query, decoded. */
   parameters(): URLSearchParams;
 }
@@ -22,7 +25,8 @@ export function wireRequest(request: IncomingMessage): WireRequest {
     path: mark < 0 ? target : target.slice(0, mark),
     query,
     headers: request.headers,
-    parameters: () => (parameters ??= new URLSearchParams(query)),
+    rawHeaders: request.rawHeaders,
+    parameters: () => (parameters ??= queryParameters(query)),
   };
 }
 

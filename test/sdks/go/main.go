@@ -1,5 +1,6 @@
 // Life of a function through the AWS SDK for Go, as the environment points it: AWS_ENDPOINT_URL, AWS_REGION and keys.
 // Usage: kiln-sdk-test NAME ZIP. Prints what it saw as one line of JSON.
+// With the one word "sign" it signs the requests on its input instead.
 package main
 
 import (
@@ -17,7 +18,13 @@ import (
 )
 
 func main() {
-	seen, err := life(context.Background(), os.Args[1], os.Args[2])
+	var seen any
+	var err error
+	if len(os.Args) == 2 && os.Args[1] == "sign" {
+		seen, err = sign(context.Background(), os.Stdin)
+	} else {
+		seen, err = life(context.Background(), os.Args[1], os.Args[2])
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -1,6 +1,7 @@
 /** Errors of the AWS JSON protocols: the code in `__type`, 400 unless the model says otherwise. */
 import type { ServiceError } from "../../../base/errors.ts";
 import type { ErrorShape } from "../../schema/errors.ts";
+import { frontDoorError } from "../front-door.ts";
 import { requestIdHeader, type Answer } from "../protocol.ts";
 
 export function writeJsonError(
@@ -15,7 +16,7 @@ export function writeJsonError(
   }
   if (error.message !== "") body[shape?.messageMember ?? "message"] = error.message;
   return {
-    status: shape?.status ?? (shape?.fault === "server" ? 500 : error.status),
+    status: shape?.status ?? (shape?.fault === "server" ? 500 : frontDoorError(error.code) ? 400 : error.status),
     headers: { [requestIdHeader]: requestId, "content-type": type },
     body: JSON.stringify(body),
   };

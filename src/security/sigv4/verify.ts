@@ -1,0 +1,103 @@
+/**
+ * `--auth on`: who calls is whoever can sign. What can be checked without the body is checked before a byte of it is
+ * read; where the client has signed the hash of its body, that is the whole signature.
+ */
+import { hash, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../../base/clock.ts";
+import type { Caller } from "../../wire/contract.ts";
+import type { Authenticator, CredentialScope, CredentialSource, RequestHead } from "../contract.ts";
+import { canonicalRequest, isNormalPath, stringToSign } from "./canonical.ts";
+import { scopeOf } from "./credential.ts";
+import { expiredToken, invalidSignature, signatureMismatch, unrecognizedClient } from "./errors.ts";
+import { ALGORITHM, readSignedRequest, type SignedRequest } from "./signed-request.ts";
+import { createSigningKeys, signatureOf } from "./signing-key.ts";
+import { checkTime } from "./time.ts";
+
+export interface SigV4Options {
+  readonly credentials: CredentialSource;
+  readonly clock: Clock;
+}
+
+export function createSigV4Authenticator({ credentials, clock }: SigV4Options): Authenticator {
+  const keys = createSigningKeys();
+
+  function expectedSignature(
+    head: RequestHead,
+    scope: CredentialScope,
+    signed: SignedRequest,
+    secret: string,
+    payloadHash: string,
+  ): string {
+    const without = signed.expires === undefined ? undefined : "X-Amz-Signature";
+    const canonical = canonicalRequest(head, signed.signedHeaders, payloadHash, without);
+    const text = stringToSign(ALGORITHM, signed.time, scopeText(scope), canonical);
+    return signatureOf(keys(scope, secret), text);
+  }
+
+  return {
+    scopeOf,
+    async authenticate(head, claimed, service) {
+      const signed = readSignedRequest(head.headers, head.query, claimed);
+      const scope = claimed as CredentialScope;
+      checkTime(signed.time, signed.expires, clock());
+      if (scope.service !== service) {
+        throw invalidSignature(`Credential should be scoped to correct service: '${service}'.`);
+      }
+      checkHeaders(head, signed);
+      const found = await credentials.find(scope.accessKeyId, signed.token);
+      if (found === undefined) throw unrecognizedClient();
+      if (found.expiresAt !== undefined && found.expiresAt <= clock()) throw expiredToken();
+
+      const verify = (payloadHash: string): void => {
+        const expected = expectedSignature(head, scope, signed, found.secretAccessKey, payloadHash);
+        if (!sameText(expected, signed.signature)) throw signatureMismatch();
+      };
+      const declared = declaredHash(head);
+      if (declared !== undefined) verify(declared);
+      const caller: Caller = { ...found.principal, accessKeyId: scope.accessKeyId, region: scope.region };
+      return (body) => {
+        const actual = hash("sha256", body, "hex");
+        if (declared === undefined) verify(actual);
+        else if (declared !== actual) throw signatureMismatch();
+        return caller;
+      };
+    },
+  };
+}
+
+function scopeText({ date, region, service }: CredentialScope): string {
+  return `${date}/${region}/${service}/aws4_request`;
+}
+
+/**
+ * The hash that the client has put into its signature. Payloads that are not signed, or signed chunk by chunk, are S3's:
+ * no service here takes them.
+ */
+function declaredHash({ headers }: RequestHead): string | undefined {
+  const declared = headers["x-amz-content-sha256"];
+  if (declared === undefined) return undefined;
+  if (typeof declared === "string" && /^[0-9a-f]{64}$/.test(declared)) return declared;
+  throw invalidSignature(
+    "The value of x-amz-content-sha256 must be the SHA-256 hash of the payload: unsigned and streaming payloads are not " +
+      "supported.",
+  );
+}
+
+/** Added underway, or proven by being known: these may be there without being signed. */
+const unsignedAllowed = new Set(["x-amz-security-token", "x-amz-user-agent", "x-amz-cf-id"]);
+
+/**
+ * Whoever passes a request on could add what steers an operation (X-Amz-Invocation-Type, X-Amz-Target, …) or turn its path
+ * into another one of the same canonical form: both are refused.
+ */
+function checkHeaders(head: RequestHead, signed: SignedRequest): void {
+  if (!isNormalPath(head.path)) throw signatureMismatch();
+  for (const name of Object.keys(head.headers)) {
+    if (!name.startsWith("x-amz-") || signed.signedHeaders.includes(name) || unsignedAllowed.has(name)) continue;
+    throw invalidSignature("There were headers present in the request which were not signed");
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a, "latin1"), Buffer.from(b, "latin1"));
+}

@@ -55,7 +55,7 @@ export interface RuntimeEntry {
   blockCreate?: string;
   blockUpdate?: string;
   /** How Kiln builds the image; absent when Kiln cannot (then `unavailable` says why and what to do). */
-  build?: { kind: "node"; version: string };
+  build?: { kind: "node" | "debian" | "provided" | "oci"; version: string };
   unavailable?: string;
 }
 

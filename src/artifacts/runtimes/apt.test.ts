@@ -13,7 +13,7 @@ async function sources(t: TestContext, files: Record<string, string>): Promise<s
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(directory, name), content);
   }
-  return aptSources(directory);
+  return aptSources(directory, "bookworm");
 }
 
 test("one-line sources of the release, with their options", async (t) => {
@@ -57,6 +57,16 @@ Components: main`;
   ]);
 });
 
-test("a host of another release has none", async (t) => {
-  assert.deepEqual(await sources(t, { "sources.list": "deb http://mirror/debian trixie main" }), []);
+test("a host of another Debian release: the same places", async (t) => {
+  const list = `deb [signed-by=/k.gpg] http://mirror/debian trixie main
+deb http://mirror/security trixie-security main
+deb http://mirror/debian trixie-backports main`;
+  assert.deepEqual(await sources(t, { "sources.list": list }), [
+    "deb [signed-by=/k.gpg] http://mirror/debian bookworm main",
+    "deb http://mirror/security bookworm-security main",
+  ]);
+});
+
+test("a host that is no Debian has none", async (t) => {
+  assert.deepEqual(await sources(t, { "sources.list": "deb http://archive/ubuntu noble main" }), []);
 });

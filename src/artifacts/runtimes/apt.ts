@@ -1,28 +1,41 @@
 /**
  * Debian's package sources as this host knows them: a host behind a private mirror or a proxy builds from there. A host
- * that is not of the image's release has no sources for it; then mmdebstrap's own default for that release is right.
+ * that has sources of another Debian release only finds the image's release at the same places; one that is no Debian has
+ * none, and then mmdebstrap's own default for the release is right.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { systemCode } from "../../base/errors.ts";
 import { run } from "./run.ts";
-import { SUITE } from "./recipe.ts";
+import type { Suite } from "./builds.ts";
 
-const RELEASES = new Set([SUITE, `${SUITE}-updates`, `${SUITE}-security`]);
+const SUITES: readonly Suite[] = ["bookworm", "trixie"];
+/** `bookworm-updates` → `bookworm`, `-updates`. */
+const RELEASE = new RegExp(`^(${SUITES.join("|")})(|-updates|-security)$`);
 
-/** One-line sources of the release from an apt directory (`/etc/apt`); empty when it has none for it. */
-export async function aptSources(directory: string): Promise<string[]> {
-  const lines: string[] = [];
+/** One-line sources of the release from an apt directory (`/etc/apt`); empty when it has none of Debian. */
+export async function aptSources(directory: string, suite: Suite): Promise<string[]> {
+  const found: Source[] = [];
   const parts = join(directory, "sources.list.d");
   for (const file of [join(directory, "sources.list"), ...(await names(parts)).map((name) => join(parts, name))]) {
     if (file.endsWith(".list")) {
-      lines.push(...fromList(await text(file)));
+      found.push(...fromList(await text(file)));
     } else if (file.endsWith(".sources")) {
-      lines.push(...fromDeb822(await text(file)));
+      found.push(...fromDeb822(await text(file)));
     }
   }
-  return [...new Set(lines)];
+  const own = found.filter((source) => source.suite === suite);
+  const used = own.length > 0 ? own : found;
+  return [...new Set(used.map(({ before, part, after }) => `${before} ${suite}${part} ${after}`))];
+}
+
+/** A line of sources.list(5) around its suite. */
+interface Source {
+  before: string;
+  suite: string;
+  part: string;
+  after: string;
 }
 
 /** Network settings of the host's apt (proxies, retries), as lines of an apt configuration file. */
@@ -37,18 +50,24 @@ export async function aptNetworkOptions(): Promise<string> {
 }
 
 /** `deb [options] uri suite component…` (sources.list(5)). */
-function fromList(content: string): string[] {
-  return content
-    .split("\n")
-    .map((line) => line.replace(/#.*$/, "").trim())
-    .filter((line) => {
-      const match = /^deb\s+(?:\[[^\]]*\]\s+)?\S+\s+(\S+)\s+(.+)$/.exec(line);
-      return match?.[1] !== undefined && RELEASES.has(match[1]) && (match[2] ?? "").split(/\s+/).includes("main");
-    });
+function fromList(content: string): Source[] {
+  return content.split("\n").flatMap((raw) => {
+    const line = raw.replace(/#.*$/, "").trim();
+    const match = /^(deb\s+(?:\[[^\]]*\]\s+)?\S+)\s+(\S+)\s+(.+)$/.exec(line);
+    if (match === null) return [];
+    const [, before = "", release = "", after = ""] = match;
+    return after.split(/\s+/).includes("main") ? sourceOf(before, release, after) : [];
+  });
+}
+
+/** Empty when the release is none that images are made of. */
+function sourceOf(before: string, release: string, after: string): Source[] {
+  const match = RELEASE.exec(release);
+  return match === null ? [] : [{ before, suite: match[1] ?? "", part: match[2] ?? "", after }];
 }
 
 /** Stanzas of `Types`, `URIs`, `Suites`, `Components`, `Signed-By` (sources.list(5), deb822 style). */
-function fromDeb822(content: string): string[] {
+function fromDeb822(content: string): Source[] {
   return content.split(/\n\s*\n/).flatMap((stanza) => {
     const fields = new Map<string, string>();
     for (const line of stanza.replaceAll(/^#.*\n?/gm, "").split(/\n(?!\s)/)) {
@@ -68,9 +87,7 @@ function fromDeb822(content: string): string[] {
     const key = fields.get("signed-by") ?? "";
     const options = key.startsWith("/") ? `[signed-by=${key}] ` : "";
     return words("uris").flatMap((uri) =>
-      words("suites")
-        .filter((suite) => RELEASES.has(suite))
-        .map((suite) => `deb ${options}${uri} ${suite} main`),
+      words("suites").flatMap((suite) => sourceOf(`deb ${options}${uri}`, suite, "main")),
     );
   });
 }

@@ -1,21 +1,19 @@
 /**
- * The Debian user space, built once and kept as a tar archive that every image starts from. Its name is its recipe's
+ * The Debian user space, built once and kept as a tar archive that the images start from that bring their own runtime. Its name is its recipe's
  * key; it is there whole or not at all.
  */
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { systemCode } from "../../base/errors.ts";
-import { aptNetworkOptions, aptSources } from "./apt.ts";
+import type { Suite } from "./builds.ts";
+import { debianTree } from "./debian-tree.ts";
 import { publish } from "./disk.ts";
-import { PACKAGES, SUITE } from "./recipe.ts";
 import { run } from "./run.ts";
-import { trimTree } from "./trim.ts";
-
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 export interface BaseOptions {
   dir: string;
+  suite: Suite;
   key: string;
   /** A directory of this build alone, on the same file system as `dir`. */
   work: string;
@@ -25,16 +23,13 @@ export interface BaseOptions {
 }
 
 /** Path of the archive. */
-export async function baseArchive({ dir, key, work, refresh, signal }: BaseOptions): Promise<string> {
+export async function baseArchive({ dir, suite, key, work, refresh, signal }: BaseOptions): Promise<string> {
   const path = join(dir, `base-${key.slice(0, 16)}.tar`);
   if (!refresh && (await exists(path))) {
     return path;
   }
   const root = join(work, "base");
-  await mkdir(root, { recursive: true });
-  await unpackPackages(root, work, signal);
-  await trimTree(root);
-  await run("ldconfig", ["-r", root], { install: "ldconfig is part of Debian's libc-bin.", signal });
+  await debianTree({ suite, root, work, signal });
   const archive = join(work, "base.tar");
   await run(
     "tar",
@@ -54,35 +49,6 @@ export async function baseArchive({ dir, key, work, refresh, signal }: BaseOptio
   );
   await publish(archive, path);
   return path;
-}
-
-/** mmdebstrap's `extract` variant unpacks and runs no script of any package. */
-async function unpackPackages(root: string, work: string, signal?: AbortSignal): Promise<void> {
-  const options = join(work, "apt.conf");
-  await writeFile(options, await aptNetworkOptions());
-  const sources = await aptSources("/etc/apt");
-  await run(
-    "mmdebstrap",
-    [
-      "--quiet",
-      "--mode=root",
-      "--variant=extract",
-      "--format=directory",
-      "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
-      `--aptopt=${options}`,
-      `--keyring=${KEYRING}`,
-      `--include=${PACKAGES.join(",")}`,
-      SUITE,
-      root,
-      ...(sources.length === 0 ? [] : ["-"]),
-    ],
-    {
-      input: sources.map((line) => `${line}\n`).join(""),
-      install: "apt-get install mmdebstrap",
-      hint: "Check that this machine reaches its Debian mirror: apt-get update.",
-      signal,
-    },
-  );
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,12 +1,12 @@
-/** One runtime image: base tree, Node.js at /var/lang/bin/node and the bootstrap in /var/runtime, as AWS has them. */
+/** One runtime image: a user space, a language at /var/lang and the bootstrap in /var/runtime, as AWS has them. */
 import { chmod, copyFile, mkdir, rm, stat, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-import type { CatalogueEntry } from "./catalogue.ts";
+import { assemble } from "./assemble.ts";
+import type { Arch } from "./builds.ts";
+import type { BuildableEntry } from "./catalogue.ts";
 import { fileDigest, publish } from "./disk.ts";
 import { writeManifest } from "./manifest.ts";
-import type { Arch, NodeBuild } from "./node-builds.ts";
-import { nodeTarball } from "./node-package.ts";
 import { bootstrapFiles, EROFS_ARGS } from "./recipe.ts";
 import { run } from "./run.ts";
 
@@ -14,37 +14,21 @@ export interface BuildImageOptions {
   dir: string;
   /** A directory of this build alone, on the same file system as `dir`. */
   work: string;
-  entry: CatalogueEntry & { build: NodeBuild };
+  entry: BuildableEntry;
   key: string;
   arch: Arch;
-  base: string;
-  onStep(step: string): void;
+  /** The archive of the user space that all share; resolves when it is there. */
+  base: () => Promise<string>;
+  onStep: (step: string) => void;
   signal?: AbortSignal | undefined;
 }
 
 export async function buildImage(options: BuildImageOptions): Promise<void> {
-  const { dir, work, entry, arch, signal } = options;
-  options.onStep(`Node.js ${entry.build.version} from npm`);
-  const tarball = await nodeTarball(dir, entry.build, arch, work);
-
-  options.onStep("assembling");
+  const { dir, work, entry, signal } = options;
   const root = join(work, entry.id);
-  await mkdir(root);
-  const tar = { install: "apt-get install tar", signal };
-  await run("tar", ["--extract", "--file", options.base, "--numeric-owner", "--same-permissions", "-C", root], tar);
-  const lang = join(root, "var/lang");
-  await mkdir(lang, { recursive: true });
-  await run(
-    "tar",
-    ["--extract", "--gzip", "--file", tarball, "--no-same-owner", "--strip-components=1", "-C", lang].concat([
-      "package/bin/node",
-      "package/LICENSE",
-    ]),
-    tar,
-  );
-  await chmod(join(lang, "bin/node"), 0o755);
-  await symlink("/var/lang/bin/node", join(root, "usr/bin/node"));
+  await assemble(entry.build, { ...options, id: entry.id, root });
   await addBootstrap(root, entry.family);
+  if (entry.build.kind === "debian") await finish(root, entry.build.finish ?? [], options);
 
   options.onStep("writing the image");
   const image = join(work, `${entry.id}.erofs`);
@@ -59,11 +43,23 @@ export async function buildImage(options: BuildImageOptions): Promise<void> {
 
 async function addBootstrap(root: string, family: string): Promise<void> {
   const runtime = join(root, "var/runtime");
-  await mkdir(runtime, { recursive: true });
   for (const { name, path } of bootstrapFiles(family)) {
+    await mkdir(join(runtime, dirname(name)), { recursive: true });
     await copyFile(path, join(runtime, name));
     await chmod(join(runtime, name), name === "bootstrap" ? 0o755 : 0o644);
   }
   // Functions that set NODE_EXTRA_CA_CERTS name this file, as AWS documents it.
   await symlink("/etc/ssl/certs/ca-certificates.crt", join(runtime, "ca-cert.pem"));
+}
+
+/** What Debian's packages would compile when they are installed; their scripts are not run, these commands are. */
+async function finish(
+  root: string,
+  commands: readonly (readonly string[])[],
+  { onStep, signal }: Pick<BuildImageOptions, "onStep" | "signal">,
+): Promise<void> {
+  for (const command of commands) {
+    onStep("compiling");
+    await run("chroot", [root, ...command], { install: "chroot is part of coreutils.", signal });
+  }
 }

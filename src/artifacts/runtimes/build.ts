@@ -2,13 +2,14 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-import { KilnError } from "../../base/errors.ts";
+import { KilnError, systemCode } from "../../base/errors.ts";
+import { pullRefused } from "./assemble.ts";
 import { baseArchive } from "./base-tree.ts";
 import { buildImage } from "./build-image.ts";
-import { catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { suiteOf, type Arch, type Suite } from "./builds.ts";
+import { catalogue, isBuildable, standard, type BuildableEntry } from "./catalogue.ts";
 import { lockDirectory } from "./lock.ts";
 import { currentManifest } from "./manifest.ts";
-import { nodeBuilds, type Arch, type NodeBuild } from "./node-builds.ts";
 import { baseKey, imageKey } from "./recipe.ts";
 import { removeOld } from "./remove-old.ts";
 
@@ -25,7 +26,7 @@ export interface BuildProgress {
 export interface BuildOptions {
   /** Where images are kept, for instance /var/cache/kiln/runtimes. Created when missing. */
   dir: string;
-  /** Runtime identifiers; all that Kiln can build when absent. */
+  /** Runtime identifiers. When absent: what set-up builds, and whatever else has been built here before. */
   ids?: readonly string[];
   /** Builds from today's Debian packages even where an image is up to date: for security updates. */
   refresh?: boolean;
@@ -38,20 +39,18 @@ export interface BuildResult {
   upToDate: string[];
 }
 
-type Buildable = CatalogueEntry & { build: NodeBuild };
-
 const STEPS_PER_IMAGE = 3;
 
 /** Throws KilnError: RUNTIME_UNKNOWN, RUNTIME_UNAVAILABLE, ARCH_UNSUPPORTED, HOST_PROGRAM_MISSING, DOWNLOAD_FAILED, … */
 export async function buildRuntimes(options: BuildOptions): Promise<BuildResult> {
   const arch = hostArch();
-  const wanted = (options.ids ?? Object.keys(nodeBuilds)).map(buildable);
+  const wanted = (options.ids ?? (await usual(options.dir))).map(buildable);
   const keys = new Map(wanted.map((entry) => [entry.id, imageKey(entry.id, entry.family, entry.build, arch)]));
-  const outdated = (): Buildable[] =>
+  const outdated = (): BuildableEntry[] =>
     wanted.filter(
       ({ id }) => options.refresh === true || currentManifest(options.dir, id, keys.get(id) ?? "") === undefined,
     );
-  const result = (built: Buildable[]): BuildResult => ({
+  const result = (built: BuildableEntry[]): BuildResult => ({
     built: built.map(({ id }) => id),
     upToDate: wanted.filter((entry) => !built.includes(entry)).map(({ id }) => id),
   });
@@ -90,37 +89,70 @@ export async function buildRuntimes(options: BuildOptions): Promise<BuildResult>
 
 interface Building extends BuildOptions {
   arch: Arch;
-  todo: readonly Buildable[];
+  todo: readonly BuildableEntry[];
   keys: ReadonlyMap<string, string>;
   work: string;
   report: (id: string, step: string, done: number, total: number) => void;
 }
 
 async function build({ dir, arch, todo, keys, work, report, refresh, signal }: Building): Promise<void> {
-  const total = 1 + todo.length * STEPS_PER_IMAGE;
-  let done = 0;
-  report("base", "unpacking the Debian user space", done, total);
-  const base = await baseArchive({ dir, key: baseKey(arch), work, refresh: refresh === true, signal });
-  for (const entry of todo) {
-    const key = keys.get(entry.id) ?? "";
-    const onStep = (step: string): void => {
-      done += 1;
-      report(entry.id, step, done, total);
-    };
-    await buildImage({ dir, work, entry, key, arch, base, onStep, signal });
+  const total = todo.length * STEPS_PER_IMAGE;
+  const bases = new Map<Suite, Promise<string>>();
+  const baseOf = (suite: Suite, done: number): Promise<string> => {
+    const started = bases.get(suite);
+    if (started !== undefined) return started;
+    report("base", `unpacking the user space of Debian ${suite}`, done, total);
+    const base = baseArchive({ dir, suite, key: baseKey(arch, suite), work, refresh: refresh === true, signal });
+    bases.set(suite, base);
+    return base;
+  };
+  for (const [index, entry] of todo.entries()) {
+    const from = index * STEPS_PER_IMAGE;
+    let done = from;
+    await buildImage({
+      dir,
+      work,
+      entry,
+      key: keys.get(entry.id) ?? "",
+      arch,
+      base: () => baseOf(suiteOf(entry.build), done),
+      onStep(step) {
+        report(entry.id, step, done, total);
+        done = Math.min(done + 1, from + STEPS_PER_IMAGE - 1);
+      },
+      signal,
+    });
   }
-  report("base", "done", total, total);
+  report(todo.at(-1)?.id ?? "base", "done", total, total);
+}
+
+/** What set-up builds, and what somebody has wanted before. */
+async function usual(dir: string): Promise<string[]> {
+  const names = new Set(await readdirIfThere(dir));
+  return catalogue
+    .filter((entry) => isBuildable(entry) && (standard.includes(entry.id) || names.has(`${entry.id}.json`)))
+    .map(({ id }) => id);
+}
+
+async function readdirIfThere(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /** File names that the current recipes lead to. */
 function current(dir: string, arch: Arch): Set<string> {
-  const names = new Set([`base-${baseKey(arch).slice(0, 16)}.tar`]);
-  for (const entry of Object.keys(nodeBuilds).map(buildable)) {
+  const names = new Set<string>();
+  for (const entry of catalogue.filter(isBuildable)) {
+    names.add(`base-${baseKey(arch, suiteOf(entry.build)).slice(0, 16)}.tar`);
     const manifest = currentManifest(dir, entry.id, imageKey(entry.id, entry.family, entry.build, arch));
     if (manifest !== undefined) {
       names.add(manifest.image);
     }
-    names.add(`node-linux-${arch}-${entry.build.version}.tgz`);
+    if (entry.build.kind === "node") names.add(`node-linux-${arch}-${entry.build.version}.tgz`);
   }
   return names;
 }
@@ -134,15 +166,16 @@ async function removeWork(dir: string): Promise<void> {
   }
 }
 
-function buildable(id: string): Buildable {
+function buildable(id: string): BuildableEntry {
   const entry = catalogue.find((candidate) => candidate.id === id);
   if (entry === undefined) {
     throw new KilnError("RUNTIME_UNKNOWN", `There is no runtime ${id}.`, { hint: "`kiln runtimes` lists them." });
   }
-  if (entry.build === undefined) {
+  if (!isBuildable(entry)) {
     throw new KilnError("RUNTIME_UNAVAILABLE", entry.unavailable ?? `Kiln cannot build ${id}.`);
   }
-  return { ...entry, build: entry.build };
+  if (entry.build.kind === "oci") throw pullRefused(id, entry.build);
+  return entry;
 }
 
 export function hostArch(): Arch {

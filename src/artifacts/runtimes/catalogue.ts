@@ -5,11 +5,17 @@
  * published none.
  */
 import type { RuntimeEntry } from "../contract.ts";
-import { nodeBuilds, type NodeBuild } from "./node-builds.ts";
+import type { RuntimeBuild } from "./builds.ts";
+import { debianBuilds } from "./debian-builds.ts";
+import { nodeBuilds } from "./node-builds.ts";
+import { hasBootstrap } from "./recipe.ts";
+import { whyUnavailable } from "./unavailable.ts";
 
 export interface CatalogueEntry extends RuntimeEntry {
-  build?: NodeBuild;
+  build?: RuntimeBuild;
 }
+
+export type BuildableEntry = CatalogueEntry & { build: RuntimeBuild };
 
 type Row = readonly [
   id: string,
@@ -73,17 +79,30 @@ const table: readonly Row[] = [
   ["go1.x", "provided", "2024-01-08", "2024-02-08", "2027-03-03"],
 ];
 
-const available = Object.keys(nodeBuilds).join(", ");
+/** By runtime identifier. */
+const builds: Readonly<Record<string, RuntimeBuild>> = {
+  ...nodeBuilds,
+  ...debianBuilds,
+  "provided.al2023": { kind: "provided", version: "al2023" },
+  "provided.al2": { kind: "provided", version: "al2" },
+};
+
+/** What set-up builds: quickly made, and what most begin with. The others are built when they are first wanted. */
+export const standard: readonly string[] = ["nodejs24.x", "nodejs22.x", "nodejs20.x", "provided.al2023"];
 
 /** Newest first within a family. */
 export const catalogue: readonly CatalogueEntry[] = table.map(([id, family, deprecated, blockCreate, blockUpdate]) => {
-  const build = nodeBuilds[id];
+  const build = hasBootstrap(family) ? builds[id] : undefined;
   return {
     id,
     family,
     ...(deprecated === undefined ? {} : { deprecated }),
     ...(blockCreate === undefined ? {} : { blockCreate }),
     ...(blockUpdate === undefined ? {} : { blockUpdate }),
-    ...(build === undefined ? { unavailable: `Kiln has no image for ${id}. It can run ${available}.` } : { build }),
+    ...(build === undefined ? { unavailable: whyUnavailable(id, family, Object.keys(builds)) } : { build }),
   };
 });
+
+export function isBuildable(entry: CatalogueEntry): entry is BuildableEntry {
+  return entry.build !== undefined;
+}

@@ -1,16 +1,17 @@
 /** Node.js as npm's `node-linux-<arch>` packages it. The registry's SHA-512 pins the bytes that a build may use. */
 
-/** CPU architectures by Node's `process.arch`. */
-export type Arch = "x64" | "arm64";
-
-export interface NodeBuild {
-  kind: "node";
-  version: string;
-  integrity: Readonly<Record<Arch, string>>;
-}
+import type { NodeBuild } from "./builds.ts";
 
 /** By runtime identifier. */
 export const nodeBuilds: Readonly<Record<string, NodeBuild>> = {
+  "nodejs18.x": {
+    kind: "node",
+    version: "18.20.8",
+    integrity: {
+      x64: "sha512-JWUTwZ9vMOjZXMtiBc74OZn12DXb4skKfY4Nlyc17Ss8BTaxjwkXAw6xZb0Ck5afUYU/neBbrHjo9O3baF34ww==",
+      arm64: "sha512-xTMJYtLdLjIimh8zRpgUDFsNknLP72AT/QWQEmeyDOM1/Gqj/GZn/MlbA+zWSjSMBxQscYvgFpq3qERMEcFEUA==",
+    },
+  },
   "nodejs20.x": {
     kind: "node",
     version: "20.20.2",
@@ -33,6 +34,14 @@ export const nodeBuilds: Readonly<Record<string, NodeBuild>> = {
     integrity: {
       x64: "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
       arm64: "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==",
+    },
+  },
+  "nodejs26.x": {
+    kind: "node",
+    version: "26.9.0",
+    integrity: {
+      x64: "sha512-pS4RIjfmsVWgAlkmEtkf1PMwzy7xbc4VS4nqX3fz4lnWKGI2Veio5JZS69nu1BskrjnRJN2qJOFu1whq8uvjAA==",
+      arm64: "sha512-V1I9YiCWpZPKW/Uuw8rtZNquVOyy7xgkeeXANpNYzjAkb5YT5bPBoedOLWsWk5YpsXO7QKhaKr5bYUtNbiQKQQ==",
     },
   },
 };

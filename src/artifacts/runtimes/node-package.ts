@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { KilnError, messageOf, systemCode } from "../../base/errors.ts";
-import type { Arch, NodeBuild } from "./node-builds.ts";
+import type { Arch, NodeBuild } from "./builds.ts";
 import { fileDigest, publish } from "./disk.ts";
 
 const INTEGRITY = /^sha512-([A-Za-z0-9+/]{86}==)$/;

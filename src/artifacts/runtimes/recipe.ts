@@ -3,16 +3,14 @@
  * skipped exactly when there is nothing to do.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { Arch, NodeBuild } from "./node-builds.ts";
+import { suiteOf, type Arch, type RuntimeBuild, type Suite } from "./builds.ts";
 
 /** Goes up with every change of how a tree is trimmed or assembled. */
 const RECIPE_VERSION = 1;
-
-export const SUITE = "bookworm";
 
 /**
  * The user space that function code may shell out to. AWS's images have bash, coreutils, curl, grep, sed, awk and the
@@ -56,22 +54,37 @@ export const EROFS_ARGS: readonly string[] = [
 
 const bootstrapRoot = fileURLToPath(new URL("../../../runtimes/", import.meta.url));
 
-/** Files of a family's bootstrap that go to /var/runtime: its scripts, not its documentation. */
-export function bootstrapFiles(family: string): { name: string; path: string }[] {
+/** Whether somebody has written one for the family. */
+export function hasBootstrap(family: string): boolean {
+  return existsSync(join(bootstrapRoot, family, "bootstrap"));
+}
+
+export interface BootstrapFile {
+  /** Below /var/runtime. */
+  name: string;
+  path: string;
+}
+
+/** A family's bootstrap, which goes to /var/runtime: all of its folder but the documentation and what an interpreter cached. */
+export function bootstrapFiles(family: string): BootstrapFile[] {
   const directory = join(bootstrapRoot, family);
-  return readdirSync(directory)
-    .filter((name) => name === "bootstrap" || name.endsWith(".cjs"))
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.endsWith(".md") && !path.endsWith(".pyc"))
     .sort()
-    .map((name) => ({ name, path: join(directory, name) }));
+    .map((path) => ({ name: path.slice(directory.length + 1).replaceAll(sep, "/"), path }));
 }
 
-export function baseKey(arch: Arch): string {
-  return digest(["base", RECIPE_VERSION, SUITE, arch, PACKAGES]);
+export function baseKey(arch: Arch, suite: Suite): string {
+  return digest(["base", RECIPE_VERSION, suite, arch, PACKAGES]);
 }
 
-export function imageKey(id: string, family: string, build: NodeBuild, arch: Arch): string {
+export function imageKey(id: string, family: string, build: RuntimeBuild, arch: Arch): string {
   const files = bootstrapFiles(family).map(({ name, path }) => [name, digest(readFileSync(path, "latin1"))]);
-  return digest(["image", baseKey(arch), id, build.version, build.integrity[arch], EROFS_ARGS, files]);
+  // The digest of the other architecture's package does not matter.
+  const own = build.kind === "node" ? { ...build, integrity: build.integrity[arch] } : build;
+  return digest(["image", baseKey(arch, suiteOf(build)), id, own, EROFS_ARGS, files]);
 }
 
 function digest(value: unknown): string {

@@ -77,6 +77,6 @@ test("a runtime that does not exist, or that Kiln cannot build, is refused with 
   await assert.rejects(buildRuntimes({ dir, ids: ["cobol85"] }), { code: "RUNTIME_UNKNOWN" });
   await assert.rejects(buildRuntimes({ dir, ids: ["ruby2.5"] }), {
     code: "RUNTIME_UNAVAILABLE",
-    message: /It can run nodejs20\.x/,
+    message: /Debian.*Ruby 3\.3 only/,
   });
 });

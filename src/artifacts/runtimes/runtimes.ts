@@ -5,8 +5,12 @@ import { join } from "node:path";
 import type { RuntimeImage, Runtimes } from "../contract.ts";
 import { hostArch } from "./build.ts";
 import { catalogue } from "./catalogue.ts";
+import { imageEnvironment } from "./environment.ts";
 import { currentManifest } from "./manifest.ts";
 import { imageKey } from "./recipe.ts";
+
+/** Families whose bootstrap can wait for its function. */
+const PREBOOTED: ReadonlySet<string> = new Set(["nodejs", "python", "ruby"]);
 
 export interface RuntimesOptions {
   /** Where `buildRuntimes` puts images. */
@@ -33,10 +37,10 @@ export function createRuntimes({ dir }: RuntimesOptions): Runtimes & { close(): 
     const image: RuntimeImage = {
       id,
       image: path,
-      env: { AWS_EXECUTION_ENV: `AWS_Lambda_${id}` },
+      env: imageEnvironment(id, entry.family),
       argv: ["/var/runtime/bootstrap"],
       versionArn: `arn:aws:lambda:us-east-1::runtime:${manifest.digest}`,
-      preboot: true,
+      preboot: PREBOOTED.has(entry.family),
     };
     held.set(id, { image, fd: openSync(path, "r") });
     return image;

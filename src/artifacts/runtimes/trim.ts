@@ -76,8 +76,9 @@ const FILES: Readonly<Record<string, string>> = {
   "etc/resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
 };
 
-export async function trimTree(root: string): Promise<void> {
-  for (const [directory, kept] of Object.entries(KEEP)) {
+/** `keep` has what a build keeps in place of the usual, by directory. */
+export async function trimTree(root: string, keep: Readonly<Record<string, readonly string[]>> = {}): Promise<void> {
+  for (const [directory, kept] of Object.entries({ ...KEEP, ...keep })) {
     for (const name of await readdir(join(root, directory))) {
       if (!kept.includes(name)) {
         await rm(join(root, directory, name), { recursive: true, force: true });

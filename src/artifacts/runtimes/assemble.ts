@@ -1,0 +1,99 @@
+/** The content of an image, by the kind of its build; the bootstrap comes on top. */
+import { chmod, lstat, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { KilnError } from "../../base/errors.ts";
+import type { Arch, DebianBuild, NodeBuild, OciBuild, RuntimeBuild } from "./builds.ts";
+import { debianTree } from "./debian-tree.ts";
+import { nodeTarball } from "./node-package.ts";
+import { run } from "./run.ts";
+
+export interface AssembleOptions {
+  id: string;
+  /** Where downloads are kept. */
+  dir: string;
+  /** A directory of this build alone. */
+  work: string;
+  arch: Arch;
+  /** The tree to make. */
+  root: string;
+  /** The archive of the user space that all share; resolves when it is there. */
+  base: () => Promise<string>;
+  onStep: (step: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+const DEBIAN_ARCH: Readonly<Record<Arch, string>> = { x64: "amd64", arm64: "arm64" };
+const TAR = "apt-get install tar";
+
+export async function assemble(build: RuntimeBuild, options: AssembleOptions): Promise<void> {
+  switch (build.kind) {
+    case "node":
+      return assembleNode(build, options);
+    case "debian":
+      return assembleDebian(build, options);
+    case "provided":
+      return unpackBase(options);
+    case "oci":
+      throw pullRefused(options.id, build);
+  }
+}
+
+/** Node.js at /var/lang/bin/node, as AWS has it. */
+async function assembleNode(build: NodeBuild, options: AssembleOptions): Promise<void> {
+  const { dir, work, root, arch, signal } = options;
+  options.onStep(`Node.js ${build.version} from npm`);
+  const tarball = await nodeTarball(dir, build, arch, work);
+  await unpackBase(options);
+  const lang = join(root, "var/lang");
+  await mkdir(lang, { recursive: true });
+  await run(
+    "tar",
+    ["--extract", "--gzip", "--file", tarball, "--no-same-owner", "--strip-components=1", "-C", lang].concat([
+      "package/bin/node",
+      "package/LICENSE",
+    ]),
+    { install: TAR, signal },
+  );
+  await chmod(join(lang, "bin/node"), 0o755);
+  await symlink("/var/lang/bin/node", join(root, "usr/bin/node"));
+}
+
+async function assembleDebian(build: DebianBuild, options: AssembleOptions): Promise<void> {
+  const { root, work, arch, signal } = options;
+  options.onStep(`packages of Debian ${build.suite}`);
+  await debianTree({ suite: build.suite, packages: build.packages, keep: build.keep, root, work, signal });
+  for (const path of build.remove ?? []) await rm(join(root, path), { recursive: true, force: true });
+  if (build.lang !== undefined) {
+    const from = build.lang.replaceAll("ARCH", DEBIAN_ARCH[arch]);
+    await rm(join(root, "var/lang"), { recursive: true });
+    await rename(join(root, from), join(root, "var/lang"));
+    await symlink("/var/lang", join(root, from));
+  }
+  for (const [path, target] of Object.entries(build.links ?? {})) await link(root, path, target);
+}
+
+/** Like `ln -sf`. */
+async function link(root: string, path: string, target: string): Promise<void> {
+  await mkdir(join(root, dirname(path)), { recursive: true });
+  await rm(join(root, path), { force: true });
+  await symlink(target, join(root, path));
+  // A link to nothing would be noticed by the first function only.
+  await lstat(join(root, target));
+}
+
+async function unpackBase({ root, base, onStep, signal }: AssembleOptions): Promise<void> {
+  const archive = await base();
+  onStep("assembling");
+  await mkdir(root, { recursive: true });
+  await run("tar", ["--extract", "--file", archive, "--numeric-owner", "--same-permissions", "-C", root], {
+    install: TAR,
+    signal,
+  });
+}
+
+export function pullRefused(id: string, { oci }: OciBuild): KilnError {
+  return new KilnError("OCI_UNSUPPORTED", `Kiln cannot pull ${oci}, the image of ${id}, from its registry yet.`, {
+    hint: "Use a runtime that `kiln runtimes` lists.",
+  });
+}

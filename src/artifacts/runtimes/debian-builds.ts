@@ -1,0 +1,45 @@
+/** Languages that Debian's stable releases have in a version that AWS has, too. */
+import type { DebianBuild, Suite } from "./builds.ts";
+
+/** By runtime identifier. */
+export const debianBuilds: Readonly<Record<string, DebianBuild>> = {
+  "python3.11": python("bookworm", "3.11"),
+  "python3.13": python("trixie", "3.13"),
+  "ruby3.3": ruby("trixie", "3.3"),
+};
+
+/** With boto3, which AWS's images have as well. What Debian compiles when it installs is compiled here. */
+function python(suite: Suite, version: string): DebianBuild {
+  const interpreter = `/usr/bin/python${version}`;
+  const compile = [interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"];
+  return {
+    kind: "debian",
+    suite,
+    version,
+    packages: [`python${version}`, "python3-boto3"],
+    remove: [`usr/lib/python${version}/idlelib`, `usr/lib/python${version}/test`, "usr/bin/pdb3"],
+    links: {
+      "usr/bin/python": interpreter,
+      "var/lang/bin/python": interpreter,
+      "var/lang/bin/python3": interpreter,
+      [`var/lang/bin/python${version}`]: interpreter,
+      [`var/lang/lib/python${version}`]: `/usr/lib/python${version}`,
+    },
+    finish: [[...compile, `/usr/lib/python${version}`, "/usr/lib/python3/dist-packages", "/var/runtime"]],
+  };
+}
+
+function ruby(suite: Suite, version: string): DebianBuild {
+  return {
+    kind: "debian",
+    suite,
+    version,
+    packages: [`ruby${version}`],
+    keep: { "usr/share": ["ca-certificates", "ruby-rubygems", "rubygems-integration", "zoneinfo"] },
+    links: {
+      "usr/bin/ruby": `/usr/bin/ruby${version}`,
+      "var/lang/bin/ruby": `/usr/bin/ruby${version}`,
+      "var/lang/lib/ruby": "/usr/lib/ruby",
+    },
+  };
+}

@@ -78,11 +78,17 @@ export interface WorkQueue {
   /** Up to `max` messages, hidden from others for `visibility` ms. Empty when there is none. */
   receive(queue: string, options: { max: number; visibility: number }): Promise<ReceivedMessage[]>;
   acknowledge(queue: string, receipt: string): Promise<boolean>;
-  /** Makes the message receivable again after `delay` ms. */
-  giveBack(queue: string, receipt: string, options?: { delay?: number }): Promise<boolean>;
+  /** Hides the message for `visibility` ms from now, instead of what was left; the receipt stays good. */
+  extend(queue: string, receipt: string, visibility: number): Promise<boolean>;
+  /** Makes the message receivable again after `delay` ms, with another body where one is given. */
+  giveBack(queue: string, receipt: string, options?: { delay?: number; body?: Uint8Array }): Promise<boolean>;
   /** Moves the message to another queue, with its body; its receive count starts again. */
   deadLetter(queue: string, receipt: string, target: string): Promise<boolean>;
   counts(queue: string): Promise<{ ready: number; delayed: number; inFlight: number }>;
+  /** ms since the epoch at which the next message can be received, maybe in the past; undefined when there is none. */
+  nextAt(queue: string): Promise<number | undefined>;
+  /** Names of the queues with messages that start with `prefix`, in no order. */
+  names(prefix: string): Promise<string[]>;
   purge(queue: string): Promise<number>;
 }
 

@@ -10,7 +10,7 @@ type Step =
   | { op: "enqueue"; queue: number; group: number; delay: number }
   | { op: "receive"; queue: number; max: number; visibility: number }
   /** `which`: an index into everything that was ever received. */
-  | { op: "acknowledge" | "giveBack" | "deadLetter"; which: number; delay: number }
+  | { op: "acknowledge" | "giveBack" | "deadLetter" | "extend"; which: number; delay: number }
   | { op: "pass"; time: number };
 
 interface ModelMessage {
@@ -46,7 +46,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      op: fc.constantFrom("acknowledge" as const, "giveBack" as const, "deadLetter" as const),
+      op: fc.constantFrom("acknowledge" as const, "giveBack" as const, "deadLetter" as const, "extend" as const),
       which: fc.nat({ max: 30 }),
       delay: small,
     }),
@@ -106,7 +106,8 @@ async function compare({ store: { queue }, pass }: Subject, prefix: string, step
       }
       case "acknowledge":
       case "giveBack":
-      case "deadLetter": {
+      case "deadLetter":
+      case "extend": {
         const used = received[each.which];
         if (used === undefined) break;
         const { receipt } = used.message;
@@ -117,9 +118,15 @@ async function compare({ store: { queue }, pass }: Subject, prefix: string, step
             ? await queue.acknowledge(name(used.queue), receipt)
             : each.op === "giveBack"
               ? await queue.giveBack(name(used.queue), receipt, { delay: each.delay * UNIT_MS })
-              : await queue.deadLetter(name(used.queue), receipt, name(target));
+              : each.op === "extend"
+                ? await queue.extend(name(used.queue), receipt, each.delay * UNIT_MS)
+                : await queue.deadLetter(name(used.queue), receipt, name(target));
         assert.equal(done, one !== undefined);
         if (one === undefined) break;
+        if (each.op === "extend") {
+          one.visibleAt = now + each.delay;
+          break;
+        }
         delete one.receipt;
         if (each.op === "giveBack") {
           one.visibleAt = now + each.delay;

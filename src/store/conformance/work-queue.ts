@@ -84,6 +84,44 @@ export function workQueueConformance(name: string, open: OpenSubject): void {
       assert.equal((await receiveOne(queue)).receiveCount, 3);
     });
 
+    queueTest("gives a message back with another body", async (queue) => {
+      await queue.enqueue("q", bytes("first"));
+      const message = await receiveOne(queue);
+      assert.equal(await queue.giveBack("q", message.receipt, { body: bytes("second") }), true);
+      assert.equal(await queue.giveBack("q", message.receipt, { body: bytes("third") }), false);
+      assert.equal(text((await receiveOne(queue)).body), "second");
+    });
+
+    queueTest("hides a message for longer, with the same receipt", async (queue, { pass }) => {
+      await queue.enqueue("q", bytes("m"));
+      const { receipt } = await receiveOne(queue, 300);
+      await pass(200);
+      assert.equal(await queue.extend("other", receipt, 300), false);
+      assert.equal(await queue.extend("q", receipt, 300), true);
+      await pass(200);
+      assert.deepEqual(await queue.receive("q", { max: 1, visibility: 1000 }), []);
+      assert.equal(await queue.acknowledge("q", receipt), true);
+      assert.equal(await queue.extend("q", receipt, 300), false);
+    });
+
+    queueTest("tells when there is something to receive, and in which queues", async (queue, { pass }) => {
+      assert.equal(await queue.nextAt("a/1"), undefined);
+      assert.deepEqual(await queue.names(""), []);
+
+      await queue.enqueue("a/1", bytes("late"), { delay: 5000 });
+      const late = await queue.nextAt("a/1");
+      await queue.enqueue("a/1", bytes("soon"));
+      const soon = await queue.nextAt("a/1");
+      assert.ok(late !== undefined && soon !== undefined && late - soon > 4000);
+      for (const name of ["a", "a/2", "a/2", "b/1", "A/1"]) await queue.enqueue(name, bytes("m"));
+      await pass(1);
+      assert.deepEqual((await queue.names("a/")).toSorted(), ["a/1", "a/2"]);
+      assert.deepEqual((await queue.names("a")).toSorted(), ["a", "a/1", "a/2"]);
+      assert.equal((await queue.names("")).length, 5);
+      await queue.purge("a/1");
+      assert.deepEqual(await queue.names("a/"), ["a/2"]);
+    });
+
     queueTest("moves a message to a dead-letter queue", async (queue) => {
       await queue.enqueue("q", bytes("poison"), { group: "g" });
       await queue.enqueue("q", bytes("next"), { group: "g" });

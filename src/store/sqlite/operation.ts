@@ -19,7 +19,8 @@ export type QueueWrite =
     }
   | { op: "receive"; queue: string; max: number; now: number; visibility: number }
   | { op: "acknowledge"; queue: string; receipt: string }
-  | { op: "giveBack"; queue: string; receipt: string; now: number; delay: number }
+  | { op: "extend"; queue: string; receipt: string; now: number; visibility: number }
+  | { op: "giveBack"; queue: string; receipt: string; now: number; delay: number; body?: Uint8Array }
   | { op: "deadLetter"; queue: string; receipt: string; target: string; now: number }
   | { op: "purge"; queue: string };
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../base/clock.ts";
 import type { WorkQueue } from "../contract.ts";
-import { checkDuration, checkName } from "../limits.ts";
+import { checkDuration, checkName, checkText } from "../limits.ts";
 import { explainSqliteError } from "./database.ts";
 import { expectMember, type Writer } from "./group-commit.ts";
 import type { QueueWrite } from "./operation.ts";
@@ -17,6 +17,11 @@ export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock):
             COUNT(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL) AS in_flight
      FROM messages WHERE queue = ?2`,
   );
+
+  // Both walk the index `of_queue`, whatever the queues hold. A message behind the head of its group cannot be received
+  // before the head has gone, and the head stands in the index too.
+  const earliest = reader.prepare("SELECT visible_at FROM messages WHERE queue = ? ORDER BY visible_at LIMIT 1");
+  const following = reader.prepare("SELECT queue FROM messages WHERE queue > ? ORDER BY queue LIMIT 1");
 
   async function settle(write: QueueWrite): Promise<boolean> {
     return expectMember(await writer.submit(write), "changed")[0] === true;
@@ -48,9 +53,20 @@ export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock):
       return expectMember(await writer.submit(write), "messages");
     },
     acknowledge: (queue, receipt) => settle({ op: "acknowledge", queue, receipt }),
-    async giveBack(queue, receipt, { delay = 0 } = {}) {
+    async extend(queue, receipt, visibility) {
+      checkDuration("visibility", visibility);
+      return settle({ op: "extend", queue, receipt, now: clock(), visibility: Math.ceil(visibility) });
+    },
+    async giveBack(queue, receipt, { delay = 0, body } = {}) {
       checkDuration("delay", delay);
-      return settle({ op: "giveBack", queue, receipt, now: clock(), delay: Math.ceil(delay) });
+      return settle({
+        op: "giveBack",
+        queue,
+        receipt,
+        now: clock(),
+        delay: Math.ceil(delay),
+        ...(body === undefined ? {} : { body: Uint8Array.from(body) }),
+      });
     },
     async deadLetter(queue, receipt, target) {
       checkName("queue", target);
@@ -64,6 +80,31 @@ export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock):
           delayed: Number(row?.["delayed"]),
           inFlight: Number(row?.["in_flight"]),
         };
+      } catch (error) {
+        throw explainSqliteError(error);
+      }
+    },
+    async nextAt(queue) {
+      try {
+        const row = earliest.get(queue);
+        return row === undefined ? undefined : Number(row["visible_at"]);
+      } catch (error) {
+        throw explainSqliteError(error);
+      }
+    },
+    async names(prefix) {
+      checkText("prefix", prefix);
+      const names: string[] = [];
+      try {
+        // `following` finds what is greater: the prefix itself may be a name.
+        if (prefix !== "" && earliest.get(prefix) !== undefined) names.push(prefix);
+        for (let last = prefix; ;) {
+          const row = following.get(last);
+          if (row === undefined) return names;
+          last = String(row["queue"]);
+          if (!last.startsWith(prefix)) return names;
+          names.push(last);
+        }
       } catch (error) {
         throw explainSqliteError(error);
       }

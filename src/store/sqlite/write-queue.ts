@@ -28,8 +28,10 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
      WHERE queue = ? AND blocked = 0 AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`,
   );
   const hide = database.prepare("UPDATE messages SET visible_at = ?, receipt = ?, receive_count = ? WHERE id = ?");
+  const extend = database.prepare("UPDATE messages SET visible_at = ? WHERE id = ? AND queue = ? AND receipt = ?");
   const show = database.prepare(
-    "UPDATE messages SET visible_at = ?, receipt = NULL WHERE id = ? AND queue = ? AND receipt = ?",
+    `UPDATE messages SET visible_at = ?1, receipt = NULL, body = COALESCE(?5, body)
+     WHERE id = ?2 AND queue = ?3 AND receipt = ?4`,
   );
   const take = database.prepare(
     "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ? RETURNING body, enqueued_at, message_group",
@@ -87,10 +89,14 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
       }
       case "acknowledge":
         return { changed: [remove(queue, write.receipt) !== undefined] };
-      case "giveBack":
+      case "extend":
         return {
-          changed: [show.run(write.now + write.delay, idOf(write.receipt), queue, write.receipt).changes === 1],
+          changed: [extend.run(write.now + write.visibility, idOf(write.receipt), queue, write.receipt).changes === 1],
         };
+      case "giveBack": {
+        const { receipt, body = null } = write;
+        return { changed: [show.run(write.now + write.delay, idOf(receipt), queue, receipt, body).changes === 1] };
+      }
       case "deadLetter": {
         const row = remove(queue, write.receipt);
         if (row !== undefined) append(write.target, row.body, row.enqueued_at, write.now, row.message_group);

@@ -48,6 +48,7 @@ export async function fakeRuntimeApi(): Promise<FakeRuntimeApi> {
     const response = waiting;
     waiting = undefined;
     const { id, event, headers, chunked } = events.shift() ?? { id: "", event: "" };
+    response.setHeader("Content-Type", "application/json");
     response.setHeader("Lambda-Runtime-Aws-Request-Id", id);
     response.setHeader("Lambda-Runtime-Deadline-Ms", String(Date.now() + 3000));
     response.setHeader("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:f");

@@ -46,6 +46,8 @@ export interface Authenticator {
     claimed: CredentialScope | undefined,
     service: string,
   ): Authentication | Promise<Authentication>;
+  /** Who calls an operation that needs no signature. Throws ServiceError for whoever may not even do that. */
+  anonymous(request: RequestHead): Caller;
 }
 
 /** What proves a caller. */

@@ -34,12 +34,24 @@ export type Operation<Input = never, Output = unknown> = (input: Input, context:
 
 export type ProtocolName = "rest-json" | "aws-json" | "query";
 
+/** Of a service's API in the query protocol. */
+export interface QueryVersion {
+  /** `2010-05-08` */
+  readonly version: string;
+  /** Of the answers. */
+  readonly xmlNamespace: string;
+}
+
 export interface ServiceDefinition {
   /** SigV4 signing name and endpoint prefix: `lambda`, `logs`. */
   readonly name: string;
   readonly protocol: ProtocolName;
   /** Prefix of X-Amz-Target for aws-json, for instance `Logs_20140328`. */
   readonly target?: string;
+  /** For the query protocol. */
+  readonly query?: QueryVersion;
+  /** Operations that are called without a signature: their input proves the caller. */
+  readonly unsigned?: readonly string[];
   /** Every operation schema of the service, from its official SDK client: `Object.values(await import(client))` filtered. */
   readonly schemas: readonly unknown[];
   /** By operation name; an operation without a handler answers 501 NotImplementedException. */

@@ -13,6 +13,8 @@ export interface BoundService {
   readonly target: string | undefined;
   readonly protocol: BoundProtocol;
   readonly observed: Observed;
+  /** Operations that are called without a signature. */
+  readonly unsigned: ReadonlySet<string>;
   /** Undefined for an operation that is routed and not implemented. */
   handler(operation: string): Operation<unknown> | undefined;
   /** Undefined for an operation that nothing constrains. */
@@ -36,10 +38,12 @@ export function bindService(definition: ServiceDefinition, bounds: JsonBounds): 
     protocol: protocolOf(definition.protocol).bind({
       operations,
       target: definition.target,
+      query: definition.query,
       errorShape: namespace === undefined ? () => undefined : createErrorShapes(namespace),
       bounds,
     }),
     observed,
+    unsigned: new Set(definition.unsigned),
     handler: (operation) =>
       Object.hasOwn(definition.operations, operation)
         ? (definition.operations[operation] as unknown as Operation<unknown>)

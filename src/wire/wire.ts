@@ -96,13 +96,21 @@ export function createWire(options: WireOptions): RequestHandler {
     if (claim.error !== undefined) throw claim.error;
     if (operation === undefined) throw service.protocol.unknownOperation(request);
     const size = sizeOf(service, operation.name);
-    const authenticated = await authenticator.authenticate(request, claim.scope, service.name);
+    // Which operation it is, and so whether it needs a signature, may be known with the body only.
+    const open = claim.scope === undefined && service.unsigned.size > 0;
+    const authenticated = open ? undefined : await authenticator.authenticate(request, claim.scope, service.name);
     const body = await bodies.read(incoming, response, size);
     try {
       size.checkWhole(body.length, request.headers);
-      const caller = authenticated(body);
-      const facts = { requestId, caller, receivedAt, service: service.name, operation: operation.name };
-      return await run(service, operation, body, new Call(facts, incoming, response));
+      let caller = authenticated?.(body);
+      const chosen = operation.choose?.(body) ?? operation;
+      if (caller === undefined) {
+        caller = service.unsigned.has(chosen.name)
+          ? authenticator.anonymous(request)
+          : (await authenticator.authenticate(request, undefined, service.name))(body);
+      }
+      const facts = { requestId, caller, receivedAt, service: service.name, operation: chosen.name };
+      return await run(service, chosen, body, new Call(facts, incoming, response));
     } finally {
       bodies.release(body);
     }

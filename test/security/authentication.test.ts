@@ -33,7 +33,7 @@ async function start() {
       Invoke: () => ({ StatusCode: 200 }),
     },
     logs: { DescribeLogGroups: () => ({ logGroups: [] }) },
-    authenticator: createSigV4Authenticator({ credentials: source, clock: () => clock() }),
+    authenticator: createSigV4Authenticator({ credentials: source, clock: () => clock(), region: "us-east-1" }),
   });
 }
 

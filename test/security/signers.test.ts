@@ -23,6 +23,7 @@ const authenticator = createSigV4Authenticator({
         : undefined,
   },
   clock: Date.now,
+  region: "us-east-1",
 });
 
 interface Wanted {

@@ -20,6 +20,7 @@ const authenticator = createSigV4Authenticator({
         : undefined,
   },
   clock: () => signedAt,
+  region: "us-east-1",
 });
 
 for (const vector of table.vectors) {

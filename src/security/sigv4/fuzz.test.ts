@@ -6,7 +6,11 @@ import { ServiceError } from "../../base/errors.ts";
 import { canonicalPath, canonicalQuery, canonicalRequest, isNormalPath } from "./canonical.ts";
 import { createSigV4Authenticator } from "./index.ts";
 
-const authenticator = createSigV4Authenticator({ credentials: { find: () => undefined }, clock: () => 0 });
+const authenticator = createSigV4Authenticator({
+  credentials: { find: () => undefined },
+  clock: () => 0,
+  region: "us-east-1",
+});
 const scope = "AKIA/19700101/us-east-1/lambda/aws4_request";
 const piece = fc.oneof(
   fc.string({ unit: "binary" }),

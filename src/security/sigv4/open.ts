@@ -27,6 +27,10 @@ export function createOpenAuthenticator(defaults: Scope): Authenticator {
       const caller = callerOf(claimed, defaults);
       return () => caller;
     },
+    anonymous: ({ headers }) => {
+      refuseForeignPages(headers);
+      return callerOf(undefined, defaults);
+    },
   };
 }
 

@@ -16,9 +16,11 @@ import { checkTime } from "./time.ts";
 export interface SigV4Options {
   readonly credentials: CredentialSource;
   readonly clock: Clock;
+  /** Of callers that sign nothing. */
+  readonly region: string;
 }
 
-export function createSigV4Authenticator({ credentials, clock }: SigV4Options): Authenticator {
+export function createSigV4Authenticator({ credentials, clock, region }: SigV4Options): Authenticator {
   const keys = createSigningKeys();
 
   function expectedSignature(
@@ -62,6 +64,7 @@ export function createSigV4Authenticator({ credentials, clock }: SigV4Options): 
         return caller;
       };
     },
+    anonymous: () => ({ accessKeyId: "", account: "", arn: "", region }),
   };
 }
 

@@ -2,9 +2,12 @@
 import type { ProtocolName } from "../contract.ts";
 import { awsJson } from "./aws-json/index.ts";
 import type { Protocol } from "./protocol.ts";
+import { query } from "./query/index.ts";
 import { restJson } from "./rest-json/index.ts";
 
-const protocols = new Map<ProtocolName, Protocol>([restJson, awsJson].map((protocol) => [protocol.name, protocol]));
+const protocols = new Map<ProtocolName, Protocol>(
+  [restJson, awsJson, query].map((protocol) => [protocol.name, protocol]),
+);
 
 export function protocolOf(name: ProtocolName): Protocol {
   const found = protocols.get(name);

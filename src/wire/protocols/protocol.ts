@@ -3,7 +3,7 @@
  * `index.ts`; none knows of another.
  */
 import type { ServiceError } from "../../base/errors.ts";
-import type { ProtocolName } from "../contract.ts";
+import type { ProtocolName, QueryVersion } from "../contract.ts";
 import type { WireRequest } from "../http/request.ts";
 import type { JsonBounds } from "../json/parse.ts";
 import type { ErrorShape } from "../schema/errors.ts";
@@ -19,6 +19,8 @@ export interface ProtocolService {
   readonly operations: readonly OperationSchema[];
   /** Prefix of X-Amz-Target, where the service has one. */
   readonly target: string | undefined;
+  /** What the query protocol needs to know of the service. */
+  readonly query: QueryVersion | undefined;
   readonly errorShape: (code: string) => ErrorShape | undefined;
   readonly bounds: JsonBounds;
 }
@@ -36,6 +38,11 @@ export interface BoundOperation {
   /** Typed input. Throws ServiceError SerializationException. */
   read(body: Buffer): Record<string, unknown>;
   write(output: Record<string, unknown>, requestId: string): Answer;
+  /**
+   * There where the body says which operation it is: nothing else of this object is used then. Throws ServiceError for a
+   * body that means none.
+   */
+  readonly choose?: (body: Buffer) => BoundOperation;
 }
 
 export interface Answer {

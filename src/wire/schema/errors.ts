@@ -8,6 +8,8 @@ export interface ErrorShape {
   readonly status: number | undefined;
   /** `client` is the sender's fault. */
   readonly fault: string | undefined;
+  /** Code and status in the query protocol, where they differ from the name and the status of the model. */
+  readonly query: { readonly code: string; readonly status: number } | undefined;
   readonly members: ReadonlyMap<string, Shape>;
   /** How this shape spells its message: `message` or `Message`. */
   readonly messageMember: string | undefined;
@@ -38,7 +40,12 @@ function readErrorShape(namespace: string, code: string): ErrorShape | undefined
     name: code,
     status: traits.httpError as number | undefined,
     fault: traits.error,
+    query: queryError((traits as { awsQueryError?: readonly [code: string, status: number] }).awsQueryError),
     members,
     messageMember: ["message", "Message"].find((member) => members.has(member)),
   };
+}
+
+function queryError(trait: readonly [code: string, status: number] | undefined): ErrorShape["query"] {
+  return trait && { code: trait[0], status: trait[1] };
 }

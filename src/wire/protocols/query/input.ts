@@ -1,0 +1,116 @@
+/** Parameters → typed input, by schema. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+import { parseRfc3339DateTimeWithOffset } from "@smithy/core/serde";
+import { readBlob } from "../../json/reader.ts";
+import type { Shape } from "../../schema/operation.ts";
+import { malformed, type FormNode } from "./form.ts";
+
+type Reader = (node: FormNode) => unknown;
+
+/** Undefined for what is not there. Names that the shape does not have are ignored. */
+export function createFormReader(shape: Shape): Reader {
+  const structures = new Map<unknown, Reader>();
+
+  function readerOf(of: Shape): Reader {
+    if (of.isStructSchema()) return structureOf(of);
+    if (of.isListSchema()) return listOf(of);
+    if (of.isMapSchema()) return mapOf(of);
+    return scalarOf(of);
+  }
+
+  function structureOf(of: Shape): Reader {
+    const key = of.getSchema();
+    const known = structures.get(key);
+    if (known !== undefined) return known;
+    let members: [sent: string, name: string, read: Reader][] | undefined;
+    const read: Reader = (node) => {
+      members ??= [...of.structIterator()].map(([name, member]) => [nameOf(member, name), name, readerOf(member)]);
+      const result: Record<string, unknown> = {};
+      for (const [sent, name, readMember] of members) {
+        const child = node.children.get(sent);
+        if (child !== undefined) result[name] = readMember(child);
+      }
+      return result;
+    };
+    structures.set(key, read);
+    return read;
+  }
+
+  function listOf(of: Shape): Reader {
+    const member = of.getValueSchema();
+    const read = readerOf(member);
+    const flat = of.getMergedTraits().xmlFlattened !== undefined;
+    return (node) => entries(flat ? node : node.children.get(nameOf(member, "member"))).map(read);
+  }
+
+  function mapOf(of: Shape): Reader {
+    const [keyShape, valueShape] = [of.getKeySchema(), of.getValueSchema()];
+    const read = readerOf(valueShape);
+    const flat = of.getMergedTraits().xmlFlattened !== undefined;
+    return (node) => {
+      const pairs = entries(flat ? node : node.children.get("entry")).map((entry): [string, unknown] => {
+        const [key, value] = [nameOf(keyShape, "key"), nameOf(valueShape, "value")].map((n) => entry.children.get(n));
+        if (key?.value === undefined || value === undefined)
+          throw malformed("An entry of a map has a key and a value.");
+        return [key.value, read(value)];
+      });
+      return Object.fromEntries(pairs);
+    };
+  }
+
+  return readerOf(shape);
+}
+
+function nameOf(shape: Shape, fallback: string): string {
+  return shape.getMergedTraits().xmlName ?? fallback;
+}
+
+const index = /^[1-9]\d{0,8}$/;
+
+/** `.1`, `.2`, … in the order of their numbers; gaps do not matter. */
+function entries(node: FormNode | undefined): FormNode[] {
+  if (node === undefined) return [];
+  return [...node.children]
+    .map(([step, child]): [number, FormNode] => {
+      if (!index.test(step)) throw malformed(`A list has numbers, not ${step.slice(0, 100)}.`);
+      return [Number(step), child];
+    })
+    .sort(([a], [b]) => a - b)
+    .map(([, child]) => child);
+}
+
+function scalarOf(shape: Shape): Reader {
+  const read = textOf(shape);
+  return (node) => {
+    if (node.value === undefined) throw malformed("A structure was found where a value is expected.");
+    return read(node.value);
+  };
+}
+
+function textOf(shape: Shape): (text: string) => unknown {
+  if (shape.isNumericSchema()) return readNumber;
+  if (shape.isBooleanSchema()) return readBoolean;
+  if (shape.isBlobSchema()) return readBlob;
+  if (shape.isTimestampSchema()) return readTimestamp;
+  return (text) => text;
+}
+
+function readNumber(text: string): number {
+  if (!/^-?\d+(\.\d+)?$/.test(text)) throw malformed(`"${text.slice(0, 100)}" is not a number.`);
+  return Number(text);
+}
+
+function readBoolean(text: string): boolean {
+  const lower = text.toLowerCase();
+  if (lower !== "true" && lower !== "false") throw malformed(`"${text.slice(0, 100)}" is neither true nor false.`);
+  return lower === "true";
+}
+
+function readTimestamp(text: string): Date {
+  try {
+    const date = parseRfc3339DateTimeWithOffset(text);
+    if (date !== undefined) return date;
+  } catch {
+    // Told below, in the protocol's words.
+  }
+  throw malformed(`"${text.slice(0, 100)}" is not a time.`);
+}

@@ -40,6 +40,8 @@ function ruby(suite: Suite, version: string): DebianBuild {
       "usr/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/lib/ruby": "/usr/lib/ruby",
+      // The locale of AWS's LANG. Without it Ruby takes everything for ASCII.
+      "usr/lib/locale/en_US.utf8": "/usr/lib/locale/C.utf8",
     },
   };
 }

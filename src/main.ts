@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createArtifacts } from "./artifacts/artifacts.ts";
 import type { ObjectFetcher } from "./artifacts/objects/fetch.ts";
-import { createRuntimes } from "./artifacts/runtimes/runtimes.ts";
+import { createRuntimes, type BuildProgress } from "./artifacts/runtimes/index.ts";
 import { systemClock } from "./base/clock.ts";
 import { KilnError, messageOf } from "./base/errors.ts";
 import { instanceName, type Config } from "./config/index.ts";
@@ -35,6 +35,12 @@ function report(error: unknown): void {
   const hint = error instanceof KilnError && error.hint !== undefined ? ` ${error.hint}` : "";
   const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : "";
   process.stderr.write(`${new Date().toISOString()} kiln: ${messageOf(error)}${cause}${hint}\n`);
+}
+
+/** Images of runtimes that are built because a function wants them. */
+function sayProgress({ id, step, done, total }: BuildProgress): void {
+  const percent = Math.floor((100 * done) / total);
+  process.stderr.write(`${new Date().toISOString()} kiln: runtime image ${id}: ${step} (${percent}%)\n`);
 }
 
 function requireHost(): void {
@@ -71,7 +77,7 @@ export async function serve(config: Config): Promise<Server> {
   const store = await openSqliteStore({ dir: join(config.stateDir, "store") });
   opened.defer(() => store.close());
   const artifacts = await createArtifacts({ blobs: store.blobs, dir: join(config.stateDir, "artifacts") });
-  const runtimes = createRuntimes({ dir: config.runtimesDir });
+  const runtimes = createRuntimes({ dir: config.runtimesDir, onProgress: sayProgress });
   opened.defer(() => runtimes.close());
   const logs = createFunctionLogs({
     dir: join(config.stateDir, "logs"),
@@ -108,6 +114,7 @@ export async function serve(config: Config): Promise<Server> {
     },
   });
   opened.defer(() => functions.close());
+  opened.defer(() => runtimes.stopBuilding());
   const invoker: Invoker & Provisioner = createInvoker({
     directory: functions.directory,
     worker,

@@ -77,6 +77,12 @@ export interface RuntimeImage {
 export interface Runtimes {
   catalogue(): readonly RuntimeEntry[];
   entry(id: string): RuntimeEntry | undefined;
-  /** Undefined when the image has not been built; the error of a call then says `kiln runtimes build <id>`. */
+  /** Undefined when the image has not been built. */
   image(id: string): RuntimeImage | undefined;
+  /**
+   * The image, built first where it is missing; that takes from a second to minutes, and is done once however many wait.
+   * Throws KilnError: why it could not be built, or BUILD_STOPPED because the process ends. Absent where images are
+   * built by `kiln runtimes build` alone.
+   */
+  ensure?(id: string): Promise<RuntimeImage>;
 }

@@ -1,6 +1,7 @@
 /** What a worker is told of a function version when it makes an environment for it. */
 import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
 import { functionArn } from "../base/arn.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Assignment } from "../worker/contract.ts";
 import type { FunctionVersion } from "./contract.ts";
@@ -19,6 +20,17 @@ export interface AssignmentOptions {
   credentialsFor: CredentialsFor;
 }
 
+/** A function that was made before this version of Kiln, or came from elsewhere, waits for its runtime's image. */
+async function requireImage(runtimes: Runtimes, id: string): Promise<void> {
+  if (runtimes.image(id)) return;
+  if (!runtimes.ensure) throw runtimeMissing(id);
+  try {
+    await runtimes.ensure(id);
+  } catch (error) {
+    throw runtimeMissing(id, messageOf(error));
+  }
+}
+
 /** Throws InvalidRuntimeException when the runtime is gone from this machine, KilnError when the code cannot be prepared. */
 export async function assignmentOf(
   options: AssignmentOptions,
@@ -28,7 +40,7 @@ export async function assignmentOf(
 ): Promise<Assignment> {
   const { settings } = version;
   const arn = functionArn(scope, name, version.version === "$LATEST" ? undefined : version.version);
-  if (!options.runtimes.image(settings.Runtime)) throw runtimeMissing(settings.Runtime);
+  await requireImage(options.runtimes, settings.Runtime);
   const [tree, credentials] = await Promise.all([
     preparedTree(options.artifacts, version),
     options.credentialsFor({ scope, role: settings.Role, functionArn: arn }),

@@ -66,7 +66,7 @@ export type Phase = "creating" | "ready" | "updating" | "update-failed" | "faile
 
 /** Why a preparation failed, in AWS's words where there are any. */
 export interface Failure {
-  code: "InvalidZipFileException" | "InternalError";
+  code: "InvalidZipFileException" | "InvalidRuntime" | "InternalError";
   reason: string;
 }
 
@@ -82,6 +82,7 @@ export interface FunctionVersion {
   code: StoredArtifact;
   /** In the order in which they are extracted to /opt; absent when there are none. */
   layers?: UsedLayer[];
+  /** Empty while the image of the runtime is still to be built. */
   runtimeVersionArn: string;
   /** ms since the epoch. */
   lastModified: number;

@@ -57,10 +57,13 @@ export function zipTooLarge(limit: number): ServiceError {
   });
 }
 
-export function runtimeMissing(runtime: string): ServiceError {
+/** @param why Why it could not be built. */
+export function runtimeMissing(runtime: string, why?: string): ServiceError {
   return new ServiceError(
     "InvalidRuntimeException",
-    `The image of the runtime ${runtime} is not on this machine. Run "kiln runtimes build ${runtime}" and try again.`,
+    why === undefined
+      ? `The image of the runtime ${runtime} is not on this machine. Run "kiln runtimes build ${runtime}" and try again.`
+      : `The image of the runtime ${runtime} could not be built: ${why}`,
     { status: 502 },
   );
 }

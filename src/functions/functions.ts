@@ -103,6 +103,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const preparation = createPreparation({
     documents,
     artifacts,
+    runtimes,
     report,
     finished(scope, name, version) {
       forget(scope, name);

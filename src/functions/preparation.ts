@@ -2,16 +2,16 @@
  * Preparing code after the answer to its upload: Pending becomes Active or Failed, an update Successful or Failed. What
  * is to be prepared is read from the documents alone, so that a start after a crash finds the same work again.
  */
-import type { Artifacts } from "../artifacts/contract.ts";
+import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
 import { KilnError, ServiceError, messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import { StoreConflict, type Documents } from "../store/contract.ts";
 import { createBackground } from "./background.ts";
-import type { Failure, FunctionDocument, FunctionVersion } from "./contract.ts";
+import type { FunctionDocument, FunctionVersion } from "./contract.ts";
 import { FUNCTION, VERSION, owningFunction, partsOfFunctionKey } from "./keys.ts";
 import { preparedTree } from "./layers/tree.ts";
 import { isBusy } from "./phases.ts";
-import { afterPreparation } from "./versions.ts";
+import { afterPreparation, fingerprint, type Prepared } from "./versions.ts";
 
 export type DocumentKind = typeof FUNCTION | typeof VERSION;
 
@@ -24,6 +24,7 @@ export interface Preparation {
 export interface PreparationOptions {
   documents: Documents;
   artifacts: Artifacts;
+  runtimes: Runtimes;
   /** Called after a version has become ready or has failed, when the change is durable. */
   finished(scope: Scope, name: string, version: string): void;
   report: (error: unknown) => void;
@@ -51,22 +52,35 @@ export function createPreparation(options: PreparationOptions): Preparation {
 async function prepare(options: PreparationOptions, kind: DocumentKind, key: string): Promise<void> {
   const version = await versionIn(options.documents, kind, key);
   if (!version || !isBusy(version.phase)) return;
-  const failure = await failureOf(options, version);
-  if (!(await finish(options.documents, kind, key, version.key, failure))) return;
+  const prepared = await preparedVersion(options, version);
+  if (!prepared || !(await finish(options.documents, kind, key, version.key, prepared))) return;
   const { scope, name } = partsOfFunctionKey(owningFunction(kind, key));
   options.finished(scope, name, version.version);
 }
 
-async function failureOf(options: PreparationOptions, version: FunctionVersion): Promise<Failure | undefined> {
+/** Undefined when this process ends before the preparation does: the next one starts it anew. */
+async function preparedVersion(options: PreparationOptions, version: FunctionVersion): Promise<Prepared | undefined> {
   try {
     await preparedTree(options.artifacts, version);
-    return undefined;
   } catch (error) {
-    if (error instanceof ServiceError) return { code: "InvalidZipFileException", reason: error.message };
+    if (error instanceof ServiceError) return { failure: { code: "InvalidZipFileException", reason: error.message } };
     options.report(error);
-    const hint = error instanceof KilnError && error.hint !== undefined ? ` ${error.hint}` : "";
-    return { code: "InternalError", reason: `The code could not be prepared: ${messageOf(error)}${hint}` };
+    return { failure: { code: "InternalError", reason: `The code could not be prepared: ${inWords(error)}` } };
   }
+  const { Runtime: runtime } = version.settings;
+  try {
+    return { runtimeVersionArn: (await options.runtimes.ensure?.(runtime))?.versionArn };
+  } catch (error) {
+    if (error instanceof KilnError && error.code === "BUILD_STOPPED") return undefined;
+    options.report(error);
+    const reason = `The image of the runtime ${runtime} could not be built: ${inWords(error)}`;
+    return { failure: { code: "InvalidRuntime", reason } };
+  }
+}
+
+function inWords(error: unknown): string {
+  const hint = error instanceof KilnError && error.hint !== undefined ? ` ${error.hint}` : "";
+  return `${messageOf(error)}${hint}`;
 }
 
 /** False when the version has been replaced or removed meanwhile: then its preparation means nothing any more. */
@@ -75,13 +89,13 @@ async function finish(
   kind: DocumentKind,
   key: string,
   versionKey: string,
-  failure: Failure | undefined,
+  prepared: Prepared,
 ): Promise<boolean> {
   for (;;) {
     const stored = await documents.get<FunctionDocument | FunctionVersion>(kind, key);
     if (!stored) return false;
     const current = "latest" in stored.value ? stored.value.latest : stored.value;
-    const next = current.key === versionKey ? afterPreparation(current, failure) : undefined;
+    const next = current.key === versionKey ? afterPreparation(current, prepared) : undefined;
     if (!next) return false;
     const value = "latest" in stored.value ? withLatest(stored.value, next) : next;
     try {
@@ -96,8 +110,14 @@ async function finish(
 
 function withLatest(document: FunctionDocument, latest: FunctionVersion): FunctionDocument {
   if (latest.phase !== "ready") return { ...document, latest };
-  const { serving: _replaced, ...rest } = document;
-  return { ...rest, latest };
+  const { serving: _replaced, published, ...rest } = document;
+  const unchanged = published !== undefined && published.fingerprint === fingerprint(document.latest);
+  return {
+    ...rest,
+    latest,
+    // What was published together with it is still the same: only the version of its runtime has become known.
+    ...(published && { published: unchanged ? { ...published, fingerprint: fingerprint(latest) } : published }),
+  };
 }
 
 async function versionIn(documents: Documents, kind: DocumentKind, key: string): Promise<FunctionVersion | undefined> {

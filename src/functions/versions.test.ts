@@ -39,18 +39,18 @@ describe("phases", () => {
 describe("versions", () => {
   it("get a new revision and keep their identity when their phase changes", () => {
     const created = newVersion("$LATEST", content, "creating", 1);
-    const ready = afterPreparation(created, undefined);
+    const ready = afterPreparation(created, {});
     assert.equal(ready?.phase, "ready");
     assert.equal(ready.key, created.key);
     assert.notEqual(ready.revisionId, created.revisionId);
-    assert.equal(afterPreparation(ready, undefined), undefined);
+    assert.equal(afterPreparation(ready, {}), undefined);
   });
 
   it("serve until what replaces them is ready", () => {
     const ready = newVersion("$LATEST", content, "ready", 1);
     const first = withUpdate(document(ready), content, 2) ?? assert.fail();
     assert.equal(servingVersion(first), ready);
-    const failed = afterPreparation(first.latest, { code: "InternalError", reason: "x" }) ?? assert.fail();
+    const failed = afterPreparation(first.latest, { failure: { code: "InternalError", reason: "x" } }) ?? assert.fail();
     const second = withUpdate({ ...first, latest: failed }, content, 3) ?? assert.fail();
     assert.equal(servingVersion(second), ready);
     assert.equal(servingVersion(document(newVersion("$LATEST", content, "creating", 1))), undefined);

@@ -21,13 +21,20 @@ export function newVersion(version: string, content: VersionContent, phase: Phas
   };
 }
 
+/** How a preparation ended. */
+export type Prepared = { failure: Failure } | { runtimeVersionArn?: string | undefined; failure?: undefined };
+
 /** The version after a preparation ended; undefined when none was under way. */
-export function afterPreparation(version: FunctionVersion, failure: Failure | undefined): FunctionVersion | undefined {
+export function afterPreparation(version: FunctionVersion, prepared: Prepared): FunctionVersion | undefined {
+  const { failure } = prepared;
   const event: PhaseEvent = failure ? "preparation-failed" : "prepared";
   const phase = nextPhase(version.phase, event);
   if (!phase) return undefined;
   const { failure: _old, ...rest } = version;
-  return { ...rest, phase, revisionId: newId(), ...(failure ? { failure } : {}) };
+  if (failure) return { ...rest, phase, revisionId: newId(), failure };
+  // Known from the start, except of an image that had to be built for it.
+  const runtimeVersionArn = version.runtimeVersionArn || (prepared.runtimeVersionArn ?? "");
+  return { ...rest, runtimeVersionArn, phase, revisionId: newId() };
 }
 
 /**

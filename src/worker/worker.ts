@@ -189,9 +189,9 @@ function newId(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** `nodejs24.x` → `nodejs:24`, as AWS's INIT_START line begins. */
+/** `nodejs24.x` → `nodejs:24`, `provided.al2023` → `provided:al2023`, as AWS's INIT_START line begins. */
 function runtimeVersion(id: string): string {
-  const parts = /^([a-z]+)(\d[\d.]*?)(?:\.x)?$/.exec(id);
+  const parts = /^([a-z]+)\.?(\S+?)(?:\.x)?$/.exec(id);
   return parts === null ? id : `${parts[1]}:${parts[2]}`;
 }
 

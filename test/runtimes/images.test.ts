@@ -1,39 +1,29 @@
 /** The images as they are built: what is in them, what is not, and that a killed build leaves nothing half-made. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { buildRuntimes, createRuntimes } from "../../src/artifacts/runtimes/index.ts";
+import { imageFolder } from "../support/image-folder.ts";
 
 const ids = ["nodejs20.x", "nodejs22.x", "nodejs24.x"];
-/** Downloads and the base tree are taken from here when an earlier set-up left them. */
-const shared = "/var/cache/kiln/runtimes";
 const skip = process.getuid?.() === 0 ? false : "building images needs root";
 const tool = fileURLToPath(new URL("../../tools/build-runtimes.ts", import.meta.url));
 let dir = "";
+let remove = (): void => undefined;
 
 before(async () => {
   if (skip !== false) {
     return;
   }
-  mkdirSync("/var/cache", { recursive: true });
-  dir = mkdtempSync("/var/cache/kiln-test-");
-  for (const name of existsSync(shared) ? readdirSync(shared) : []) {
-    if (/\.(?:tar|tgz)$/.test(name)) {
-      linkSync(join(shared, name), join(dir, name));
-    }
-  }
+  ({ dir, remove } = imageFolder());
   await buildRuntimes({ dir, ids });
 });
 
-after(() => {
-  if (dir !== "") {
-    rmSync(dir, { recursive: true, force: true });
-  }
-});
+after(() => remove());
 
 /** Mounts an image, looks at it, unmounts it. */
 function mounted<T>(id: string, look: (root: string) => T): T {

@@ -3,7 +3,8 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 
 import type { RuntimeImage, Runtimes } from "../contract.ts";
-import { hostArch } from "./build.ts";
+import { KilnError } from "../../base/errors.ts";
+import { buildRuntimes, hostArch, type BuildProgress } from "./build.ts";
 import { catalogue } from "./catalogue.ts";
 import { imageEnvironment } from "./environment.ts";
 import { currentManifest } from "./manifest.ts";
@@ -15,13 +16,21 @@ const PREBOOTED: ReadonlySet<string> = new Set(["nodejs", "python", "ruby"]);
 export interface RuntimesOptions {
   /** Where `buildRuntimes` puts images. */
   dir: string;
+  /** Hears of the steps of builds that `ensure` starts. */
+  onProgress?: (progress: BuildProgress) => void;
+}
+
+export interface OwnRuntimes extends Required<Runtimes> {
+  /** Ends builds under way, whose callers get BUILD_STOPPED. */
+  stopBuilding(): void;
+  close(): void;
 }
 
 /**
  * Images that are built while this runs are found when they are first asked for. Every image handed out is held open
  * until `close`, which is what tells a build in another process that it is in use.
  */
-export function createRuntimes({ dir }: RuntimesOptions): Runtimes & { close(): void } {
+export function createRuntimes({ dir, onProgress }: RuntimesOptions): OwnRuntimes {
   const entries = new Map(catalogue.map((entry) => [entry.id, entry]));
   const held = new Map<string, { image: RuntimeImage; fd: number }>();
   const find = (id: string): RuntimeImage | undefined => {
@@ -45,10 +54,34 @@ export function createRuntimes({ dir }: RuntimesOptions): Runtimes & { close(): 
     held.set(id, { image, fd: openSync(path, "r") });
     return image;
   };
+  const image = (id: string): RuntimeImage | undefined => held.get(id)?.image ?? find(id);
+  const builds = new Map<string, Promise<RuntimeImage>>();
+  const stop = new AbortController();
+  async function built(id: string): Promise<RuntimeImage> {
+    try {
+      const { signal } = stop;
+      await buildRuntimes({ dir, ids: [id], signal, ...(onProgress === undefined ? {} : { onProgress }) });
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      throw new KilnError("BUILD_STOPPED", `The build of ${id} was stopped.`, { cause: error });
+    }
+    const found = image(id);
+    if (found === undefined)
+      throw new KilnError("IMAGE_GONE", `The image of ${id} was removed as soon as it was built.`);
+    return found;
+  }
   return {
     catalogue: () => catalogue,
     entry: (id) => entries.get(id),
-    image: (id) => held.get(id)?.image ?? find(id),
+    image,
+    async ensure(id) {
+      const found = image(id);
+      if (found !== undefined) return found;
+      const running = builds.get(id) ?? built(id).finally(() => builds.delete(id));
+      builds.set(id, running);
+      return running;
+    },
+    stopBuilding: () => stop.abort(),
     close() {
       for (const { fd } of held.values()) {
         closeSync(fd);

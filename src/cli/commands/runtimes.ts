@@ -11,18 +11,19 @@ import { table, type Terminal } from "../terminal.ts";
 export const runtimes: Command = {
   summary: "List the runtimes, or build their images.",
   usage: "[build [ID…]] [options]",
-  about: `An image is a small Debian user space with the language in it; functions run on it. \`build\` makes those that are
-missing or out of date (without an ID: all that Kiln can build), and does nothing where all is there.
+  about: `An image is a small Debian user space with the language in it; functions run on it. Set-up builds some; \`kiln serve\`
+builds another when the first function wants it, and \`build\` does so ahead of time. Without an ID it brings up to date
+what set-up builds and what has been built since. It does nothing where all is there.
 DEPRECATED, NO CREATE and NO UPDATE are AWS's dates for the end of a runtime, and Kiln keeps to them. A warning comes
 180 days before the first.`,
   options: {
-    all: { short: "a", help: "Also the runtimes that Kiln has no image for." },
+    all: { short: "a", help: "List also the runtimes that Kiln has no image for; build all that it can build." },
     runtimes: { value: "DIR", help: "Where the images are. Default: KILN_RUNTIMES, else /var/cache/kiln/runtimes." },
   },
   words: { least: 0, most: 100, name: "" },
   examples: [
     ["kiln runtimes", "what there is"],
-    ["kiln runtimes build nodejs24.x", "build one image"],
+    ["kiln runtimes build python3.13", "build one image"],
   ],
 
   async run(input, terminal) {
@@ -60,7 +61,9 @@ async function list(input: Input, terminal: Terminal, dir: string): Promise<void
     if (shown.length < entries.length) {
       terminal.note(`${entries.length - shown.length} others have no image: --all shows them.`);
     }
-    if (buildable.some(({ built }) => !built)) terminal.note("Build what is missing: kiln runtimes build");
+    if (buildable.some(({ built }) => !built)) {
+      terminal.note("What is not built is built when a function wants it, or now: kiln runtimes build ID");
+    }
   } finally {
     runtimes.close();
   }
@@ -71,7 +74,8 @@ function row(entry: RuntimeEntry & { built: boolean }): string[] {
   return [entry.id, image, entry.deprecated ?? "", entry.blockCreate ?? "", entry.blockUpdate ?? ""];
 }
 
-async function build(input: Input, terminal: Terminal, dir: string, ids: readonly string[]): Promise<void> {
+async function build(input: Input, terminal: Terminal, dir: string, named: readonly string[]): Promise<void> {
+  const ids = input.flag("all") ? await everything() : named;
   const { buildRuntimes } = await import("../../artifacts/runtimes/build.ts");
   const abort = new AbortController();
   process.once("SIGINT", () => abort.abort());
@@ -88,4 +92,9 @@ async function build(input: Input, terminal: Terminal, dir: string, ids: readonl
     for (const id of result.built) terminal.print(`${id}  built`);
     for (const id of result.upToDate) terminal.print(`${id}  up to date`);
   }
+}
+
+async function everything(): Promise<string[]> {
+  const { catalogue, isBuildable } = await import("../../artifacts/runtimes/catalogue.ts");
+  return catalogue.filter(isBuildable).map(({ id }) => id);
 }

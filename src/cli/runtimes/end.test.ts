@@ -11,8 +11,8 @@ const old: RuntimeEntry = {
   blockUpdate: "2027-07-01",
 };
 const catalogue: RuntimeEntry[] = [
-  { id: "nodejs26.x", family: "nodejs" },
-  { id: "nodejs24.x", family: "nodejs", build: { kind: "node", version: "24.0.0" } },
+  { id: "nodejs26.x", family: "nodejs", build: { kind: "node", version: "26.0.0" } },
+  { id: "nodejs24.x", family: "nodejs", build: { kind: "node", version: "24.0.0" }, deprecated: "2028-04-30" },
   old,
 ];
 

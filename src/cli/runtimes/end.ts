@@ -49,8 +49,10 @@ function consequences(
   return blocked.length === 0 ? undefined : `Functions on it ${blocked.join(", and ")}.`;
 }
 
-/** The newest runtime of the family that Kiln has an image for. */
+/** The newest runtime of the family that Kiln has an image for, previews aside: of those AWS has not said an end. */
 function advice(entry: RuntimeEntry, catalogue: readonly RuntimeEntry[]): string | undefined {
-  const newest = catalogue.find(({ family, build }) => family === entry.family && build !== undefined);
+  const newest = catalogue.find(
+    ({ family, build, deprecated }) => family === entry.family && build !== undefined && deprecated !== undefined,
+  );
   return newest === undefined || newest.id === entry.id ? undefined : `Move to ${newest.id}.`;
 }

@@ -1,6 +1,6 @@
 /** Which runtimes a function may be created with, or changed. */
 import type { Runtime } from "@aws-sdk/client-lambda";
-import type { RuntimeEntry, RuntimeImage, Runtimes } from "../../artifacts/contract.ts";
+import type { RuntimeEntry, Runtimes } from "../../artifacts/contract.ts";
 import type { Clock } from "../../base/clock.ts";
 import { invalidParameter } from "../errors.ts";
 
@@ -9,12 +9,14 @@ export interface RuntimeRules {
   clock: Clock;
 }
 
+export interface ChosenRuntime {
+  id: Runtime;
+  /** Empty when the image is still to be built, which the preparation of the function does. */
+  versionArn: string;
+}
+
 /** A runtime that the caller names. Throws AWS's errors, and Kiln's own where the host cannot run it. */
-export function chosenRuntime(
-  rules: RuntimeRules,
-  id: string,
-  use: "create" | "update",
-): { id: Runtime; image: RuntimeImage } {
+export function chosenRuntime(rules: RuntimeRules, id: string, use: "create" | "update"): ChosenRuntime {
   const entry = rules.runtimes.entry(id);
   if (!entry) throw invalidParameter(unknownRuntime(rules, id));
   refuseBlocked(rules, entry, use);
@@ -22,12 +24,12 @@ export function chosenRuntime(
     throw invalidParameter(`The runtime ${id} is not available on this host: ${entry.unavailable}`);
   }
   const image = rules.runtimes.image(id);
-  if (!image) {
+  if (!image && !rules.runtimes.ensure) {
     throw invalidParameter(
       `The image of the runtime ${id} has not been built on this host. Run "kiln runtimes build ${id}" and try again.`,
     );
   }
-  return { id: id as Runtime, image };
+  return { id: id as Runtime, versionArn: image?.versionArn ?? "" };
 }
 
 /** AWS blocks updates of functions that stay on a runtime whose end has come. */

@@ -46,7 +46,7 @@ export function newSettings(rules: SettingsRules, name: string, request: CreateF
     TracingConfig: { Mode: "PassThrough" },
     SnapStart: { ApplyOn: "None" },
   };
-  return { settings: withChanges(defaults, request), runtimeVersionArn: runtime.image.versionArn };
+  return { settings: withChanges(defaults, request), runtimeVersionArn: runtime.versionArn };
 }
 
 /** Members that the request leaves out stay as they are. */
@@ -63,7 +63,7 @@ export function changedSettings(
   const runtime = chosenRuntime(rules, request.Runtime, "update");
   return {
     settings: withChanges({ ...current, Runtime: runtime.id }, request),
-    runtimeVersionArn: runtime.image.versionArn,
+    runtimeVersionArn: runtime.versionArn,
   };
 }
 

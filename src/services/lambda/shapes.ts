@@ -6,9 +6,10 @@ import type { FunctionVersion, Phase, VersionView } from "../../functions/contra
 
 /** Of a single version. `qualifier` is the one that its ARN shows. */
 export function configuration(scope: Scope, view: VersionView, qualifier: string | undefined): FunctionConfiguration {
+  const { runtimeVersionArn } = view.version;
   return {
     ...listed(scope, view, qualifier),
-    RuntimeVersionConfig: { RuntimeVersionArn: view.version.runtimeVersionArn },
+    ...(runtimeVersionArn === "" ? {} : { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn } }),
     ...status(view.version),
   };
 }

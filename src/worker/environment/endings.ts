@@ -3,6 +3,8 @@ import type { FunctionFailure } from "../runtime-api/index.ts";
 import type { Ending } from "./call-report.ts";
 import { faultAnswer, faultOf, timeoutFault, type Fault } from "./outcome.ts";
 
+const INVALID_ENTRYPOINT = "Runtime.InvalidEntrypoint";
+
 /** How calls end that no answer of the runtime ends. Each writes what goes between START and END. */
 
 export function timedOutEnding(log: PlatformLog, requestId: string, timeoutSeconds: number): Ending {
@@ -39,7 +41,22 @@ export function failedInitEnding(
 ): Ending {
   log.start(requestId);
   if (why.status === "timeout") return timedOutEnding(log, requestId, times.timeoutSeconds);
-  if (why.fault !== undefined) return crashedEnding(log, requestId, why.fault, times.durationMs);
+  const fault = why.fault ?? entrypointFault(why);
+  if (fault !== undefined) return crashedEnding(log, requestId, fault, times.durationMs);
   const payload = why.reported?.payload ?? Buffer.alloc(0);
   return { payload, failed: true, status: "error", errorType: why.errorType, durationMs: times.durationMs };
+}
+
+/**
+ * A provided runtime has no `bootstrap` that can be started. The image's own bootstrap finds that out and reports it, and
+ * it is answered as AWS answers it: like a runtime that has crashed.
+ */
+function entrypointFault({ errorType, reported }: InitFailure): Fault | undefined {
+  if (errorType !== INVALID_ENTRYPOINT || reported === undefined) return undefined;
+  try {
+    const { errorMessage } = JSON.parse(Buffer.from(reported.payload).toString()) as { errorMessage?: unknown };
+    return typeof errorMessage === "string" ? { errorType, message: errorMessage } : undefined;
+  } catch {
+    return undefined; // It is the function's own report, then, and answered as it is.
+  }
 }

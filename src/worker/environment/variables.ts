@@ -40,7 +40,6 @@ export function environmentVariables(
     _HANDLER: assignment.handler,
     AWS_REGION: assignment.region,
     AWS_DEFAULT_REGION: assignment.region,
-    AWS_EXECUTION_ENV: image.env["AWS_EXECUTION_ENV"] ?? `AWS_Lambda_${image.id}`,
     AWS_LAMBDA_FUNCTION_NAME: assignment.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: assignment.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(assignment.memoryMB),
@@ -51,6 +50,10 @@ export function environmentVariables(
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
   };
+  // AWS does not define it for provided runtimes.
+  const executionEnv = image.env["AWS_EXECUTION_ENV"];
+  if (executionEnv === undefined) delete variables["AWS_EXECUTION_ENV"];
+  else variables["AWS_EXECUTION_ENV"] = executionEnv;
   if (logging.applicationLevel !== undefined) variables["AWS_LAMBDA_LOG_LEVEL"] = logging.applicationLevel;
   return variables;
 }

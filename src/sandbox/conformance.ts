@@ -184,6 +184,53 @@ export function sandboxConformance(name: string, makeFixture: () => Promise<Sand
       await jail.destroy();
     });
 
+    check("keeps a jail without a first process, runs processes in it, and tells how each ends", async () => {
+      const { jail } = await startScript(sandbox, fixture, "", { argv: [], env: { SHARED: "no" } });
+      const script = (text: string) => ({ argv: [fixture.node, "-e", text], env: { NAME: "va=l'u\n'e" } });
+      const one = jail.run(
+        script(
+          `console.log(process.env.NAME, process.env.SHARED, process.getuid()); console.error("e"); process.exit(7)`,
+        ),
+      );
+      const streams = Promise.all([textOf(one.stdout), textOf(one.stderr)]);
+      assert.deepEqual(await one.exited, { status: 7, signal: null });
+      assert.deepEqual(await streams, ["va=l'u\n'e undefined 993\n", "e\n"]);
+      const two = jail.run(
+        script(`process.on("SIGTERM", () => console.log("term")); console.log("up"); ${sleepForever}`),
+      );
+      two.stdout.setEncoding("utf8");
+      assert.deepEqual(await once(two.stdout, "data"), ["up\n"]);
+      two.kill("SIGTERM");
+      assert.deepEqual(await once(two.stdout, "data"), ["term\n"]);
+      two.kill("SIGKILL");
+      assert.deepEqual(await two.exited, { status: null, signal: "SIGKILL" });
+      two.kill("SIGKILL");
+      assert.equal((await jail.run({ argv: ["/nowhere"], env: {} }).exited).status, 127);
+      assert.equal((await jail.run({ argv: ["/etc/passwd"], env: {} }).exited).status, 126);
+      const three = jail.run(script(`console.log("up"); ${sleepForever}`));
+      await once(three.stdout, "data");
+      await jail.destroy();
+      assert.equal((await three.exited).signal, "SIGKILL");
+      assert.throws(() => jail.run(script("")), KilnError);
+    });
+
+    check("connects to what listens inside, and to nothing else", async () => {
+      const script = `require("node:net").createServer((socket) => socket.end("inside")).listen(8080, "127.0.0.1", () => console.log("up"))`;
+      const { jail } = await startScript(sandbox, fixture, script);
+      await once(jail.stdout, "data");
+      assert.equal(await textOf(jail.connect(8080)), "inside");
+      const [error] = (await once(jail.connect(8081), "error")) as [NodeJS.ErrnoException];
+      assert.equal(error.code, "ECONNREFUSED");
+      await jail.destroy();
+      assert.throws(() => jail.connect(8080), KilnError);
+    });
+
+    check("lists the files of a directory of an image", async () => {
+      const image = await fixture.image({ "extensions/b": "", "extensions/a": "", "extensions/dir/c": "" });
+      assert.deepEqual(sandbox.filesIn(image, "extensions"), ["a", "b"]);
+      assert.deepEqual(sandbox.filesIn(image, "nowhere/else"), []);
+    });
+
     check("bounds memory, and says so when it was too much", async () => {
       const script = "const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1))";
       const { exit } = await run(script, { limits: { ...testLimits, memoryMB: 128 } });

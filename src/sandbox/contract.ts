@@ -35,6 +35,7 @@ export interface JailSpec {
   id: string;
   /** erofs image of the runtime's root file system. */
   rootImage: string;
+  /** The guest's first process. Empty: there is none, and the jail lasts until it is destroyed; `run` fills it. */
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
   /** Limits now; `assign` may change them. */
@@ -52,6 +53,21 @@ export interface JailExit {
   signal: string | null;
   /** The kernel killed something in the jail for want of memory. */
   oomKilled: boolean;
+}
+
+/** One of several processes of a jail: an extension, or a runtime that has extensions. */
+export interface JailProcess {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves once, also when the jail ends. */
+  readonly exited: Promise<{ status: number | null; signal: string | null }>;
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+export interface Command {
+  /** The program's path inside, and its arguments. */
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
 }
 
 export interface MemoryUse {
@@ -73,6 +89,13 @@ export interface Jail {
    */
   assign(tree: FunctionTree, limits: JailLimits): Promise<void>;
   memory(): MemoryUse;
+  /**
+   * Starts a process, in a jail that was made without a first one. A program that is not there ends with status 127, one
+   * that may not be run with 126, as in a shell.
+   */
+  run(command: Command): JailProcess;
+  /** Connects to a port of the jail's own loopback. The peer is function code; errors come as the socket's events. */
+  connect(port: number): Socket;
   /**
    * Changes the CPU share at once: functions get a burst while they initialise, and their own share afterwards. Absent
    * where the level cannot change it; the worker then asks for the function's own share from the start.
@@ -96,6 +119,8 @@ export interface Sandbox {
   /** Whether `assign` works, so that a pool of pre-booted jails makes sense. */
   readonly preboot: boolean;
   create(spec: JailSpec): Promise<Jail>;
+  /** Names of what is in one directory of an image, except directories. Nothing where the directory is missing. */
+  filesIn(image: string, dir: string): string[];
   /** Destroys every jail and gives back what the sandbox holds on the host. */
   close(): Promise<void>;
 }

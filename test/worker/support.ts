@@ -33,6 +33,7 @@ export async function openRealWorker(options: Partial<WorkerOptions> = {}): Prom
   const sandbox: Sandbox = {
     level: opened.level,
     preboot: opened.preboot,
+    filesIn: (image, dir) => opened.filesIn(image, dir),
     close: () => opened.close(),
     async create(spec) {
       const jail = await opened.create(real.adapt(spec));

@@ -30,6 +30,13 @@ export function decodeWaitStatus(status: number): ChildExit {
   return signal === 0 ? { status: (status >> 8) & 0xff, signal: null } : { status: null, signal: signalName(signal) };
 }
 
+/** The first process of a jail, like a shell, reports a child that a signal ended as 128 plus the signal. */
+export function fromInit(exit: ChildExit): ChildExit {
+  const number = exit.status === null ? 0 : exit.status - 128;
+  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  return name === undefined ? exit : { status: null, signal: name };
+}
+
 function look(pid: number): void {
   const status = waitNoHang(pid);
   if (status === undefined) return;

@@ -1,7 +1,7 @@
 /**
  * Read-only erofs images, each mounted once on the host however many jails use it, and unmounted with its last user.
  */
-import { closeSync, mkdirSync, openSync, rmdirSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { KilnError, messageOf, systemCode } from "../../base/errors.ts";
 import { MS_NODEV, MS_NOSUID, MS_RDONLY, mount, unmount } from "./libc.ts";
@@ -16,6 +16,8 @@ export interface ImageUse {
 
 export interface ImageMounts {
   use(image: string): ImageUse;
+  /** Names of what is in one directory of the image, except directories; nothing where it has no such directory. */
+  filesIn(image: string, dir: string): string[];
 }
 
 const FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV;
@@ -52,6 +54,19 @@ function mountImage(image: string, dir: string): void {
   }
 }
 
+/** An image may hold any symbolic link: none is followed. */
+function filesOf(root: string, dir: string): string[] {
+  let path = root;
+  for (const part of dir.split("/")) {
+    path = join(path, part);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  }
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
 /** Mounts lie below `dir`, which must exist and be closed to other users of the host. */
 export function createImageMounts(dir: string): ImageMounts {
   const mounted = new Map<string, { dir: string; users: number }>();
@@ -74,22 +89,32 @@ export function createImageMounts(dir: string): ImageMounts {
     return entry;
   }
 
+  function use(image: string): ImageUse {
+    const entry = mounted.get(image) ?? open(image);
+    entry.users++;
+    let held = true;
+    return {
+      dir: entry.dir,
+      release() {
+        if (!held) return;
+        held = false;
+        if (--entry.users > 0) return;
+        mounted.delete(image);
+        unmount(entry.dir);
+        rmdirSync(entry.dir);
+      },
+    };
+  }
+
   return {
-    use(image) {
-      const entry = mounted.get(image) ?? open(image);
-      entry.users++;
-      let held = true;
-      return {
-        dir: entry.dir,
-        release() {
-          if (!held) return;
-          held = false;
-          if (--entry.users > 0) return;
-          mounted.delete(image);
-          unmount(entry.dir);
-          rmdirSync(entry.dir);
-        },
-      };
+    use,
+    filesIn(image, dir) {
+      const held = use(image);
+      try {
+        return filesOf(held.dir, dir);
+      } finally {
+        held.release();
+      }
     },
   };
 }

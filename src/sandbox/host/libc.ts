@@ -141,6 +141,11 @@ export function pipe(): [number, number] {
   return [ends[0] ?? -1, ends[1] ?? -1];
 }
 
+/** A named pipe that its owner alone may open. */
+export function mkfifo(path: string): void {
+  check(native("int mkfifo(const char *path, unsigned int mode)")(path, 0o600), "mkfifo", path);
+}
+
 /** An unnamed file in memory, close-on-exec, of a given size, with nothing in it yet. */
 export function memoryFile(bytes: number): number {
   const MFD_CLOEXEC = 1;

@@ -20,6 +20,8 @@ export interface JailNetwork {
   readonly path: string;
   /** The listening socket; whoever serves it owns it. */
   readonly listener: number;
+  /** A TCP socket of the namespace, not connected yet; whoever asked for it owns it. Not after `close`. */
+  openSocket(): number;
   /** Lets go of the namespace, but not of the listener. */
   close(): void;
 }
@@ -59,15 +61,16 @@ function listenOn(host: string, port: number): number {
 }
 
 /**
- * Runs `work` in a new network namespace, and comes back whatever happens. It must not await: other work of this thread
- * would run in the wrong namespace. If the way back fails, this process would go on in a jail's network: it aborts.
+ * Enters another network namespace for the length of `work`, and comes back whatever happens. It must not await: other
+ * work of this thread would run in the wrong namespace. If the way back fails, this process would go on in a jail's
+ * network: it aborts.
  */
-function inNewNamespace<T>(work: (namespaceFd: number) => T): T {
+function elsewhere<T>(enter: () => void, work: () => T): T {
   const home = openSync("/proc/thread-self/ns/net", "r");
   try {
-    unshare(CLONE_NEWNET);
+    enter();
     try {
-      return work(openSync("/proc/thread-self/ns/net", "r"));
+      return work();
     } finally {
       try {
         setns(home, CLONE_NEWNET);
@@ -79,6 +82,13 @@ function inNewNamespace<T>(work: (namespaceFd: number) => T): T {
   } finally {
     closeSync(home);
   }
+}
+
+function inNewNamespace<T>(work: (namespaceFd: number) => T): T {
+  return elsewhere(
+    () => unshare(CLONE_NEWNET),
+    () => work(openSync("/proc/thread-self/ns/net", "r")),
+  );
 }
 
 /** Synchronous by necessity; about 1 ms. */
@@ -96,6 +106,13 @@ export function createNetwork(host: string, port: number): JailNetwork {
     return {
       path: `/proc/${process.pid}/fd/${fd}`,
       listener,
+      openSocket() {
+        if (!open) throw new TypeError("the network namespace has been let go of");
+        return elsewhere(
+          () => setns(fd, CLONE_NEWNET),
+          () => socket(AF_INET, SOCK_STREAM),
+        );
+      },
       close() {
         if (open) closeSync(fd);
         open = false;

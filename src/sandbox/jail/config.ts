@@ -20,6 +20,9 @@ export interface JailDirs {
   tmp: string;
 }
 
+/** Where a launcher finds its commands and pipes. In a tmpfs: every image has the place. */
+export const LAUNCHER_DIR = "/dev/kiln";
+
 export interface JailDescription {
   hostname: string;
   argv: readonly string[];
@@ -36,6 +39,8 @@ export interface JailDescription {
   /** Whether the host can limit swap. */
   swap: boolean;
   seccomp: LinuxSeccomp;
+  /** The directory on the host that appears at `LAUNCHER_DIR`. */
+  launcher?: string;
 }
 
 /** Enough for a few watchers in every process that is likely; see `userNamespaceLimits`. */
@@ -79,8 +84,8 @@ function codeMount(source: string, destination: string): OciMount {
   };
 }
 
-function mounts(dirs: JailDirs): OciMount[] {
-  return [
+function mounts({ dirs, launcher }: JailDescription): OciMount[] {
+  const mounts = [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
     // Only root of the jail could write here, and nobody is root in it. AWS has no /dev/shm either.
     {
@@ -93,6 +98,9 @@ function mounts(dirs: JailDirs): OciMount[] {
     codeMount(dirs.task, "/var/task"),
     codeMount(dirs.opt, "/opt"),
   ];
+  if (launcher === undefined) return mounts;
+  const options = ["bind", "ro", "nosuid", "nodev", "noexec", "private"];
+  return [...mounts, { destination: LAUNCHER_DIR, type: "bind", source: launcher, options }];
 }
 
 export function jailConfig(jail: JailDescription): OciConfig {
@@ -112,7 +120,7 @@ export function jailConfig(jail: JailDescription): OciConfig {
       rlimits: rlimits(jail.limits.pids),
     },
     root: { path: jail.dirs.root, readonly: true },
-    mounts: mounts(jail.dirs),
+    mounts: mounts(jail),
     hooks: userNamespaceLimits(),
     linux: {
       // Said, because crun's default is private: then nothing that the host mounts later would appear in the jail.

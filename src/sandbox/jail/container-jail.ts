@@ -1,13 +1,13 @@
 /** One living jail: everything that was made for it on the host, and its end. */
-import { constants } from "node:os";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import type { FunctionTree, Jail, JailExit, JailLimits, MemoryUse } from "../contract.ts";
-import type { ChildExit } from "../host/children.ts";
+import { fromInit, type ChildExit } from "../host/children.ts";
 import type { JailGroup } from "../host/cgroups/group.ts";
 import type { Holdings } from "./holdings.ts";
+import type { Launcher } from "./launcher.ts";
 
 export interface JailParts {
   id: string;
@@ -24,6 +24,9 @@ export interface JailParts {
   mountTree(tree: FunctionTree): void;
   /** A new, empty /tmp over the one that is there. */
   mountTmp(tmpMB: number): Promise<void>;
+  /** Present in a jail without a first process of its own. */
+  launcher: Launcher | undefined;
+  connect(port: number): Socket;
   holdings: Holdings;
   /** Called once everything is gone. */
   onGone(): void;
@@ -33,13 +36,6 @@ export interface JailParts {
 const END_WITHIN_MS = 10_000;
 /** How long output that is already written may take to be read after the end. */
 const DRAIN_MS = 1_000;
-
-/** The first process reports a child that a signal ended as 128 plus the signal, as a shell does. */
-export function fromInit(exit: ChildExit): ChildExit {
-  const number = exit.status === null ? 0 : exit.status - 128;
-  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
-  return name === undefined ? exit : { status: null, signal: name };
-}
 
 /** The promise's outcome, or what `late` answers or throws when it takes too long. */
 async function within<T>(ms: number, promise: Promise<T>, late: () => T): Promise<T> {
@@ -89,6 +85,7 @@ export function containerJail(parts: JailParts): Jail {
 
   const exited = parts.ended.then((exit): JailExit => {
     alive = false;
+    parts.launcher?.ended();
     return { ...fromInit(exit), oomKilled: group.memory().oomKills > 0 };
   });
 
@@ -121,6 +118,15 @@ export function containerJail(parts: JailParts): Jail {
       parts.mountTree(tree);
     },
     memory: (): MemoryUse => group.memory(),
+    run(command) {
+      if (!alive || gone !== undefined) throw new KilnError("JAIL_GONE", `Jail ${parts.id} has ended.`);
+      if (parts.launcher === undefined) throw new TypeError("this jail was made for one process");
+      return parts.launcher.run(command);
+    },
+    connect(port) {
+      if (!alive || gone !== undefined) throw new KilnError("JAIL_GONE", `Jail ${parts.id} has ended.`);
+      return parts.connect(port);
+    },
     setVcpus(vcpus) {
       if (alive) group.setCpu(vcpus);
     },

@@ -57,6 +57,7 @@ export async function createContainerSandbox(options: ContainerSandboxOptions): 
         throw error;
       }
     },
+    filesIn: (image, dir) => host.images.filesIn(image, dir),
     close() {
       closing ??= end();
       return closing;

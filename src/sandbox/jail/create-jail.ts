@@ -1,13 +1,12 @@
 /** Makes one jail, from nothing to a running first process. */
-import { chownSync, closeSync, fchownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server, Socket } from "node:net";
+import { chownSync, closeSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { KilnError } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
 import { groupProcesses, openGroup, removeGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
-import { pipe, unmountAside } from "../host/libc.ts";
+import { unmountAside } from "../host/libc.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork } from "../host/netns.ts";
 import { jailConfig, type JailDirs } from "./config.ts";
@@ -15,6 +14,9 @@ import { containerJail } from "./container-jail.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
 import { initCommand, type JailHost } from "./jail-host.ts";
 import { runDetached } from "./oci-runtime.ts";
+import { outputPipe } from "./output-pipe.ts";
+import { connectInside } from "./connect-inside.ts";
+import { createLauncher, LAUNCHER_ARGV } from "./launcher.ts";
 
 /** More than a runtime and its extensions use. Each costs the worker a descriptor, and the jail decides how many it opens. */
 const MOST_CONNECTIONS = 32;
@@ -65,25 +67,6 @@ async function serve(listener: number, spec: JailSpec, sockets: Set<Socket>): Pr
   return server;
 }
 
-interface Output {
-  readable: Readable;
-  /** The end that the jail writes to. */
-  writeEnd: number;
-}
-
-/**
- * A real pipe: what Node.js makes for a child is a socket, and /dev/stdout could not be opened in the jail. For the same
- * reason it belongs to the function's user.
- */
-function outputPipe(uid: number, gid: number): Output {
-  const [readEnd, writeEnd] = pipe();
-  fchownSync(writeEnd, uid, gid);
-  const readable = new Socket({ fd: readEnd, readable: true, writable: false });
-  // A jail cannot make reading fail; whoever reads adds a listener of their own.
-  readable.on("error", () => readable.destroy());
-  return { readable, writeEnd };
-}
-
 /**
  * Ends what an OCI runtime has started. When it failed half-way, its orphans became this process's children, and nobody
  * else will ask for them.
@@ -122,10 +105,13 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   });
 
   const cgroup = join(host.group.path, spec.id);
+  const owner = { uid: range.base + host.user.uid, gid: range.base + host.user.gid };
+  const launcher = spec.argv.length === 0 ? createLauncher(join(bundle, "launcher"), owner, holdings) : undefined;
   const config = jailConfig({
     hostname: spec.id,
-    argv: [...initCommand(host, rootDir), ...spec.argv],
-    env: spec.env,
+    argv: [...initCommand(host, rootDir), ...(launcher === undefined ? spec.argv : LAUNCHER_ARGV)],
+    // What a launcher starts has variables of its own, and inherits the launcher's.
+    env: launcher === undefined ? spec.env : {},
     user: host.user,
     idBase: range.base,
     dirs,
@@ -134,12 +120,12 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     limits: spec.limits,
     swap: host.group.swap,
     seccomp: host.seccomp,
+    ...(launcher === undefined ? {} : { launcher: launcher.dir }),
   });
   writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
 
-  const owner = [range.base + host.user.uid, range.base + host.user.gid] as const;
-  const stdout = outputPipe(...owner);
-  const stderr = outputPipe(...owner);
+  const stdout = outputPipe(owner);
+  const stderr = outputPipe(owner);
   holdings.add(() => {
     stdout.readable.destroy();
     stderr.readable.destroy();
@@ -179,6 +165,8 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     sockets,
     mountTree,
     mountTmp,
+    launcher,
+    connect: (port) => connectInside(network, port),
     holdings,
     onGone,
   });

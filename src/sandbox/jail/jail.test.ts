@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fromInit } from "../host/children.ts";
 import { jailConfig, type JailDescription } from "./config.ts";
-import { fromInit } from "./container-jail.ts";
 import { createHoldings } from "./holdings.ts";
 import { logMessages } from "./oci-runtime.ts";
 import { seccompProfile } from "./seccomp.ts";

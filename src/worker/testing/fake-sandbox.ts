@@ -1,8 +1,19 @@
 /** A sandbox without isolation for tests: guests are functions of the test, but their sockets are real. */
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
-import type { FunctionTree, Jail, JailExit, JailSpec, Sandbox } from "../../sandbox/contract.ts";
+import type { Command, FunctionTree, Jail, JailExit, JailSpec, Sandbox } from "../../sandbox/contract.ts";
+
+/** What `run` of a jail has started. */
+export interface FakeProcess {
+  command: Command;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  exit(status: number): void;
+  /** SIGTERM ends it unless this is set. */
+  onTerm: (() => void) | undefined;
+  readonly dead: boolean;
+}
 
 export interface FakeGuest {
   spec: JailSpec;
@@ -17,12 +28,17 @@ export interface FakeGuest {
   /** True once it has ended or was killed. */
   readonly dead: boolean;
   peakBytes: number;
+  /** What a process does that is started in it; when it returns or throws, the process exits with status 0 or 1. */
+  onRun: ((process: FakeProcess) => Promise<void>) | undefined;
+  readonly processes: FakeProcess[];
 }
 
 export interface FakeSandbox extends Sandbox {
   readonly guests: FakeGuest[];
   /** Jails that have not been destroyed. */
   readonly alive: number;
+  /** What images hold, by `<image>/<directory>`. */
+  readonly files: Map<string, readonly string[]>;
   /** Makes `create` fail from now on. */
   broken: boolean;
 }
@@ -36,10 +52,12 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
     preboot,
     guests,
     broken: false,
+    files: new Map(),
     get alive() {
       return jails.size;
     },
     create,
+    filesIn: (image, dir) => [...(sandbox.files.get(`${image}/${dir}`) ?? [])],
     async close() {
       await Promise.all([...jails].map((jail) => jail.destroy()));
     },
@@ -72,6 +90,8 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
         return dead;
       },
       peakBytes: 40 * 1024 * 1024,
+      onRun: undefined,
+      processes: [],
     };
     const jail: Jail = {
       id: spec.id,
@@ -82,6 +102,46 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
         if (guest.tree !== undefined) throw new Error("assigned twice");
         guest.tree = tree;
       },
+      run(command) {
+        const runStdout = new PassThrough();
+        const runStderr = new PassThrough();
+        const { promise, resolve } = Promise.withResolvers<{ status: number | null; signal: string | null }>();
+        let over = false;
+        function finish(exitOfRun: { status: number | null; signal: string | null }): void {
+          if (over) return;
+          over = true;
+          runStdout.end();
+          runStderr.end();
+          resolve(exitOfRun);
+        }
+        void exited.then(() => finish({ status: null, signal: "SIGKILL" }));
+        const started: FakeProcess = {
+          command,
+          stdout: (text) => void (over || runStdout.write(text)),
+          stderr: (text) => void (over || runStderr.write(text)),
+          exit: (status) => finish({ status, signal: null }),
+          onTerm: undefined,
+          get dead() {
+            return over;
+          },
+        };
+        guest.processes.push(started);
+        if (guest.onRun === undefined) throw new Error("this guest runs no processes");
+        guest.onRun(started).then(
+          () => finish({ status: 0, signal: null }),
+          () => finish({ status: 1, signal: null }),
+        );
+        return {
+          stdout: runStdout,
+          stderr: runStderr,
+          exited: promise,
+          kill(signal) {
+            if (signal === "SIGTERM" && started.onTerm !== undefined) started.onTerm();
+            else finish({ status: null, signal });
+          },
+        };
+      },
+      connect: (port) => connect(port, "127.0.0.1"),
       memory: () => ({ currentBytes: guest.peakBytes, peakBytes: guest.peakBytes, oomKills: 0 }),
       terminate: () => end({ status: null, signal: "SIGTERM", oomKilled: false }),
       async destroy() {

@@ -50,7 +50,7 @@ interface Started {
   /** Signals that were asked for before the pid was known. */
   signals: string[];
   resolve(exit: ChildExit): void;
-  /** The host's own writing ends, which keep the pipes from ending before the process has opened them. */
+  /** Lets go of the host's own writing ends, which keep the pipes from ending before the process has opened them. */
   opened(): void;
 }
 
@@ -116,12 +116,12 @@ export function createLauncher(dir: string, owner: Owner, holdings: Holdings): L
     const [, word, name = "", number] = STATUS_LINE.exec(line) ?? [];
     const started = processes.get(name);
     if (started === undefined) return;
-    started.opened();
     if (word === "pid") {
       started.pid = Number(number);
       for (const signal of started.signals.splice(0)) tell(`${signal} ${started.pid}`);
     } else {
       processes.delete(name);
+      started.opened();
       started.resolve(fromInit({ status: Number(number), signal: null }));
     }
   }

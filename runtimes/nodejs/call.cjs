@@ -3,9 +3,9 @@
  * One invocation from event to answer, and the next one after it. How a handler is run and when its answer is final
  * depends on the runtime's age and on streaming: those are the files `run-*.cjs`.
  */
-const { contextOf, setTrace } = require("./context.cjs");
 const { JSONStringifyError, NodeJsExit, toResponse } = require("./errors.cjs");
-const { logError, setRequestId } = require("./log.cjs");
+const { logError } = require("./log.cjs");
+const { beginCall } = require("./store.cjs");
 
 const API = "/2018-06-01/runtime";
 const NEXT = `${API}/invocation/next`;
@@ -54,8 +54,7 @@ class Loop {
     this.#current = call;
     // From here on only the handler's own work keeps the event loop alive; when it runs dry, `beforeExit` fires.
     this.#client.rest();
-    setRequestId(call.id);
-    setTrace(headers);
+    beginCall(headers);
     this.#run(call, body, headers);
   }
 }
@@ -140,4 +139,4 @@ async function postInitError(client, error) {
   await client.post(`${API}/init/error`, fields, body);
 }
 
-module.exports = { Loop, contextOf, postInitError };
+module.exports = { Loop, postInitError };

@@ -1,6 +1,7 @@
 "use strict";
 /** The handler's second argument. */
 const { PlatformError } = require("./errors.cjs");
+const { modern } = require("./generation.cjs");
 
 /** Members that come from the answer to `next` and from the environment, in AWS's order. */
 function contextOf(headers) {
@@ -17,18 +18,9 @@ function contextOf(headers) {
     invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
     awsRequestId: headers["lambda-runtime-aws-request-id"],
     tenantId: headers["lambda-runtime-aws-tenant-id"],
+    ...(modern ? { xRayTraceId: headers["lambda-runtime-trace-id"] } : {}),
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
-}
-
-/** The X-Ray SDK and OpenTelemetry read the trace from the environment. */
-function setTrace(headers) {
-  const trace = headers["lambda-runtime-trace-id"];
-  if (trace === undefined) {
-    delete process.env._X_AMZN_TRACE_ID;
-  } else {
-    process.env._X_AMZN_TRACE_ID = trace;
-  }
 }
 
 function parsed(headers, header, name) {
@@ -44,4 +36,4 @@ function parsed(headers, header, name) {
   }
 }
 
-module.exports = { contextOf, setTrace };
+module.exports = { contextOf };

@@ -7,9 +7,11 @@ const { Client } = require("./client.cjs");
 const { PlatformError, UnhandledPromiseRejection } = require("./errors.cjs");
 const { addGc, ensureHeap, tuneHeap } = require("./heap.cjs");
 const { loadHandler, streamifyResponse, streaming } = require("./loader.cjs");
+const { modern } = require("./generation.cjs");
 const { logError, patchConsole } = require("./log.cjs");
 const { legacyRunner } = require("./run-legacy.cjs");
 const { modernRunner } = require("./run-modern.cjs");
+const { invokeStore } = require("./store.cjs");
 
 const EXIT_REJECTION = 128;
 const EXIT_EXCEPTION = 129;
@@ -23,7 +25,6 @@ async function main() {
   ensureHeap(() => client.close());
   patchConsole();
   const crash = catchErrors(client);
-  const modern = isModern();
   try {
     client.rest();
     const root = required("LAMBDA_TASK_ROOT");
@@ -31,7 +32,7 @@ async function main() {
     addModulePaths(root);
     addGlobals();
     const handler = await loadHandler(root, required("_HANDLER"), modern);
-    const run = runner(handler, modern);
+    const run = runner(handler);
     const loop = new Loop(client, run, () => process.exit(1));
     crash.loop = loop;
     tuneHeap();
@@ -41,19 +42,13 @@ async function main() {
   }
 }
 
-function runner(handler, modern) {
+function runner(handler) {
   const stream = streaming(handler);
   if (stream !== undefined) {
     const { streamingRunner } = require("./run-streaming.cjs");
     return streamingRunner(handler, stream);
   }
   return modern ? modernRunner(handler) : legacyRunner(handler);
-}
-
-/** AWS changed its Node.js runtime with nodejs24.x. */
-function isModern() {
-  const id = /^AWS_Lambda_nodejs(\d+)\./.exec(process.env.AWS_EXECUTION_ENV ?? "")?.[1];
-  return Number(id ?? process.versions.node.split(".")[0]) >= 24;
 }
 
 /** Errors that no handler catches end the process, and the call or the init phase that they belong to. */
@@ -105,6 +100,8 @@ function addGlobals() {
     return;
   }
   globalThis.awslambda = {
+    ...globalThis.awslambda,
+    ...(modern ? { InvokeStore: invokeStore } : {}),
     streamifyResponse,
     get HttpResponseStream() {
       return require("./stream.cjs").HttpResponseStream;

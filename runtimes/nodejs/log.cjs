@@ -7,6 +7,8 @@
 const { writeSync } = require("node:fs");
 const { format } = require("node:util");
 const { intoError, toLogText } = require("./errors.cjs");
+const { modern } = require("./generation.cjs");
+const { requestId, tenantId } = require("./store.cjs");
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 const METHODS = {
@@ -22,12 +24,7 @@ const METHODS = {
 const RETRY_MS = 1;
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
-let requestId;
 let json = false;
-
-function setRequestId(id) {
-  requestId = id;
-}
 
 /** Replaces the methods of `console` as the environment says; call it once the environment is the function's. */
 function patchConsole() {
@@ -54,11 +51,15 @@ function logError(title, error) {
 }
 
 function textLine(level, message, params) {
-  return `${new Date().toISOString()}\t${requestId}\t${level}\t${format(message, ...params)}`;
+  return `${new Date().toISOString()}\t${requestId()}\t${level}\t${format(message, ...params)}`;
 }
 
 function jsonLine(level, message, params) {
-  const event = { timestamp: new Date().toISOString(), level, requestId };
+  const event = { timestamp: new Date().toISOString(), level, requestId: requestId() };
+  const tenant = tenantId();
+  if (tenant !== undefined) {
+    event.tenantId = tenant;
+  }
   if (params.length === 0) {
     event.message = message;
     try {
@@ -70,7 +71,7 @@ function jsonLine(level, message, params) {
     }
   }
   event.message = format(message, ...params);
-  const error = [message, ...params].find((param) => param instanceof Error);
+  const error = (modern ? params : [message, ...params]).find((param) => param instanceof Error);
   return JSON.stringify(error === undefined ? event : { ...event, ...describe(error) });
 }
 
@@ -100,4 +101,4 @@ function write(text) {
   }
 }
 
-module.exports = { logError, patchConsole, setRequestId };
+module.exports = { logError, patchConsole };

@@ -69,10 +69,10 @@ for (const [name, files, handler, errorType, errorMessage] of [
       assert.match(error.errorMessage, errorMessage);
       assert.ok(error.trace.length > 0);
       assert.equal(await started.exited, 129);
-      const title = runtime === "nodejs24.x" ? "Init Error" : "Uncaught Exception";
+      const [id, title] = runtime === "nodejs24.x" ? ["-", "Init Error"] : [String(undefined), "Uncaught Exception"];
       assert.match(
         (await started.lines(1))[0] ?? "",
-        new RegExp(`^\\S+Z\\tundefined\\tERROR\\t${title} \\t\\{"errorType":"${errorType}"`),
+        new RegExp(`^\\S+Z\\t${id}\\tERROR\\t${title} \\t\\{"errorType":"${errorType}"`),
       );
     });
   }

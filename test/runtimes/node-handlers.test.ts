@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { startNodeRuntime } from "./node-runtime.ts";
 
@@ -19,35 +20,70 @@ test("an event may come in chunks", async (t) => {
   assert.deepEqual((await runtime.invoke(2)).value, 2);
 });
 
-test("the context has everything that AWS's has", async (t) => {
+for (const version of ["nodejs22.x", "nodejs24.x"])
+  test(`the context has everything that AWS's has (${version})`, async (t) => {
+    const runtime = await startNodeRuntime(t, {
+      runtime: version,
+      files: {
+        "index.js": `exports.handler = async (event, context) =>
+        ({ ...context, left: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID,
+           legacy: ["requestId", "tenantId"].map((name) => globalThis[Symbol.for("aws.lambda.runtime." + name)] ?? "") });`,
+      },
+    });
+    const { value } = await runtime.invoke(0, {
+      id: "11111111-2222",
+      headers: {
+        "lambda-runtime-client-context": Buffer.from('{"client":{"title":"ö"}}').toString("latin1"),
+        "lambda-runtime-cognito-identity": '{"cognitoIdentityId":"a"}',
+        "lambda-runtime-trace-id": "Root=1-2-3",
+        "lambda-runtime-aws-tenant-id": "blue",
+      },
+    });
+    const modern = version === "nodejs24.x";
+    const {
+      left,
+      callbackWaitsForEmptyEventLoop: _waits,
+      ...context
+    } = value as Record<string, unknown> & { left: number };
+    assert.ok(left > 0 && left <= 3000);
+    assert.deepEqual(context, {
+      functionVersion: "$LATEST",
+      functionName: "f",
+      memoryLimitInMB: "128",
+      logGroupName: "/aws/lambda/f",
+      logStreamName: "2026/01/01/[$LATEST]0",
+      clientContext: { client: { title: "ö" } },
+      identity: { cognitoIdentityId: "a" },
+      invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:f",
+      awsRequestId: "11111111-2222",
+      tenantId: "blue",
+      trace: "Root=1-2-3",
+      legacy: modern ? ["", ""] : ["11111111-2222", "blue"],
+      ...(modern ? { xRayTraceId: "Root=1-2-3" } : {}),
+    });
+  });
+
+test("nodejs24.x: libraries find the call in the store that AWS's runtime shares with them", async (t) => {
+  const path = fileURLToPath(import.meta.resolve("@aws/lambda-invoke-store"));
   const runtime = await startNodeRuntime(t, {
     files: {
-      "index.js": `exports.handler = async (event, context) =>
-        ({ ...context, left: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });`,
+      "index.js": `const { InvokeStore } = require(${JSON.stringify(path)});
+        exports.handler = async () => {
+          const store = await InvokeStore.getInstanceAsync();
+          const seen = [store.getRequestId(), store.getXRayTraceId(), store.getTenantId(), store.get("mine")];
+          store.set("mine", 1);
+          let refused;
+          try { store.set(Symbol.for("_AWS_LAMBDA_TENANT_ID"), "red"); } catch (error) { refused = error.message; }
+          return [store === globalThis.awslambda.InvokeStore, ...seen, store.get("mine"), refused];
+        };`,
     },
   });
-  const { value } = await runtime.invoke(0, {
-    id: "11111111-2222",
-    headers: {
-      "lambda-runtime-client-context": Buffer.from('{"client":{"title":"ö"}}').toString("latin1"),
-      "lambda-runtime-cognito-identity": '{"cognitoIdentityId":"a"}',
-      "lambda-runtime-trace-id": "Root=1-2-3",
-    },
-  });
-  const { left, ...context } = value as { left: number };
-  assert.ok(left > 0 && left <= 3000);
-  assert.deepEqual(context, {
-    functionVersion: "$LATEST",
-    functionName: "f",
-    memoryLimitInMB: "128",
-    logGroupName: "/aws/lambda/f",
-    logStreamName: "2026/01/01/[$LATEST]0",
-    clientContext: { client: { title: "ö" } },
-    identity: { cognitoIdentityId: "a" },
-    invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:f",
-    awsRequestId: "11111111-2222",
-    trace: "Root=1-2-3",
-  });
+  const headers = { "lambda-runtime-trace-id": "Root=1", "lambda-runtime-aws-tenant-id": "blue" };
+  const refused = "Cannot modify protected Lambda context field: Symbol(_AWS_LAMBDA_TENANT_ID)";
+  for (const id of ["a", "b"]) {
+    const { value } = await runtime.invoke(0, { id, headers });
+    assert.deepEqual(value, [true, id, "Root=1", "blue", null, 1, refused]);
+  }
 });
 
 for (const [name, files, handler] of [

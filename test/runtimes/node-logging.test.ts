@@ -18,7 +18,7 @@ test("text: time, request id, level, message; one line an event", async (t) => {
   assert.ok(lines.slice(0, -1).every((line) => time.test(line)));
   const rest = lines.map((line) => line.replace(time, ""));
   assert.deepEqual(rest.slice(0, 6), [
-    "undefined\tINFO\tinit",
+    "-\tINFO\tinit",
     "id-1\tINFO\ta b { c: 1 }",
     "id-1\tINFO\tone\rtwo",
     "id-1\tDEBUG\td",
@@ -61,6 +61,33 @@ test("JSON: one object an event, objects and errors kept as such", async (t) => 
   assert.equal(events[5]?.["message"], "{ at: 1n }");
   const thrown = events[6]?.["message"] as Record<string, unknown>;
   assert.equal(thrown["errorType"], "TypeError");
+});
+
+test("JSON: the tenant; and an error that is not the first thing said", async (t) => {
+  const source = `console.log('init');
+    exports.handler = async () => { console.info('x'); console.warn(new RangeError('first'), 'then'); };`;
+  const seen = async (runtime: string): Promise<unknown[]> => {
+    const started = await startNodeRuntime(t, {
+      runtime,
+      files: { "index.js": source },
+      env: { AWS_LAMBDA_LOG_FORMAT: "JSON" },
+    });
+    await started.invoke({}, { id: "id-3", headers: { "lambda-runtime-aws-tenant-id": "blue" } });
+    return (await started.lines(3)).map((line) => {
+      const { requestId, tenantId, errorType } = JSON.parse(line) as Record<string, unknown>;
+      return [requestId, tenantId, errorType];
+    });
+  };
+  assert.deepEqual(await seen("nodejs24.x"), [
+    ["-", undefined, undefined],
+    ["id-3", "blue", undefined],
+    ["id-3", "blue", undefined],
+  ]);
+  assert.deepEqual(await seen("nodejs22.x"), [
+    [undefined, undefined, undefined],
+    ["id-3", "blue", undefined],
+    ["id-3", "blue", "RangeError"],
+  ]);
 });
 
 test("the application log level drops what is below it", async (t) => {

@@ -12,6 +12,7 @@ import { createFunctions, signingSecret } from "./functions/index.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Invoker, Provisioner } from "./invoke/contract.ts";
 import { createInvoker } from "./invoke/invoker.ts";
+import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
 import { createOpenAuthenticator, createOpenAuthorizer, createOpenUrlAuthorizer } from "./security/sigv4/index.ts";
@@ -121,6 +122,7 @@ export async function serve(config: Config): Promise<Server> {
     report,
     environmentIdleMs: config.environmentIdleMs,
     environmentMaxAgeMs: config.environmentMaxAgeMs,
+    streamBandwidth: { ...DEFAULT_BANDWIDTH, bytesPerSecond: config.streamMBPerSecond * 1024 * 1024 },
   });
   opened.defer(() => invoker.close(config.drainMs));
 

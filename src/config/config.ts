@@ -30,6 +30,8 @@ export interface Config {
   readonly environmentMaxAgeMs: number;
   /** Pre-booted jails kept per runtime that is in use; 0 turns the pool off. */
   readonly poolSize: number;
+  /** MB/s at which streamed answers come after their first 6 MB; 0: as fast as they can. */
+  readonly streamMBPerSecond: number;
   /** Bytes of log that one log group may hold before its oldest lines go. */
   readonly logGroupBytes: number;
   /** S3-compatible store that code is read from; absent: code comes in requests only. */

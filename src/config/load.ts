@@ -35,6 +35,7 @@ const settings = {
     read: wholeNumber(1000, 30 * day),
   },
   poolSize: { env: "KILN_POOL_SIZE", fallback: "1", read: wholeNumber(0, 100) },
+  streamRate: { env: "KILN_STREAM_MB_PER_SECOND", fallback: "2", read: wholeNumber(0, 100_000) },
   logGroupBytes: {
     env: "KILN_LOG_GROUP_BYTES",
     fallback: String(64 * 1024 * 1024),
@@ -75,6 +76,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     environmentIdleMs: value("environmentIdle", settings.environmentIdle),
     environmentMaxAgeMs: value("environmentMaxAge", settings.environmentMaxAge),
     poolSize: value("poolSize", settings.poolSize),
+    streamMBPerSecond: value("streamRate", settings.streamRate),
     logGroupBytes: value("logGroupBytes", settings.logGroupBytes),
     objectStore: objectStoreOf({
       endpoint: value("s3Endpoint", settings.s3Endpoint),

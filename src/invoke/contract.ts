@@ -1,6 +1,6 @@
 /** The data plane, as the API and (later) pollers use it. */
 import type { Scope } from "../base/scope.ts";
-import type { Assignment, CallResult } from "../worker/contract.ts";
+import type { Assignment, CallResult, ResponseSink } from "../worker/contract.ts";
 
 export interface InvokeRequest {
   scope: Scope;
@@ -12,6 +12,27 @@ export interface InvokeRequest {
   traceId?: string;
   clientContext?: string;
   tail: boolean;
+  /** See Call: where the answer goes while it arrives. */
+  stream?: (head: StreamHead) => ResponseSink;
+}
+
+/** How a streamed answer begins. */
+export interface StreamHead {
+  contentType: string;
+  executedVersion: string;
+}
+
+/** An answer that may still be on its way. */
+export interface StreamedAnswer {
+  /** Undefined: the call is over, and the function has failed before it has answered anything. */
+  contentType: string | undefined;
+  executedVersion: string;
+  /** The answer's bytes as they come; for one reader. */
+  body: AsyncIterable<Uint8Array>;
+  /** Nobody reads on. The function runs to its end, as on AWS, and what it still answers is thrown away. Idempotent. */
+  discard: () => void;
+  /** How the call has ended. The body may be read to its end before. */
+  completed: Promise<InvokeAnswer>;
 }
 
 export interface InvokeAnswer extends CallResult {
@@ -21,6 +42,8 @@ export interface InvokeAnswer extends CallResult {
 export interface Invoker {
   /** Request-response. Throws ServiceError: ResourceNotFoundException, TooManyRequestsException, ResourceConflictException, … */
   invoke(request: InvokeRequest): Promise<InvokeAnswer>;
+  /** The same with the answer while it arrives, no faster than AWS's bandwidth for streams. */
+  invokeStream(request: Omit<InvokeRequest, "stream">): Promise<StreamedAnswer>;
   /** Ends the environments of a function (or of one version of it) whose key is no longer `current`. */
   retire(scope: Scope, functionName: string, version?: string): Promise<void>;
   /** Refuses new calls, waits for running ones. */

@@ -19,6 +19,8 @@ import {
 import type { Fleet } from "./placement/fleet.ts";
 import { createPlacement } from "./placement/placement.ts";
 import { createProvisioning } from "./placement/provisioning.ts";
+import { DEFAULT_BANDWIDTH, type BandwidthLimit } from "./streaming/bandwidth.ts";
+import { createInvokeStream } from "./streaming/invoke-stream.ts";
 import { newTraceId } from "./trace-id.ts";
 
 export interface InvokerOptions {
@@ -37,6 +39,8 @@ export interface InvokerOptions {
   provisionParallel?: number;
   /** ms before a provisioned environment that could not be had is tried for again; each further time twice as long. */
   provisionRetryMs?: number;
+  /** How fast streamed answers may come; default AWS's. */
+  streamBandwidth?: BandwidthLimit;
   /** Something failed that no caller waits for. */
   report?: (error: unknown) => void;
 }
@@ -132,6 +136,7 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
 
   return {
     invoke,
+    invokeStream: createInvokeStream(invoke, options.streamBandwidth ?? DEFAULT_BANDWIDTH),
     retire,
     provision: (...wanted) => provisioning.provision(...wanted),
     state: (...of) => provisioning.state(...of),
@@ -172,6 +177,10 @@ function callOf(request: InvokeRequest, target: Target): Call {
     tail: request.tail,
   };
   if (request.clientContext !== undefined) call.clientContext = request.clientContext;
+  const { stream } = request;
+  if (stream !== undefined) {
+    call.stream = (contentType) => stream({ contentType, executedVersion: target.version });
+  }
   return call;
 }
 

@@ -6,15 +6,16 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock, type Clock } from "../base/clock.ts";
-import { ServiceError, systemCode } from "../base/errors.ts";
+import { ServiceError } from "../base/errors.ts";
 import type { Authenticator, Authorizer, CredentialScope } from "../security/contract.ts";
 import type { CallContext, ServiceDefinition } from "./contract.ts";
 import { createDispatch, type Destination } from "./dispatch.ts";
 import { ClientGone, createBodyReader } from "../base/http/body.ts";
+import { isClientGone } from "../base/http/client-gone.ts";
 import { Call } from "./http/call.ts";
 import { discardBody, hasUnreadBody } from "../base/http/discard.ts";
 import { wireRequest, type WireRequest } from "./http/request.ts";
-import { send, sendAndClose } from "./http/send.ts";
+import { isStream, send, sendAndClose } from "./http/send.ts";
 import { defaultWireLimits, type WireLimits } from "./limits.ts";
 import type { Answer, BoundOperation } from "./protocols/protocol.ts";
 import { bindService, type BoundService } from "./service.ts";
@@ -64,8 +65,13 @@ export function createWire(options: WireOptions): RequestHandler {
     const claim = claimOf(authenticator, request);
     const destination = dispatch(request, claim.scope);
     let answer: Answer;
+    // A streamed answer begins while the operation still has its input.
+    let release: (() => void) | undefined;
+    const keep = (body: Buffer): void => {
+      release = () => bodies.release(body);
+    };
     try {
-      answer = await answerOf(destination, claim, request, requestId, incoming, response);
+      answer = await answerOf(destination, claim, request, requestId, incoming, response, keep);
     } catch (error) {
       if (error instanceof ClientGone) return;
       answer = errorAnswer(error, destination, request, requestId);
@@ -81,6 +87,8 @@ export function createWire(options: WireOptions): RequestHandler {
       // An answer that HTTP cannot carry, such as a header with a line break, is a fault like any other.
       if (response.headersSent || response.destroyed) throw error;
       await send(response, errorAnswer(error, destination, request, requestId));
+    } finally {
+      release?.();
     }
   }
 
@@ -91,6 +99,7 @@ export function createWire(options: WireOptions): RequestHandler {
     requestId: string,
     incoming: IncomingMessage,
     response: ServerResponse,
+    keep: (body: Buffer) => void,
   ): Promise<Answer> {
     const receivedAt = clock();
     if (claim.error !== undefined) throw claim.error;
@@ -100,6 +109,7 @@ export function createWire(options: WireOptions): RequestHandler {
     const open = claim.scope === undefined && service.unsigned.size > 0;
     const authenticated = open ? undefined : await authenticator.authenticate(request, claim.scope, service.name);
     const body = await bodies.read(incoming, response, size);
+    let streamed = false;
     try {
       size.checkWhole(body.length, request.headers);
       let caller = authenticated?.(body);
@@ -110,9 +120,12 @@ export function createWire(options: WireOptions): RequestHandler {
           : (await authenticator.authenticate(request, undefined, service.name))(body);
       }
       const facts = { requestId, caller, receivedAt, service: service.name, operation: chosen.name };
-      return await run(service, chosen, body, new Call(facts, incoming, response));
+      const answer = await run(service, chosen, body, new Call(facts, incoming, response));
+      streamed = isStream(answer.body);
+      return answer;
     } finally {
-      bodies.release(body);
+      if (streamed) keep(body);
+      else bodies.release(body);
     }
   }
 
@@ -143,18 +156,10 @@ export function createWire(options: WireOptions): RequestHandler {
     serve(request, response).catch((error: unknown) => {
       // The answer had begun, so all that is left is to cut it short. A client that went away is not a fault.
       response.destroy();
-      if (!clientGone.has(systemCode(error))) onFault(error, { requestId: "", service: "", operation: undefined });
+      if (!isClientGone(error)) onFault(error, { requestId: "", service: "", operation: undefined });
     });
   };
 }
-
-const clientGone = new Set<string | undefined>([
-  "ERR_STREAM_PREMATURE_CLOSE",
-  "ERR_STREAM_DESTROYED",
-  "ERR_STREAM_UNABLE_TO_PIPE",
-  "ECONNRESET",
-  "EPIPE",
-]);
 
 interface Claim {
   readonly scope?: CredentialScope | undefined;

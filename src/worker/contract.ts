@@ -34,6 +34,14 @@ export interface Assignment {
 /** AWS_LAMBDA_INITIALIZATION_TYPE */
 export type InitializationType = "on-demand" | "provisioned-concurrency";
 
+/** Takes a streamed answer while it arrives. */
+export interface ResponseSink {
+  /** Takes a piece, which is the sink's from now on. False: the function is not read any more until `onReady`. */
+  write(piece: Uint8Array): boolean;
+  /** Set by the worker; called when more may come after a `write` that answered false. */
+  onReady: (() => void) | undefined;
+}
+
 export interface Call {
   /** UUID; `x-amzn-RequestId` of the answer. */
   requestId: string;
@@ -48,10 +56,18 @@ export interface Call {
   cognitoIdentity?: string;
   /** Whether the caller wants the last 4 KB of the log. */
   tail: boolean;
+  /**
+   * The caller wants the answer while it arrives. Called when it begins, at most once; a function that fails before it has
+   * answered anything is told of by the result alone.
+   */
+  stream?: (contentType: string) => ResponseSink;
 }
 
 export interface CallResult {
+  /** The answer, or the error as JSON bytes. Empty when the answer has been streamed to its end. */
   payload: Uint8Array;
+  /** Present when the answer has begun to be streamed. `cut`: type of the error by which the platform ended it early. */
+  streamed?: { bytes: number; cut?: string };
   /** Set when the function failed: X-Amz-Function-Error. */
   functionError?: "Unhandled" | "Handled";
   /** How the call ended. `error`: the runtime failed; an error that the function's handler reports is `success`. */

@@ -6,6 +6,8 @@ import type { Functions } from "../../src/functions/contract.ts";
 import { signingSecret, type FunctionsOptions } from "../../src/functions/index.ts";
 import type { InvokeAnswer, InvokeRequest, Invoker, Provisioner } from "../../src/invoke/contract.ts";
 import { createInvoker } from "../../src/invoke/invoker.ts";
+import { DEFAULT_BANDWIDTH } from "../../src/invoke/streaming/bandwidth.ts";
+import { createInvokeStream } from "../../src/invoke/streaming/invoke-stream.ts";
 import {
   createOpenAuthenticator,
   createOpenAuthorizer,
@@ -75,7 +77,7 @@ export async function startApi(
       calls.push(asked);
       if (failure) throw failure;
       const target = await domain.functions.directory.resolve(asked.scope, asked.functionName, asked.qualifier);
-      return {
+      const answer: InvokeAnswer = {
         status: "success",
         payload: asked.payload,
         durationMs: 1,
@@ -84,10 +86,15 @@ export async function startApi(
         executedVersion: target.version,
         ...next,
       };
+      if (asked.stream === undefined || answer.functionError !== undefined) return answer;
+      asked.stream({ contentType: "application/json", executedVersion: target.version }).write(answer.payload);
+      return { ...answer, payload: Buffer.alloc(0), streamed: { bytes: answer.payload.length } };
     },
+    invokeStream: (asked) => streamOf(asked),
     retire: async () => undefined,
     close: async () => undefined,
   };
+  const streamOf = createInvokeStream((asked) => invoker.invoke(asked), DEFAULT_BANDWIDTH);
   const faults: unknown[] = [];
   const onFault = (error: unknown) => void faults.push(error);
   const download = codeDownload({

@@ -81,7 +81,7 @@ describe("raw requests", () => {
     const faults: unknown[] = [];
     const urls = createUrlServer({
       urls: { find: async () => ({ scope: { account: "000000000000", region: "us-east-1" }, url: slow(id) }) },
-      invoker: { invoke: () => assert.fail("no call") },
+      invoker: { invoke: () => assert.fail("no call"), invokeStream: () => assert.fail("no call") },
       authorizer: createOpenUrlAuthorizer(),
       clock: Date.now,
       onFault: (error) => faults.push(error),

@@ -55,7 +55,6 @@ const reading: Exceptions = {
 
 const url: Exceptions = {
   AuthType: partly("requests to a URL with AWS_IAM are answered 403 Forbidden until there is authentication"),
-  InvokeMode: partly("RESPONSE_STREAM is kept, and its answers are buffered like those of BUFFERED"),
 };
 
 const notEvaluated = kept("policies are not evaluated yet");
@@ -140,6 +139,7 @@ export const lambdaCoverage = {
     InvocationType: partly("Event is refused"),
     TenantId: refused("there is no isolation by tenant"),
   },
+  InvokeWithResponseStream: { TenantId: refused("there is no isolation by tenant") },
   ListAliases: {},
   ListCodeSigningConfigs: {},
   ListEventSourceMappings: {},

@@ -12,7 +12,6 @@ export const lambdaMissing: Readonly<Record<string, string>> = {
   GetDurableExecutionState: durable,
   GetFunctionScalingConfig: capacity,
   InvokeAsync: "there is no queue of events yet, as for Invoke with the type Event",
-  InvokeWithResponseStream: "environments do not stream their answers yet",
   ListCapacityProviders: capacity,
   ListDurableExecutionsByFunction: durable,
   ListFunctionVersionsByCapacityProvider: capacity,

@@ -5,11 +5,19 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { MAX_ANSWER_HEADERS } from "./limits.ts";
 
-export interface UrlAnswer {
+export interface UrlHead {
   readonly status: number;
   /** In order; a name may come several times. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface UrlAnswer extends UrlHead {
   readonly body: Uint8Array;
+}
+
+export interface StreamedUrlAnswer extends UrlHead {
+  /** Sent as it comes. */
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** Headers that say how the answer travels, and those that name the call: a function does not set them. */
@@ -51,14 +59,20 @@ function inferred(body: string): UrlAnswer {
 }
 
 function custom(value: Record<string, unknown>): UrlAnswer | undefined {
+  const head = headOf(value, jsonType);
+  const body = bodyOf(value["body"], value["isBase64Encoded"]);
+  return head === undefined || body === undefined ? undefined : { ...head, body };
+}
+
+/** Status, headers and cookies that a function sets. Undefined for what HTTP cannot carry. */
+export function headOf(value: Record<string, unknown>, type: string): UrlHead | undefined {
   const status = statusOf(value["statusCode"]);
   const headers = headersOf(value["headers"]);
   const cookies = cookiesOf(value["cookies"]);
-  const body = bodyOf(value["body"], value["isBase64Encoded"]);
-  if (status === undefined || headers === undefined || cookies === undefined || body === undefined) return undefined;
+  if (status === undefined || headers === undefined || cookies === undefined) return undefined;
   const all = [...headers, ...cookies.map((cookie): [string, string] => ["set-cookie", cookie])];
-  if (!all.some(([name]) => name === "content-type")) all.unshift(["content-type", jsonType]);
-  return all.every(isSendable) && sizeOf(all) <= MAX_ANSWER_HEADERS ? { status, headers: all, body } : undefined;
+  if (!all.some(([name]) => name === "content-type")) all.unshift(["content-type", type]);
+  return all.every(isSendable) && sizeOf(all) <= MAX_ANSWER_HEADERS ? { status, headers: all } : undefined;
 }
 
 /** A number, or a string of one: both work on AWS. Final answers only (RFC 9110, 15). */
@@ -134,6 +148,6 @@ function isEscaped(json: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
-import type { UrlAnswer } from "./answer.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { StreamedUrlAnswer, UrlAnswer } from "./answer.ts";
 
 /** Statuses whose answers have no body (RFC 9110, 6.4.1). */
 const withoutBody = new Set([204, 205, 304]);
@@ -10,10 +12,11 @@ const withoutBody = new Set([204, 205, 304]);
  */
 export async function sendAnswer(
   response: ServerResponse,
-  answer: UrlAnswer,
+  answer: UrlAnswer | StreamedUrlAnswer,
   unread: boolean,
   settled: () => Promise<void>,
 ): Promise<void> {
+  if (isStreamed(answer)) return sendStream(response, answer);
   const body = withoutBody.has(answer.status) ? Buffer.alloc(0) : answer.body;
   const headers = answer.headers.flatMap(([name, value]) => [name, value]);
   if (!withoutBody.has(answer.status)) headers.push("content-length", String(body.byteLength));
@@ -27,4 +30,18 @@ export async function sendAnswer(
   else response.flushHeaders();
   await settled();
   response.end();
+}
+
+function isStreamed(answer: UrlAnswer | StreamedUrlAnswer): answer is StreamedUrlAnswer {
+  return !(answer.body instanceof Uint8Array);
+}
+
+/** The head goes at once, the pieces as they come. Rejects when the stream breaks off; the connection is cut then. */
+async function sendStream(response: ServerResponse, { status, headers, body }: StreamedUrlAnswer): Promise<void> {
+  response.writeHead(
+    status,
+    headers.flatMap(([name, value]) => [name, value]),
+  );
+  response.flushHeaders();
+  await pipeline(Readable.from(body, { objectMode: false }), response);
 }

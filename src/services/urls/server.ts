@@ -8,23 +8,25 @@ import { functionArn } from "../../base/arn.ts";
 import type { Clock } from "../../base/clock.ts";
 import { ServiceError } from "../../base/errors.ts";
 import { ClientGone, createBodyReader } from "../../base/http/body.ts";
+import { isClientGone } from "../../base/http/client-gone.ts";
 import { discardBody, hasUnreadBody } from "../../base/http/discard.ts";
 import { newId } from "../../base/ids.ts";
 import { parseUrlHost, urlHost } from "../../functions/index.ts";
 import type { FunctionUrls, LocatedUrl } from "../../functions/urls/contract.ts";
 import type { Invoker } from "../../invoke/contract.ts";
 import { URL_FORBIDDEN, type UrlAuthorizer, type UrlCaller } from "../../security/contract.ts";
-import { answerOf, badGateway, type UrlAnswer } from "./answer.ts";
+import { answerOf, badGateway, type StreamedUrlAnswer, type UrlAnswer } from "./answer.ts";
 import { corsHeaders, isPreflight, preflightAnswer } from "./cors.ts";
 import { eventOf } from "./event.ts";
 import { DISCARD, MAX_EVENT, MAX_HELD } from "./limits.ts";
 import { headerOf, splitTarget, urlRequest, type UrlRequest } from "./request.ts";
 import { sendAnswer } from "./send.ts";
+import { AnswerBroken, streamedAnswer } from "./streamed.ts";
 import { traceOf } from "./trace.ts";
 
 export interface UrlServerOptions {
   readonly urls: Pick<FunctionUrls, "find">;
-  readonly invoker: Pick<Invoker, "invoke">;
+  readonly invoker: Pick<Invoker, "invoke" | "invokeStream">;
   readonly authorizer: UrlAuthorizer;
   readonly clock: Clock;
   /** Told of every error that is neither the caller's nor the function's: the answer does not show it. */
@@ -60,7 +62,7 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
   const { urls, invoker, authorizer, clock, onFault } = options;
   const bodies = createBodyReader(MAX_HELD);
 
-  async function serve(visit: Visit, located: LocatedUrl | undefined): Promise<UrlAnswer> {
+  async function serve(visit: Visit, located: LocatedUrl | undefined): Promise<UrlAnswer | StreamedUrlAnswer> {
     const { request } = visit;
     if (!located) return denial(null);
     const { cors } = located.url;
@@ -69,16 +71,18 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
     return { ...answer, headers: [...answer.headers, ...corsHeaders(request, cors)] };
   }
 
-  async function call(visit: Visit, located: LocatedUrl): Promise<UrlAnswer> {
+  async function call(visit: Visit, located: LocatedUrl): Promise<UrlAnswer | StreamedUrlAnswer> {
     const { incoming, response, requestId, traceId } = visit;
     const body = await bodies.read(incoming, response, { limit: MAX_EVENT, tooLarge });
+    // A streamed answer begins while the function still has its event.
+    let over: Promise<unknown> | undefined;
     try {
       const caller = await callerOf(visit, located, body);
       const event = eventOf(visit.request, body, { urlId: visit.id, requestId, traceId, caller });
       const payload = Buffer.from(JSON.stringify(event));
       if (payload.length > MAX_EVENT) throw tooLarge();
       const { scope, url } = located;
-      const result = await invoker.invoke({
+      const called = {
         scope,
         functionName: url.name,
         requestId,
@@ -86,11 +90,21 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
         traceId,
         tail: false,
         ...(url.qualifier === undefined ? {} : { qualifier: url.qualifier }),
-      });
+      };
+      if (url.invokeMode === "RESPONSE_STREAM") {
+        const answer = await invoker.invokeStream(called);
+        over = answer.completed;
+        response.once("close", answer.discard);
+        if (response.destroyed) answer.discard();
+        return await streamedAnswer(answer);
+      }
+      const result = await invoker.invoke(called);
       if (result.functionError !== undefined || result.status !== "success") return badGateway();
       return answerOf(result.payload) ?? badGateway();
     } finally {
-      bodies.release(body);
+      const release = (): void => bodies.release(body);
+      if (over === undefined) release();
+      else over.then(release, release);
     }
   }
 
@@ -134,7 +148,7 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
       if (error instanceof ClientGone) return;
       // The answer has begun, so all that is left is to cut it short.
       response.destroy();
-      onFault(error);
+      if (!(error instanceof AnswerBroken) && !isClientGone(error)) onFault(error);
     }
   }
 

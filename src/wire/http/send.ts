@@ -8,6 +8,7 @@ import type { Answer } from "../protocols/protocol.ts";
 export async function send(response: ServerResponse, answer: Answer): Promise<void> {
   if (isStream(answer.body)) {
     response.writeHead(answer.status, answer.headers);
+    response.flushHeaders();
     await pipeline(Readable.from(answer.body, { objectMode: false }), response);
     return;
   }
@@ -31,7 +32,7 @@ export async function sendAndClose(
   response.end();
 }
 
-function isStream(body: Answer["body"]): body is AsyncIterable<Uint8Array> {
+export function isStream(body: Answer["body"]): body is AsyncIterable<Uint8Array> {
   return typeof body !== "string" && !(body instanceof Uint8Array);
 }
 

@@ -1,14 +1,17 @@
 import { performance } from "node:perf_hooks";
 import type { JailExit } from "../../sandbox/contract.ts";
-import type { Call } from "../contract.ts";
+import type { Call, ResponseSink } from "../contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
-import type { FunctionFailure } from "../runtime-api/index.ts";
+import type { FunctionFailure, StreamEnd } from "../runtime-api/index.ts";
 import type { Ending } from "./call-report.ts";
 import { crashedEnding, killedEnding, timedOutEnding } from "./endings.ts";
 import type { Guest } from "./guest.ts";
 import { faultOf } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
+import { createCallStream, type CallStream } from "./stream.ts";
 
+/** A runtime that hangs up inside its answer is dead, as a rule: this long its exit is waited for, which says how. */
+const EXIT_NEWS_MS = 100;
 /** A runtime that has answered gets at least this long to ask for its next event. */
 const AFTERWARDS_MS = 1000;
 
@@ -44,6 +47,10 @@ export class CallPhase implements Phase {
   #drained = false;
   #asked = false;
   #exited = false;
+  /** The answer has begun to be streamed. */
+  #stream: CallStream | undefined;
+  /** Set while it is open whether a runtime that has hung up is dead: ends the call as one whose runtime lives on. */
+  #livesOn: (() => void) | undefined;
 
   /** Writes START and hands the event over. */
   constructor(options: CallPhaseOptions) {
@@ -71,11 +78,32 @@ export class CallPhase implements Phase {
     this.#answered(payload, false);
   }
 
+  streaming(contentType: string): ResponseSink | undefined {
+    const { call } = this.#options;
+    if (this.#stage !== "running" || call.stream === undefined) return undefined;
+    this.#stream = createCallStream(call.stream(contentType));
+    return this.#stream.sink;
+  }
+
+  streamed({ failure, hungUp }: StreamEnd): void {
+    const cut = failure?.by === "cut" ? failure.type : undefined;
+    const answered = (): void => {
+      this.#livesOn = undefined;
+      this.#answered(failure?.payload ?? Buffer.alloc(0), failure !== undefined, cut);
+    };
+    if (hungUp !== true) answered();
+    else {
+      this.#livesOn = answered;
+      setTimeout(() => this.#livesOn?.(), EXIT_NEWS_MS);
+    }
+  }
+
   failed({ payload }: FunctionFailure): void {
     this.#answered(payload, true);
   }
 
   ready(): void {
+    this.#livesOn?.();
     if (this.#stage !== "finishing") return;
     this.#asked = true;
     this.#settle();
@@ -101,14 +129,18 @@ export class CallPhase implements Phase {
     const { log, call } = this.#options;
     if (this.#stopped || this.#drained) return;
     this.stop();
-    this.#options.concluded(killedEnding(log.platform, call.requestId, this.#elapsedMs()));
+    this.#conclude(killedEnding(log.platform, call.requestId, this.#elapsedMs()));
   }
 
   #elapsedMs(): number {
     return performance.now() - this.#options.startedAt;
   }
 
-  #answered(payload: Uint8Array, failed: boolean): void {
+  #conclude(ending: Ending): void {
+    this.#options.concluded(this.#stream?.end(ending) ?? ending);
+  }
+
+  #answered(payload: Uint8Array, failed: boolean, cut?: string): void {
     if (this.#stage !== "running") return;
     const durationMs = this.#elapsedMs();
     clearTimeout(this.#timer);
@@ -116,7 +148,8 @@ export class CallPhase implements Phase {
     this.#options.guest.output.drain(() => {
       if (this.#stopped) return;
       this.#drained = true;
-      this.#options.concluded({ payload, failed, status: "success", durationMs });
+      const streamed = cut === undefined ? undefined : { streamed: { bytes: 0, cut } };
+      this.#conclude({ payload, failed, status: "success", durationMs, ...streamed });
       if (this.#asked || this.#exited) this.#settle();
       else if (!this.#stopped) this.#awaitNext(durationMs);
     });
@@ -155,7 +188,7 @@ export class CallPhase implements Phase {
     whenRead(() => {
       if (this.#stopped) return;
       this.#drained = true;
-      this.#options.concluded(ending());
+      this.#conclude(ending());
       this.#over("lost");
     });
   }

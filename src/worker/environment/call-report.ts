@@ -7,6 +7,8 @@ export interface Ending {
   failed: boolean;
   status: CallResult["status"];
   errorType?: string;
+  /** See CallResult. */
+  streamed?: NonNullable<CallResult["streamed"]>;
   durationMs: number;
 }
 
@@ -24,7 +26,7 @@ export interface Figures {
 
 /** Writes END and REPORT, and makes the caller's answer. */
 export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures: Figures): CallResult {
-  const { payload, failed, status, errorType, durationMs } = ending;
+  const { payload, failed, status, errorType, streamed, durationMs } = ending;
   const { maxMemoryMB, initMs, ahead } = figures;
   // The init phase is billed since August 2025:
   // https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
@@ -36,7 +38,7 @@ export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures
     durationMs,
     billedMs,
     maxMemoryMB,
-    producedBytes: payload.length,
+    producedBytes: streamed?.bytes ?? payload.length,
     ...(errorType === undefined ? undefined : { errorType }),
     ...init,
   });
@@ -47,6 +49,7 @@ export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures
     durationMs,
     billedMs,
     maxMemoryMB,
+    ...(streamed === undefined ? undefined : { streamed }),
     ...(failed ? { functionError: "Unhandled" } : undefined),
     ...(logTail === undefined ? undefined : { logTail }),
     ...(ahead ? undefined : init),

@@ -47,6 +47,8 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     listener: {
       ready: () => tell((to) => to.ready()),
       responded: (payload) => tell((to) => to.responded(payload)),
+      streaming: (contentType) => (ended ? undefined : listener?.streaming(contentType)),
+      streamed: (end) => tell((to) => to.streamed(end)),
       failed: (failure) => tell((to) => to.failed(failure)),
       initFailed: (failure) => tell((to) => to.initFailed(failure)),
     },

@@ -59,6 +59,10 @@ export class InitPhase implements Phase {
 
   // There is no call yet.
   responded(): void {}
+  streaming(): undefined {
+    return undefined;
+  }
+  streamed(): void {}
   failed(): void {}
 
   stop(): void {

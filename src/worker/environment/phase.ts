@@ -13,5 +13,14 @@ const ignore = (): void => undefined;
 
 /** The time between calls: the only thing that a guest can do is to end. */
 export function restPhase(exited: () => void): Phase {
-  return { ready: ignore, responded: ignore, failed: ignore, initFailed: ignore, exited, stop: ignore };
+  return {
+    ready: ignore,
+    responded: ignore,
+    streaming: () => undefined,
+    streamed: ignore,
+    failed: ignore,
+    initFailed: ignore,
+    exited,
+    stop: ignore,
+  };
 }

@@ -6,7 +6,7 @@ import { createWastedWork } from "./http/wasted-work.ts";
 import { route } from "./routes.ts";
 import { Session, type NextEvent, type RuntimeListener } from "./session.ts";
 
-export type { FunctionFailure, NextEvent, RuntimeListener } from "./session.ts";
+export type { FunctionFailure, NextEvent, RuntimeListener, StreamEnd } from "./session.ts";
 export { failure } from "./session.ts";
 
 /** The Runtime API of one runtime process: one session, any number of connections up to the bound. */
@@ -44,7 +44,7 @@ export function createRuntimeApi(options: RuntimeApiOptions): RuntimeApi {
       }
       const connection = new Connection({
         socket,
-        route: (head) => route(session, head, limits.bodyBytes),
+        route: (head) => route(session, head, limits),
         limits,
         wasted,
         largeHead,

@@ -3,6 +3,7 @@ import { error } from "./endpoints/error.ts";
 import { initError } from "./endpoints/init-error.ts";
 import { next } from "./endpoints/next.ts";
 import { response } from "./endpoints/response.ts";
+import type { HttpLimits } from "./http/limits.ts";
 import type { Plan } from "./http/plan.ts";
 import { notFound } from "./http/reply.ts";
 import type { RequestHead } from "./http/request-head.ts";
@@ -16,7 +17,7 @@ const CALL = /^\/2018-06-01\/runtime\/invocation\/([^/]{1,128})\/(response|error
 const wrongMethod: Plan = { kind: "reply", reply: { status: 405, contentType: "text/plain", body: "" } };
 
 /** From the head of a request to the endpoint that decides about it. */
-export function route(session: Session, head: RequestHead, limitBytes: number): Plan {
+export function route(session: Session, head: RequestHead, limits: HttpLimits): Plan {
   const query = head.target.indexOf("?");
   const path = query === -1 ? head.target : head.target.slice(0, query);
   const get = head.method === "GET";
@@ -26,10 +27,10 @@ export function route(session: Session, head: RequestHead, limitBytes: number): 
     if (head.method !== "POST") return wrongMethod;
     const requestId = call[1] ?? "";
     return call[2] === "response"
-      ? response(session, head, requestId, limitBytes)
-      : error(session, head, requestId, limitBytes);
+      ? response(session, head, requestId, limits)
+      : error(session, head, requestId, limits.bodyBytes);
   }
-  if (path === INIT_ERROR) return head.method === "POST" ? initError(session, head, limitBytes) : wrongMethod;
+  if (path === INIT_ERROR) return head.method === "POST" ? initError(session, head, limits.bodyBytes) : wrongMethod;
   if (path === ASSIGNMENT) return get ? assignment(session) : wrongMethod;
   return { kind: "reply", reply: notFound };
 }

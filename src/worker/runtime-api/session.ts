@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { ResponseSink } from "../contract.ts";
 import type { WaitPlan } from "./http/plan.ts";
 import { headerValue, jsonReply, type Reply } from "./http/reply.ts";
 
@@ -31,11 +32,25 @@ export interface FunctionFailure {
   payload: Uint8Array;
 }
 
+/** How a streamed answer has ended, as far as the runtime sees to it. */
+export interface StreamEnd {
+  /** `reported`: by the function. `cut`: the platform ended it. */
+  failure?: FunctionFailure & { by: "reported" | "cut" };
+  /** The runtime has hung up inside its answer, which is what one does that dies. */
+  hungUp?: boolean;
+}
+
 /** What a runtime does, as the environment sees it. */
 export interface RuntimeListener {
   /** It asks for an event: its init phase is over, or it has finished with the last call. */
   ready(): void;
   responded(payload: Uint8Array): void;
+  /**
+   * The answer of the current call begins to arrive. Where it goes while it does, if the caller has it streamed: then
+   * `streamed` ends it and `responded` is not called. Undefined: it is wanted whole.
+   */
+  streaming(contentType: string): ResponseSink | undefined;
+  streamed(end: StreamEnd): void;
   failed(failure: FunctionFailure): void;
   initFailed(failure: FunctionFailure): void;
 }
@@ -43,6 +58,8 @@ export interface RuntimeListener {
 const silent: RuntimeListener = {
   ready: () => undefined,
   responded: () => undefined,
+  streaming: () => undefined,
+  streamed: () => undefined,
   failed: () => undefined,
   initFailed: () => undefined,
 };

@@ -1,6 +1,7 @@
 /** A Runtime API behind a loopback port, with raw connections to it, for tests. */
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import type { ResponseSink } from "../contract.ts";
 import type { HttpLimits } from "../runtime-api/http/limits.ts";
 import { createRuntimeApi, type FunctionFailure, type NextEvent, type RuntimeApi } from "../runtime-api/index.ts";
 
@@ -18,7 +19,12 @@ export interface RuntimeApiBench {
 
 const describe = ({ type, payload }: FunctionFailure): string => `${type} ${Buffer.from(payload).toString()}`;
 
-export async function openRuntimeApi(limits: Partial<HttpLimits> = {}, preboot = false): Promise<RuntimeApiBench> {
+/** @param stream Where answers go that are streamed; without one the caller wants them whole. */
+export async function openRuntimeApi(
+  limits: Partial<HttpLimits> = {},
+  preboot = false,
+  stream?: ResponseSink,
+): Promise<RuntimeApiBench> {
   const told: string[] = [];
   const api = createRuntimeApi({
     preboot,
@@ -26,6 +32,12 @@ export async function openRuntimeApi(limits: Partial<HttpLimits> = {}, preboot =
     listener: {
       ready: () => void told.push("ready"),
       responded: (payload) => void told.push(`responded ${Buffer.from(payload).toString()}`),
+      streaming: (contentType) => {
+        if (stream === undefined) return undefined;
+        told.push(`streaming ${contentType}`);
+        return stream;
+      },
+      streamed: ({ failure }) => void told.push(failure === undefined ? "streamed" : `streamed ${describe(failure)}`),
       failed: (failure) => void told.push(`failed ${describe(failure)}`),
       initFailed: (failure) => void told.push(`init ${describe(failure)}`),
     },

@@ -63,6 +63,13 @@ export const nowhere: Readonly<Record<string, string>> = {
 
 const lostRaces = { ResourceConflictException: "only for who loses against others many times in a row" };
 const byTheModel = { InvalidParameterValueException: "the rules of the model refuse first" };
+const calls = {
+  InvalidRuntimeException: "test/lambda/directory.test.ts",
+  InvalidZipFileException: "the zip was checked when it came, and a function that could not be prepared is not called",
+  RequestTooLargeException: "AWS answers RequestEntityTooLargeException: test/wire/bounds.test.ts",
+  ServiceQuotaExceededException: "throttling is the only quota of calls",
+  UnsupportedMediaTypeException: "events are JSON, whatever their content type says",
+};
 const stillThere = { CodeSigningConfigNotFoundException: "a configuration that a function uses cannot be deleted" };
 
 /** Why this operation does not answer this, while others do; or which test has it, where no table can. */
@@ -85,14 +92,8 @@ export const notHere: Partial<Record<OperationName, Readonly<Record<string, stri
   GetFunctionCodeSigningConfig: stillThere,
   GetFunctionRecursionConfig: byTheModel,
   GetResourcePolicy: byTheModel,
-  Invoke: {
-    InvalidRuntimeException: "test/lambda/directory.test.ts",
-    InvalidZipFileException:
-      "the zip was checked when it came, and a function that could not be prepared is not called",
-    RequestTooLargeException: "AWS answers RequestEntityTooLargeException: test/wire/bounds.test.ts",
-    ServiceQuotaExceededException: "throttling is the only quota of calls",
-    UnsupportedMediaTypeException: "events are JSON, whatever their content type says",
-  },
+  Invoke: calls,
+  InvokeWithResponseStream: calls,
   PutFunctionCodeSigningConfig: lostRaces,
   PutFunctionConcurrency: lostRaces,
   PutFunctionEventInvokeConfig: lostRaces,

@@ -1,4 +1,5 @@
 /** One right call of an operation, and the whole of its answer. Function `f` exists, with version 1. */
+import { Readable } from "node:stream";
 import * as sdk from "@aws-sdk/client-lambda";
 import type { TestApi } from "../../lambda/api.ts";
 import type { lambdaOperations } from "../../../src/services/lambda/operations.ts";
@@ -44,5 +45,8 @@ const commands = Object.fromEntries(Object.entries(sdk)) as unknown as Record<
 export async function send(api: TestApi, operation: OperationName, input: object): Promise<Answer> {
   const Command = commands[`${operation}Command`];
   if (Command === undefined) throw new TypeError(`the official client has no ${operation}`);
-  return (await api.client.send(new Command(input))) as unknown as Answer;
+  const answer = (await api.client.send(new Command(input))) as unknown as Answer;
+  const { EventStream } = answer as { EventStream?: AsyncIterable<unknown> };
+  // A stream is compared as the list of its events.
+  return EventStream === undefined ? answer : { ...answer, EventStream: await Readable.from(EventStream).toArray() };
 }

@@ -5,6 +5,7 @@ import {
   CreateFunctionCommand,
   DeleteCodeSigningConfigCommand,
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   ListCodeSigningConfigsCommand,
   ListFunctionsByCodeSigningConfigCommand,
   PublishLayerVersionCommand,
@@ -89,6 +90,8 @@ const send = {
     client.send(new UpdateFunctionConfigurationCommand({ FunctionName: "f", Timeout: 5 })),
   PublishVersion: ({ client }: TestApi) => client.send(new PublishVersionCommand({ FunctionName: "f" })),
   Invoke: ({ client }: TestApi) => client.send(new InvokeCommand({ FunctionName: "f" })),
+  InvokeWithResponseStream: ({ client }: TestApi) =>
+    client.send(new InvokeWithResponseStreamCommand({ FunctionName: "f" })),
   CreateFunction: ({ client }: TestApi) =>
     client.send(new CreateFunctionCommand(request("g", { Code: { ZipFile: Buffer.alloc(17) } }))),
   PublishLayerVersion: ({ client }: TestApi) =>
@@ -112,7 +115,7 @@ function states(
 const changes: (keyof typeof send)[] = ["UpdateFunctionCode", "UpdateFunctionConfiguration", "PublishVersion"];
 
 export const stateCases: StateCase[] = [
-  ...states("being created", creating, [...changes, "Invoke"], pending),
+  ...states("being created", creating, [...changes, "Invoke", "InvokeWithResponseStream"], pending),
   ...states("being updated", updating, changes, inProgress),
   ...states(
     "account nearly full",

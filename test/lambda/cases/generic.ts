@@ -16,6 +16,7 @@ import {
   ListCodeSigningConfigsCommand,
   ListFunctionEventInvokeConfigsCommand,
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   ListLayersCommand,
   ListLayerVersionsCommand,
   ListProvisionedConcurrencyConfigsCommand,
@@ -99,6 +100,14 @@ export const genericCases: Case[] = [
     send: ({ client }) => client.send(new PublishVersionCommand({ FunctionName: "nothing" })),
     ...missing,
     message: `Function not found: ${arn("nothing")}`,
+  },
+  {
+    title: "InvokeWithResponseStream: no JSON",
+    send: ({ client }) =>
+      client.send(new InvokeWithResponseStreamCommand({ FunctionName: "f", Payload: Buffer.from("{") })),
+    status: 400,
+    code: "InvalidRequestContentException",
+    message: /Could not parse payload into json/,
   },
   {
     title: "Invoke: no JSON",

@@ -3,6 +3,7 @@ import {
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   ListFunctionsCommand,
   ListVersionsByFunctionCommand,
 } from "@aws-sdk/client-lambda";
@@ -105,6 +106,12 @@ export const nameCases: Case[] = [
   {
     title: "ListVersionsByFunction: unknown function",
     send: ({ client }) => client.send(new ListVersionsByFunctionCommand({ FunctionName: "g" })),
+    ...missing,
+    message: `Function not found: ${arn("g")}`,
+  },
+  {
+    title: "InvokeWithResponseStream: unknown function",
+    send: ({ client }) => client.send(new InvokeWithResponseStreamCommand({ FunctionName: "g" })),
     ...missing,
     message: `Function not found: ${arn("g")}`,
   },

@@ -3,7 +3,8 @@ import { ByteBuffer } from "./byte-buffer.ts";
 import { createBodyCollector, type BodyCollector } from "./body-collector.ts";
 import { chunkedBody, fixedBody, type BodyReader } from "./body.ts";
 import type { HttpLimits } from "./limits.ts";
-import type { BodyPlan, Plan, Router, WaitPlan } from "./plan.ts";
+import type { BodyPlan, Plan, Router, StreamPlan, WaitPlan } from "./plan.ts";
+import { createStreamIntake, type StreamIntake } from "./stream-intake.ts";
 import { replyHead, type Reply } from "./reply.ts";
 import { parseHead, type HeadRefusal, type RequestHead } from "./request-head.ts";
 import type { WastedWork } from "./wasted-work.ts";
@@ -39,11 +40,14 @@ export class Connection {
   #scanned = 0;
   #state: "head" | "body" | "waiting" | "closed" = "head";
   #paused = false;
+  /** The body is not read: whoever it is handed on to takes no more now. */
+  #held = false;
   #processing = false;
   #head: RequestHead | undefined;
   #body: BodyReader | undefined;
-  #bodyPlan: BodyPlan | undefined;
+  #bodyPlan: BodyPlan | StreamPlan | undefined;
   #collector: BodyCollector | undefined;
+  #intake: StreamIntake | undefined;
   #discarded = 0;
   /** What to do when a body that is thrown away has ended. */
   #afterDiscard: Reply | WaitPlan | undefined;
@@ -130,6 +134,7 @@ export class Connection {
     this.#head = head;
     const hasBody = head.body !== 0;
     if (plan.kind === "body") this.#beginBody(head, plan);
+    else if (plan.kind === "stream") this.#beginStream(head, plan);
     else if (!hasBody) this.#finish(plan.kind === "reply" ? plan.reply : plan);
     else this.#discard(head, plan.kind === "reply" ? plan.reply : plan);
   }
@@ -148,6 +153,41 @@ export class Connection {
     this.#collector = createBodyCollector(plan.limitBytes, typeof head.body === "number" ? head.body : 1024);
     this.#body = this.#reader(head, (bytes) => this.#collect(bytes));
     this.#state = "body";
+  }
+
+  #beginStream(head: RequestHead, plan: StreamPlan): void {
+    plan.begin(() => {
+      this.#held = false;
+      this.#resume();
+    });
+    if (head.body === 0) {
+      this.#finish(plan.done(new Map()));
+      return;
+    }
+    if (head.expectContinue) this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n");
+    this.#bodyPlan = plan;
+    const intake = createStreamIntake(plan);
+    this.#intake = intake;
+    this.#body = this.#reader(head, (bytes) => {
+      if (this.#bodyPlan === undefined) this.#discarded += bytes.length;
+      else intake.add(bytes);
+    });
+    this.#state = "body";
+  }
+
+  /** What one read of the socket has brought goes on in one piece. */
+  #handOn(): void {
+    const plan = this.#bodyPlan;
+    if (this.#intake === undefined || plan === undefined) return;
+    const { takesMore, tooMuch } = this.#intake.handOn();
+    if (tooMuch > 0) {
+      this.#discarded = tooMuch;
+      this.#afterDiscard = plan.tooLarge();
+      this.#bodyPlan = undefined;
+    } else if (!takesMore) {
+      this.#held = true;
+      this.#pause();
+    }
   }
 
   #collect(bytes: Buffer): void {
@@ -184,7 +224,9 @@ export class Connection {
   #readBody(): void {
     const body = this.#body;
     if (body === undefined) return;
-    this.#input.consume(body.push(this.#input.view()));
+    const used = body.push(this.#input.view());
+    this.#handOn();
+    this.#input.consume(used);
     if (body.refused !== undefined) {
       this.#bodyPlan?.aborted();
       this.#bodyPlan = undefined;
@@ -196,9 +238,12 @@ export class Connection {
       const then = this.#afterDiscard;
       this.#body = this.#bodyPlan = this.#afterDiscard = undefined;
       const collected = this.#collector?.take();
-      this.#collector = undefined;
+      this.#collector = this.#intake = undefined;
       this.#discarded = 0;
+      // The body is whole: whether its last piece has been taken does not concern the next request.
+      this.#release();
       if (then !== undefined) this.#finish(then);
+      else if (plan?.kind === "stream") this.#finish(plan.done(body.trailers));
       else if (plan !== undefined && collected !== undefined) this.#finish(plan.done(collected, body.trailers));
     }
   }
@@ -260,10 +305,17 @@ export class Connection {
   }
 
   #resume(): void {
-    if (!this.#paused || this.#socket.destroyed) return;
+    if (!this.#paused || this.#held || this.#socket.destroyed) return;
     this.#paused = false;
     this.#socket.resume();
     this.#process();
+  }
+
+  /** Ends a hold. Called while input is being processed, which goes on by itself. */
+  #release(): void {
+    if (!this.#held) return;
+    this.#held = this.#paused = false;
+    this.#socket.resume();
   }
 
   #ended(): void {
@@ -272,7 +324,7 @@ export class Connection {
     this.#input.clear();
     const waiting = this.#waiting;
     const plan = this.#bodyPlan;
-    this.#waiting = this.#bodyPlan = this.#body = this.#collector = this.#afterDiscard = undefined;
+    this.#waiting = this.#bodyPlan = this.#body = this.#collector = this.#intake = this.#afterDiscard = undefined;
     waiting?.cancelled();
     plan?.aborted();
     this.#options.closed(this);

@@ -147,6 +147,30 @@ export const functionCases: GoodCase[] = [
     { status: 204, answer: { StatusCode: 204 } },
   ),
   good(
+    "InvokeWithResponseStream",
+    "chunks and the end",
+    { FunctionName: "f", Payload: Buffer.from('{"a":1}') },
+    {
+      answer: {
+        StatusCode: 200,
+        ExecutedVersion: "$LATEST",
+        ResponseStreamContentType: "application/vnd.amazon.eventstream",
+        EventStream: [
+          {
+            PayloadChunk: { Payload: (payload: Uint8Array) => Buffer.from(payload).toString() === '{"a":1}' },
+          },
+          { InvokeComplete: {} },
+        ],
+      },
+    },
+  ),
+  good(
+    "InvokeWithResponseStream",
+    "dry run",
+    { FunctionName: "f", InvocationType: "DryRun" },
+    { status: 204, answer: { StatusCode: 204, EventStream: [] } },
+  ),
+  good(
     "GetAccountSettings",
     "everything",
     {},

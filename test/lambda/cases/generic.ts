@@ -102,6 +102,12 @@ export const genericCases: Case[] = [
     message: `Function not found: ${arn("nothing")}`,
   },
   {
+    title: "InvokeWithResponseStream: tenant",
+    send: ({ client }) => client.send(new InvokeWithResponseStreamCommand({ FunctionName: "f", TenantId: "t" })),
+    ...invalid,
+    message: /^TenantId is not supported/,
+  },
+  {
     title: "InvokeWithResponseStream: no JSON",
     send: ({ client }) =>
       client.send(new InvokeWithResponseStreamCommand({ FunctionName: "f", Payload: Buffer.from("{") })),

@@ -113,7 +113,7 @@ export const nameCases: Case[] = [
     title: "InvokeWithResponseStream: unknown function",
     send: ({ client }) => client.send(new InvokeWithResponseStreamCommand({ FunctionName: "g" })),
     ...missing,
-    message: `Function not found: ${arn("g")}`,
+    message: `Function not found: ${arn("g")}:$LATEST`,
   },
   {
     title: "Invoke: unknown function",

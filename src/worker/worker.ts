@@ -12,9 +12,10 @@ import {
   type LogSink,
   type Worker,
 } from "./contract.ts";
+import type { FunctionFacts } from "./extensions-api/index.ts";
 import { ExecutionEnvironment, initPhaseMs } from "./environment/environment.ts";
 import { createGuest, type Guest } from "./environment/guest.ts";
-import { environmentVariables, needsProcessStart, prebootVariables } from "./environment/variables.ts";
+import { environmentVariables, extensionVariables, needsProcessStart, prebootVariables } from "./environment/variables.ts";
 import { createEnvironmentLog, logStreamName } from "./logs/environment-log.ts";
 import type { LogSubject } from "./logs/platform-log.ts";
 import { createPool } from "./pool/pool.ts";
@@ -30,6 +31,9 @@ export interface WorkerOptions {
   /** Something failed in the background that no caller waits for. */
   report?: (error: unknown) => void;
 }
+
+/** Where a layer has external extensions: it appears at /opt. */
+const EXTENSIONS_IN_LAYER = "extensions";
 
 /** Functions get at least this much CPU while they initialise: AWS gives a burst then. */
 const INIT_VCPUS = 1;
@@ -93,6 +97,17 @@ export function createWorker(options: WorkerOptions): Worker {
       ...assignment.limits,
       vcpus: Math.max(INIT_VCPUS, vcpusFor(assignment.memoryMB)),
     };
+    const facts: FunctionFacts = {
+      functionName: assignment.functionName,
+      functionVersion: assignment.version,
+      handler: assignment.handler,
+      accountId: assignment.account,
+    };
+    const { layers } = assignment.tree;
+    const extensions = {
+      names: layers === undefined ? [] : sandbox.filesIn(layers, EXTENSIONS_IN_LAYER),
+      env: extensionVariables(variables),
+    };
     const create = (suffix: string): Promise<Guest> =>
       createGuest(sandbox, {
         id: `${id}${suffix}`,
@@ -101,8 +116,12 @@ export function createWorker(options: WorkerOptions): Worker {
         env: variables,
         limits,
         tree: assignment.tree,
+        facts,
+        extensions,
       });
-    const pooled = image.preboot && !needsProcessStart(assignment.environment) ? pool.take(image) : undefined;
+    const poolable = image.preboot && extensions.names.length === 0 && !needsProcessStart(assignment.environment);
+    const pooled = poolable ? pool.take(image) : undefined;
+    if (pooled !== undefined) pooled.extensions.facts = facts;
     const adopted = pooled === undefined ? undefined : await adopt(pooled, assignment, limits, variables);
     const guest = adopted ?? (await create(""));
     const subject: LogSubject = {

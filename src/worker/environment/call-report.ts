@@ -10,6 +10,8 @@ export interface Ending {
   /** See CallResult. */
   streamed?: NonNullable<CallResult["streamed"]>;
   durationMs: number;
+  /** The platform log has been told already that the runtime is done. */
+  runtimeDone?: boolean;
 }
 
 /** What the environment adds to it. */
@@ -24,34 +26,51 @@ export interface Figures {
   ahead: boolean;
 }
 
-/** Writes END and REPORT, and makes the caller's answer. */
-export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures: Figures): CallResult {
-  const { payload, failed, status, errorType, streamed, durationMs } = ending;
+/** The caller's answer without the log. */
+export function answerOf(ending: Ending, figures: Figures): CallResult {
+  const { payload, failed, status, streamed, durationMs } = ending;
   const { maxMemoryMB, initMs, ahead } = figures;
-  // The init phase is billed since August 2025:
-  // https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
-  const billedMs = Math.ceil(durationMs + (initMs ?? 0));
-  const init = initMs === undefined ? undefined : { initMs };
-  log.platform.report({
-    requestId: call.requestId,
-    status,
-    durationMs,
-    billedMs,
-    maxMemoryMB,
-    producedBytes: streamed?.bytes ?? payload.length,
-    ...(errorType === undefined ? undefined : { errorType }),
-    ...init,
-  });
-  const logTail = log.takeTail();
   return {
     payload,
     status,
     durationMs,
-    billedMs,
+    billedMs: billed(durationMs, initMs),
     maxMemoryMB,
     ...(streamed === undefined ? undefined : { streamed }),
     ...(failed ? { functionError: "Unhandled" } : undefined),
-    ...(logTail === undefined ? undefined : { logTail }),
-    ...(ahead ? undefined : init),
+    ...(ahead || initMs === undefined ? undefined : { initMs }),
   };
+}
+
+/**
+ * The init phase is billed since August 2025:
+ * https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+ */
+function billed(durationMs: number, initMs = 0): number {
+  return Math.ceil(durationMs + initMs);
+}
+
+export function producedBytes({ payload, streamed }: Ending): number {
+  return streamed?.bytes ?? payload.length;
+}
+
+/** Writes END and REPORT, and makes the caller's answer. */
+export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures: Figures): CallResult {
+  const { status, errorType, durationMs, runtimeDone = false } = ending;
+  const { maxMemoryMB, initMs } = figures;
+  const outcome = {
+    requestId: call.requestId,
+    status,
+    durationMs,
+    ...(errorType === undefined ? undefined : { errorType }),
+  };
+  if (!runtimeDone) log.platform.runtimeDone({ ...outcome, producedBytes: producedBytes(ending) });
+  log.platform.report({
+    ...outcome,
+    billedMs: billed(durationMs, initMs),
+    maxMemoryMB,
+    ...(initMs === undefined ? undefined : { initMs }),
+  });
+  const logTail = log.takeTail();
+  return { ...answerOf(ending, figures), ...(logTail === undefined ? undefined : { logTail }) };
 }

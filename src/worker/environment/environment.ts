@@ -10,13 +10,15 @@ import {
   type RetireReason,
 } from "../contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
-import { CallPhase } from "./call-phase.ts";
-import { writeUp, type Ending } from "./call-report.ts";
+import type { ShutdownReason } from "../extensions-api/index.ts";
+import { CallPhase, type AfterCall } from "./call-phase.ts";
+import { answerOf, writeUp, type Ending, type Figures } from "./call-report.ts";
 import { failedInitEnding } from "./endings.ts";
 import type { Guest } from "./guest.ts";
 import { InitPhase, type InitPhaseOutcome } from "./init-phase.ts";
 import { createMemoryGauge, type MemoryGauge } from "./memory.ts";
 import { restPhase, type Phase } from "./phase.ts";
+import { shutDown } from "./shutdown.ts";
 
 /** AWS's bound of the init phase of an environment that a call waits for, */
 const INIT_PHASE_MS = 10_000;
@@ -90,6 +92,8 @@ export class ExecutionEnvironment implements Environment {
   #suppressedSince: number | undefined;
   #initMs: number | undefined;
   #retiring: RetireReason | undefined;
+  /** Nobody is asked to end in good order. */
+  #killed = false;
   /** Guests of failed attempts that are still being taken down. */
   readonly #leaving: Promise<void>[] = [];
   #resolveGone: () => void = () => undefined;
@@ -149,8 +153,11 @@ export class ExecutionEnvironment implements Environment {
   /** Ends it at once. A call that runs is answered as one whose runtime was killed. */
   kill(): Promise<void> {
     this.#retiring ??= "spindown";
+    this.#killed = true;
     this.#calling?.kill();
     this.#die(this.#retiring);
+    // It may be dead already, and its extensions be taking their time.
+    void this.#guest.end().catch(() => undefined);
     return this.gone;
   }
 
@@ -166,7 +173,7 @@ export class ExecutionEnvironment implements Environment {
   #initialize(phase: "init" | "invoke", limitMs: number): InitPhase {
     const { log } = this.#options;
     const guest = this.#guest;
-    guest.output.onLine = (line) => log.line(line);
+    guest.logTo({ runtime: (line) => log.line(line), extension: (line) => log.extensionLine(line) });
     return this.#enter(
       new InitPhase({ guest, log, phase, limitMs, over: (outcome) => this.#initialized(phase, outcome) }),
     );
@@ -196,7 +203,7 @@ export class ExecutionEnvironment implements Environment {
   /** The first attempt failed: its guest goes, and a call that waits already starts the second. */
   #afterFailedInit(errorType: string): void {
     this.initFailure = errorType;
-    this.#leaving.push(this.#guest.end());
+    this.#leaving.push(shutDown(this.#guest, "failure"));
     this.#state = "init-failed";
     if (this.#current !== undefined) this.#retryInit();
     else if (this.#retiring !== undefined) this.#die(this.#retiring);
@@ -254,10 +261,33 @@ export class ExecutionEnvironment implements Environment {
         call,
         timeoutSeconds: assignment.timeoutSeconds,
         startedAt: this.#suppressedSince ?? performance.now(),
+        answered: (ending) => this.#answer(ending),
         concluded: (ending) => this.#concluded(ending),
-        over: (state) => (state === "free" ? this.#becomeReady() : this.#die("failed")),
+        over: (after) => this.#afterCall(after),
       }),
     );
+  }
+
+  #afterCall(after: AfterCall): void {
+    if (after === "free") this.#becomeReady();
+    else this.#die("failed", after);
+  }
+
+  /** Answers a caller who need not wait for extensions. Who wants the log's end does. */
+  #answer(ending: Ending): void {
+    const running = this.#current;
+    if (running === undefined || running.call.tail) return;
+    running.resolve(answerOf(ending, this.#figures(ending)));
+  }
+
+  #figures(ending: Ending): Figures {
+    const { assignment } = this.#options;
+    const outOfMemory = ending.errorType === "Runtime.OutOfMemory";
+    return {
+      maxMemoryMB: outOfMemory ? assignment.memoryMB : this.#memory.read(ending.durationMs),
+      initMs: this.#initMs,
+      ahead: assignment.initializationType === "provisioned-concurrency",
+    };
   }
 
   #concluded(ending: Ending): void {
@@ -265,28 +295,20 @@ export class ExecutionEnvironment implements Environment {
     if (this.#retiring !== undefined) this.#die(this.#retiring);
   }
 
-  /** Answers the caller. */
+  /** Writes the call up, and answers the caller. */
   #conclude(ending: Ending): void {
     const running = this.#current;
     if (running === undefined) return;
-    const { assignment, log } = this.#options;
-    const initMs = this.#initMs;
-    const outOfMemory = ending.errorType === "Runtime.OutOfMemory";
-    const maxMemoryMB = outOfMemory ? assignment.memoryMB : this.#memory.read(ending.durationMs);
+    const figures = this.#figures(ending);
     this.#initMs = undefined;
     this.#suppressedSince = undefined;
     this.#current = undefined;
     this.lastUsedAt = Date.now();
-    running.resolve(
-      writeUp(log, running.call, ending, {
-        maxMemoryMB,
-        initMs,
-        ahead: assignment.initializationType === "provisioned-concurrency",
-      }),
-    );
+    running.resolve(writeUp(this.#options.log, running.call, ending, figures));
   }
 
-  #die(reason: RetireReason): void {
+  /** @param why What extensions are told. */
+  #die(reason: RetireReason, why: ShutdownReason = reason === "failed" ? "failure" : "spindown"): void {
     if (this.#state === "dead") return;
     this.#state = "dead";
     this.#phase?.stop();
@@ -295,7 +317,8 @@ export class ExecutionEnvironment implements Environment {
     this.#current = undefined;
     const { log, ended } = this.#options;
     const guest = this.#guest;
-    Promise.all([...this.#leaving, guest.end()])
+    const end = this.#killed ? guest.end() : shutDown(guest, why);
+    Promise.all([...this.#leaving, end])
       .then(() => this.#resolveGone(), this.#rejectGone)
       .finally(() => {
         log.close();

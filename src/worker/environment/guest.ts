@@ -1,22 +1,51 @@
-import type { FunctionTree, Jail, JailExit, JailLimits, Sandbox } from "../../sandbox/contract.ts";
+import type { FunctionTree, Jail, JailExit, JailLimits, JailProcess, Sandbox } from "../../sandbox/contract.ts";
+import { Extensions, type FunctionFacts } from "../extensions-api/index.ts";
 import { createFreezer, type Freezer } from "./freezer.ts";
 import { createGuestOutput, type GuestOutput } from "../logs/guest-output.ts";
 import { createRuntimeApi, type RuntimeApi, type RuntimeListener } from "../runtime-api/index.ts";
+import { startExtensions, type ExtensionProcess } from "./extension-processes.ts";
+import type { Fault } from "./outcome.ts";
 
 export interface GuestListener extends RuntimeListener {
+  /** The runtime process is gone. */
   exited(exit: JailExit): void;
+  /** An extension has registered, has become ready, or has reported an error. */
+  extensionsChanged(): void;
+  /** The process of an external extension is gone. */
+  extensionExited(fault: Fault): void;
 }
 
-/** One runtime process in its jail, with the two ways it speaks to the worker: the Runtime API and its output. */
+/** Where the lines of a guest go. */
+export interface GuestLines {
+  runtime(line: string): void;
+  extension(line: string): void;
+}
+
+/**
+ * One runtime process in its jail, with the two ways it speaks to the worker: the Runtime API and its output. A function
+ * with external extensions has their processes in the same jail.
+ */
 export interface Guest {
   readonly jail: Jail;
   readonly api: RuntimeApi;
+  /** The runtime's. */
   readonly output: GuestOutput;
   readonly preboot: boolean;
   /** Between calls nothing of it runs. */
   readonly freezer: Freezer;
+  readonly extensions: Extensions;
+  readonly extensionProcesses: readonly ExtensionProcess[];
+  /** Whether the runtime's process has been started, and has not ended. */
+  readonly runtimeRuns: boolean;
+  readonly runtimeExited: Promise<void>;
   /** Hears what the guest does, and what it has done since it was created. */
   listen(listener: GuestListener): void;
+  /** From now on lines go there. */
+  logTo(lines: GuestLines): void;
+  /** SIGTERM to the runtime. */
+  terminateRuntime(): void;
+  /** Nothing more is told to the listener. */
+  silence(): void;
   /** Kills it; resolves when nothing of it is left. Idempotent. */
   end(): Promise<void>;
 }
@@ -29,10 +58,14 @@ export interface GuestSpec {
   limits: JailLimits;
   /** Absent for a pre-booted guest. */
   tree?: FunctionTree;
+  facts?: FunctionFacts;
+  /** Names of the external extensions, and their variables. The runtime starts when each of them has registered. */
+  extensions?: { names: readonly string[]; env: Readonly<Record<string, string>> };
 }
 
 export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Guest> {
   const preboot = spec.tree === undefined;
+  const several = spec.extensions !== undefined && spec.extensions.names.length > 0;
   let listener: GuestListener | undefined;
   // Without a listener there is no call, so a guest can at most become ready, fail to initialise, and exit.
   const missed: ((listener: GuestListener) => void)[] = [];
@@ -42,8 +75,17 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     if (listener === undefined) missed.push(what);
     else what(listener);
   }
+  const extensions = new Extensions({
+    external: spec.extensions?.names ?? [],
+    changed() {
+      if (several) startRuntime();
+      tell((to) => to.extensionsChanged());
+    },
+  });
+  if (spec.facts !== undefined) extensions.facts = spec.facts;
   const api = createRuntimeApi({
     preboot,
+    extensions,
     listener: {
       ready: () => tell((to) => to.ready()),
       responded: (payload) => tell((to) => to.responded(payload)),
@@ -53,20 +95,82 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
       initFailed: (failure) => tell((to) => to.initFailed(failure)),
     },
   });
-  const jail = await sandbox.create({ ...spec, onConnection: (socket) => api.accept(socket) });
-  const output = createGuestOutput([jail.stdout, jail.stderr]);
+  const { facts: _, extensions: external, ...jailSpec } = spec;
+  const jail = await sandbox.create({
+    ...jailSpec,
+    argv: several ? [] : spec.argv,
+    onConnection: (socket) => api.accept(socket),
+  });
   const freezer = createFreezer(jail);
+  let lines: GuestLines | undefined;
+  let output = createGuestOutput(several ? [] : [jail.stdout, jail.stderr]);
+  let runtime: JailProcess | undefined;
+  let runtimeGone = false;
+  const runtimeEnd = Promise.withResolvers<void>();
+
+  function runtimeExited(exit: JailExit): void {
+    if (runtimeGone) return;
+    runtimeGone = true;
+    runtimeEnd.resolve();
+    tell((to) => to.exited(exit));
+  }
+
+  function startRuntime(): void {
+    if (runtime !== undefined || ended || !extensions.registered) return;
+    runtime = jail.run({ argv: spec.argv, env: spec.env });
+    output = createGuestOutput([runtime.stdout, runtime.stderr]);
+    attach();
+    void runtime.exited.then((exit) => runtimeExited({ ...exit, oomKilled: jail.memory().oomKills > 0 }));
+  }
+
+  let extensionProcesses: ExtensionProcess[] = [];
+  if (several) {
+    // What a launcher says itself is no line of the function.
+    jail.stdout.resume();
+    jail.stderr.resume();
+    extensionProcesses = startExtensions(jail, extensions, external?.env ?? {}, (fault) =>
+      tell((to) => to.extensionExited(fault)),
+    );
+  }
+
+  function attach(): void {
+    const to = lines;
+    if (to === undefined) return;
+    output.onLine = (line) => to.runtime(line);
+    for (const process of extensionProcesses) process.output.onLine = (line) => to.extension(line);
+  }
+
   let ending: Promise<void> | undefined;
-  void jail.exited.then((exit) => tell((to) => to.exited(exit)));
+  void jail.exited.then((exit) => runtimeExited(exit));
   return {
     jail,
     api,
-    output,
+    get output() {
+      return output;
+    },
     preboot,
     freezer,
+    extensions,
+    extensionProcesses,
+    get runtimeRuns() {
+      return !runtimeGone && (!several || runtime !== undefined);
+    },
+    runtimeExited: runtimeEnd.promise,
     listen(to) {
       listener = to;
       for (const what of missed.splice(0)) what(to);
+    },
+    logTo(to) {
+      lines = to;
+      attach();
+    },
+    terminateRuntime() {
+      if (several) runtime?.kill("SIGTERM");
+      else jail.terminate();
+    },
+    silence() {
+      ended = true;
+      freezer.close();
     },
     end() {
       ended = true;

@@ -4,7 +4,7 @@ import type { EnvironmentLog } from "../logs/environment-log.ts";
 import type { FunctionFailure } from "../runtime-api/index.ts";
 import type { InitFailure } from "./endings.ts";
 import type { Guest } from "./guest.ts";
-import { faultOf } from "./outcome.ts";
+import { faultOf, type Fault } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
 
 export interface InitPhaseOptions {
@@ -20,12 +20,12 @@ export interface InitPhaseOptions {
 
 export interface InitPhaseOutcome {
   durationMs: number;
-  /** Absent when the runtime has asked for its first event. */
+  /** Absent when the runtime and all extensions have asked for their first event. */
   failure?: InitFailure;
 }
 
 /**
- * One attempt at the init phase, from the guest's start to its first request for an event
+ * One attempt at the init phase, from the guest's start until the runtime and all extensions wait for events
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib).
  */
 export class InitPhase implements Phase {
@@ -33,6 +33,7 @@ export class InitPhase implements Phase {
   readonly #options: InitPhaseOptions;
   readonly #timer: NodeJS.Timeout;
   #over = false;
+  #runtimeReady = false;
 
   constructor(options: InitPhaseOptions) {
     this.#options = options;
@@ -40,12 +41,23 @@ export class InitPhase implements Phase {
   }
 
   ready(): void {
-    if (this.#over) return;
+    this.#options.guest.extensions.close();
+    this.#runtimeReady = true;
+    this.extensionsChanged();
+  }
+
+  extensionsChanged(): void {
+    const { guest, log, phase, over } = this.#options;
+    if (this.#over || !this.#runtimeReady || !guest.extensions.ready) return;
     this.stop();
-    const { log, phase, over } = this.#options;
     const durationMs = performance.now() - this.startedAt;
+    for (const extension of guest.extensions.describe()) log.platform.extension(extension);
     if (phase === "init") log.platform.initReport({ phase, status: "success", durationMs });
     over({ durationMs });
+  }
+
+  extensionExited(fault: Fault): void {
+    this.#lost(fault);
   }
 
   initFailed(reported: FunctionFailure): void {
@@ -53,7 +65,12 @@ export class InitPhase implements Phase {
   }
 
   exited(exit: JailExit): void {
-    const fault = faultOf(exit);
+    this.#lost(faultOf(exit));
+  }
+
+  /** The first fatal error names the failure, also when something else has come of it. */
+  #lost({ errorType, message }: Fault): void {
+    const fault = { errorType: this.#options.guest.extensions.fatal ?? errorType, message };
     this.#failed({ status: "error", errorType: fault.errorType, fault });
   }
 
@@ -78,6 +95,7 @@ export class InitPhase implements Phase {
     this.stop();
     const whenRead = failure.fault === undefined ? guest.output.drain : guest.output.drainToEnd;
     whenRead(() => {
+      for (const extension of guest.extensions.describe()) log.platform.extension(extension);
       log.platform.initReport({ phase, status, durationMs, ...(status === "timeout" ? {} : { errorType }) });
       over({ durationMs, failure });
     });

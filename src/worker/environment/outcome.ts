@@ -29,17 +29,24 @@ export interface Fault {
   message: string;
 }
 
+/** How a process ended, in Go's words: `exit status 1`, `signal: killed`. */
+function endOf({ status, signal }: Pick<JailExit, "status" | "signal">): string {
+  if (signal !== null) return `signal: ${SIGNAL_WORDS[signal] ?? signal}`;
+  return status === null || status === 0 ? "exit code 0" : `exit status ${status}`;
+}
+
+/** The process of an external extension has ended while its environment lived. */
+export function extensionFault(exit: Pick<JailExit, "status" | "signal">): Fault {
+  return { errorType: "Extension.Crash", message: endOf(exit) };
+}
+
 export function faultOf(exit: JailExit): Fault {
   const errorType = exit.oomKilled ? "Runtime.OutOfMemory" : "Runtime.ExitError";
   if (exit.oomKilled) return { errorType, message: "Runtime exited with error: signal: killed" };
-  if (exit.signal !== null) {
-    const words = SIGNAL_WORDS[exit.signal] ?? exit.signal;
-    return { errorType, message: `Runtime exited with error: signal: ${words}` };
-  }
-  if (exit.status === null || exit.status === 0) {
+  if (exit.signal === null && (exit.status === null || exit.status === 0)) {
     return { errorType, message: "Runtime exited without providing a reason" };
   }
-  return { errorType, message: `Runtime exited with error: exit status ${exit.status}` };
+  return { errorType, message: `Runtime exited with error: ${endOf(exit)}` };
 }
 
 /** The answer of a call whose runtime is gone or was too slow. */

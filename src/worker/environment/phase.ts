@@ -21,6 +21,8 @@ export function restPhase(exited: () => void): Phase {
     failed: ignore,
     initFailed: ignore,
     exited,
+    extensionsChanged: ignore,
+    extensionExited: exited,
     stop: ignore,
   };
 }

@@ -58,6 +58,24 @@ export function environmentVariables(
   return variables;
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-registration-api-e */
+const runtimeOnly = new Set([
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_XRAY_CONTEXT_MISSING",
+  "AWS_XRAY_DAEMON_ADDRESS",
+  "LAMBDA_RUNTIME_DIR",
+  "LAMBDA_TASK_ROOT",
+  "AWS_LAMBDA_EXEC_WRAPPER",
+]);
+
+/** An external extension has the function's variables, but for those that speak of the runtime process. */
+export function extensionVariables(variables: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(variables).filter(([name]) => !runtimeOnly.has(name) && !name.startsWith("_"));
+  return Object.fromEntries(kept);
+}
+
 /** The variables of a jail that waits for its function. */
 export function prebootVariables(image: RuntimeImage): Record<string, string> {
   return { ...defaults, ...image.env, ...fixed, KILN_PREBOOT: "1" };

@@ -9,6 +9,8 @@ export interface EnvironmentLog {
   readonly platform: PlatformLog;
   /** One line of the function. */
   line(text: string): void;
+  /** One line of an extension. */
+  extensionLine(text: string): void;
   /** From now on, lines are also kept for the caller. */
   startTail(): void;
   /** Undefined when `startTail` was not called. */
@@ -27,6 +29,7 @@ export function createEnvironmentLog(sink: LogSink, assignment: Assignment, subj
   return {
     platform: logging.format === "JSON" ? jsonLog(subject, line, logging.systemLevel) : textLog(subject, line),
     line,
+    extensionLine: line,
     startTail() {
       tail = createTail();
     },

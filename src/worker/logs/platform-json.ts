@@ -35,21 +35,25 @@ export function jsonLog(subject: LogSubject, write: WriteLine, systemLevel = "IN
       event(level, "initRuntimeDone", outcome);
       event(level, "initReport", { ...outcome, metrics: { durationMs: thousandths(durationMs) } });
     },
+    extension({ name, state, events, errorType }) {
+      event(errorType === undefined ? "INFO" : "WARN", "extension", { name, state, events, errorType });
+    },
     start(requestId) {
       event("INFO", "start", { requestId, functionArn: subject.functionArn, version: subject.version });
     },
     // Both stand in the report, as status and errorType.
     fault: () => undefined,
     timedOut: () => undefined,
-    report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs, producedBytes }) {
-      const failed = status !== "success";
-      event(failed ? "WARN" : "DEBUG", "runtimeDone", {
+    runtimeDone({ requestId, status, errorType, durationMs, producedBytes }) {
+      event(status === "success" ? "DEBUG" : "WARN", "runtimeDone", {
         requestId,
         status,
         errorType,
         metrics: { durationMs: thousandths(durationMs), producedBytes },
       });
-      event(failed ? "WARN" : "INFO", "report", {
+    },
+    report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs }) {
+      event(status !== "success" ? "WARN" : "INFO", "report", {
         requestId,
         metrics: {
           durationMs: thousandths(durationMs),

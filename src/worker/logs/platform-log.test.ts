@@ -23,8 +23,8 @@ const report = {
   durationMs: 2.367,
   billedMs: 427,
   maxMemoryMB: 95,
-  producedBytes: 3,
 } as const;
+const done = { requestId: "r", status: "success", durationMs: 2.367, producedBytes: 3 } as const;
 
 function lines(write: (log: ReturnType<typeof textLog>) => void, json?: string): string[] {
   const written: string[] = [];
@@ -40,7 +40,10 @@ test("the text lines are AWS's, tab by tab", () => {
       log.initReport({ phase: "init", status: "success", durationMs: 1 });
       log.initReport({ phase: "init", status: "timeout", durationMs: 9999.8 });
       log.initReport({ phase: "invoke", status: "error", errorType: "Runtime.ExitError", durationMs: 80.49 });
+      log.extension({ name: "e", state: "Ready", events: ["INVOKE", "SHUTDOWN"], errorType: undefined });
+      log.extension({ name: "x", state: "LaunchError", events: [], errorType: "PermissionDenied" });
       log.start("r");
+      log.runtimeDone(done);
       log.fault("r", "Runtime.ExitError", "Runtime exited with error: exit status 1");
       log.report({ ...report, initMs: 423.98 });
       log.report({ ...report, status: "timeout", durationMs: 3000, billedMs: 3403, initMs: 402.04 });
@@ -50,6 +53,8 @@ test("the text lines are AWS's, tab by tab", () => {
       "INIT_START Runtime Version: nodejs:24\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:1",
       "INIT_REPORT Init Duration: 9999.80 ms\tPhase: init\tStatus: timeout",
       "INIT_REPORT Init Duration: 80.49 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError",
+      "EXTENSION\tName: e\tState: Ready\tEvents: [INVOKE,SHUTDOWN]",
+      "EXTENSION\tName: x\tState: LaunchError\tEvents: []\tError Type: PermissionDenied",
       "START RequestId: r Version: $LATEST",
       "RequestId: r Error: Runtime exited with error: exit status 1\nRuntime.ExitError",
       "END RequestId: r",
@@ -109,7 +114,9 @@ const types = (level: string): string[] =>
   lines((log) => {
     log.initReport({ phase: "init", status: "error", errorType: "Runtime.ExitError", durationMs: 1 });
     log.start("r");
+    log.runtimeDone({ ...done, status: "error", errorType: "Runtime.ExitError" });
     log.report({ ...report, status: "error", errorType: "Runtime.ExitError" });
+    log.runtimeDone(done);
     log.report(report);
   }, level).map((line) => (JSON.parse(line) as { type: string }).type.replace("platform.", ""));
 

@@ -1,14 +1,19 @@
 import type { InitializationType } from "../contract.ts";
+import type { ExtensionFacts } from "../extensions-api/index.ts";
 
 /** What the platform itself says in a function's log. Durations in ms. */
 export interface PlatformLog {
   initStart(): void;
   /** Only failures are worth a line in the text format. */
   initReport(report: InitReport): void;
+  /** How far an extension got in the init phase. */
+  extension(facts: ExtensionFacts): void;
   start(requestId: string): void;
   /** The runtime process ended or was ended in the middle of a call. */
   fault(requestId: string, errorType: string, message: string): void;
   timedOut(requestId: string): void;
+  /** The runtime has answered, or will not. */
+  runtimeDone(done: RuntimeDone): void;
   /** END and REPORT. */
   report(report: CallReport): void;
 }
@@ -20,15 +25,21 @@ export interface InitReport {
   durationMs: number;
 }
 
-export interface CallReport {
+interface CallOutcome {
   requestId: string;
   status: "success" | "error" | "timeout";
   errorType?: string;
   durationMs: number;
+}
+
+export interface RuntimeDone extends CallOutcome {
+  producedBytes: number;
+}
+
+export interface CallReport extends CallOutcome {
   billedMs: number;
   maxMemoryMB: number;
   initMs?: number;
-  producedBytes: number;
 }
 
 /** What the lines say about the function; the same for all calls of an environment. */

@@ -15,6 +15,10 @@ export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
       const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
       write(`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: ${phase}\tStatus: ${status}${type}`);
     },
+    extension({ name, state, events, errorType }) {
+      const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
+      write(`EXTENSION\tName: ${name}\tState: ${state}\tEvents: [${events.join(",")}]${type}`);
+    },
     start(requestId) {
       write(`START RequestId: ${requestId} Version: ${subject.version}`);
     },
@@ -25,6 +29,8 @@ export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
       const time = new Date().toISOString();
       write(`${time} ${requestId} Task timed out after ${subject.timeoutSeconds.toFixed(2)} seconds`);
     },
+    // END and REPORT say it.
+    runtimeDone: () => undefined,
     report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs }) {
       write(`END RequestId: ${requestId}`);
       const init = initMs === undefined ? "" : `Init Duration: ${initMs.toFixed(2)} ms\t`;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { Extensions } from "../extensions-api/index.ts";
 import { Connection } from "./http/connection.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./http/limits.ts";
 import { createWastedWork } from "./http/wasted-work.ts";
@@ -25,13 +26,16 @@ export interface RuntimeApiOptions {
   listener: RuntimeListener;
   /** Whether the assignment endpoint exists. */
   preboot?: boolean;
+  /** Those of the environment; absent: there are none yet. */
+  extensions?: Extensions;
   limits?: Partial<HttpLimits>;
 }
 
 /** Runtime API `2018-06-01` (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
 export function createRuntimeApi(options: RuntimeApiOptions): RuntimeApi {
+  const extensions = options.extensions ?? new Extensions({ external: [], changed: () => undefined });
   const limits: HttpLimits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
-  const session = new Session(options.listener, options.preboot ?? false);
+  const session = new Session(options.listener, options.preboot ?? false, extensions);
   const connections = new Set<Connection>();
   const wasted = createWastedWork(limits.wastedBurst, limits.wastedPerSecond, () => performance.now());
   const largeHead: { holder: Connection | undefined } = { holder: undefined };

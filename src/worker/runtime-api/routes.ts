@@ -1,3 +1,4 @@
+import { EXTENSION_PATH, extensionRoute } from "../extensions-api/index.ts";
 import { assignment } from "./endpoints/assignment.ts";
 import { error } from "./endpoints/error.ts";
 import { initError } from "./endpoints/init-error.ts";
@@ -5,7 +6,7 @@ import { next } from "./endpoints/next.ts";
 import { response } from "./endpoints/response.ts";
 import type { HttpLimits } from "./http/limits.ts";
 import type { Plan } from "./http/plan.ts";
-import { notFound } from "./http/reply.ts";
+import { notFound, wrongMethod } from "./http/reply.ts";
 import type { RequestHead } from "./http/request-head.ts";
 import type { Session } from "./session.ts";
 
@@ -14,23 +15,24 @@ const INIT_ERROR = "/2018-06-01/runtime/init/error";
 const ASSIGNMENT = "/kiln/2026-11-01/assignment";
 const CALL = /^\/2018-06-01\/runtime\/invocation\/([^/]{1,128})\/(response|error)$/;
 
-const wrongMethod: Plan = { kind: "reply", reply: { status: 405, contentType: "text/plain", body: "" } };
+const refused: Plan = { kind: "reply", reply: wrongMethod };
 
 /** From the head of a request to the endpoint that decides about it. */
 export function route(session: Session, head: RequestHead, limits: HttpLimits): Plan {
   const query = head.target.indexOf("?");
   const path = query === -1 ? head.target : head.target.slice(0, query);
   const get = head.method === "GET";
-  if (path === NEXT) return get ? next(session) : wrongMethod;
+  if (path === NEXT) return get ? next(session) : refused;
   const call = CALL.exec(path);
   if (call !== null) {
-    if (head.method !== "POST") return wrongMethod;
+    if (head.method !== "POST") return refused;
     const requestId = call[1] ?? "";
     return call[2] === "response"
       ? response(session, head, requestId, limits)
       : error(session, head, requestId, limits.bodyBytes);
   }
-  if (path === INIT_ERROR) return head.method === "POST" ? initError(session, head, limits.bodyBytes) : wrongMethod;
-  if (path === ASSIGNMENT) return get ? assignment(session) : wrongMethod;
+  if (path === INIT_ERROR) return head.method === "POST" ? initError(session, head, limits.bodyBytes) : refused;
+  if (path === ASSIGNMENT) return get ? assignment(session) : refused;
+  if (path.startsWith(EXTENSION_PATH)) return extensionRoute(session.extensions, head, path);
   return { kind: "reply", reply: notFound };
 }

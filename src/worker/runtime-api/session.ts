@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { ResponseSink } from "../contract.ts";
+import type { Extensions } from "../extensions-api/index.ts";
 import type { WaitPlan } from "./http/plan.ts";
 import { headerValue, jsonReply, type Reply } from "./http/reply.ts";
 
@@ -80,10 +81,12 @@ export class Session {
   #assignment: string | undefined;
   #awaitingAssignment: ((reply: Reply) => void)[] = [];
   readonly preboot: boolean;
+  readonly extensions: Extensions;
 
-  constructor(listener: RuntimeListener, preboot: boolean) {
+  constructor(listener: RuntimeListener, preboot: boolean, extensions: Extensions) {
     this.listener = listener;
     this.preboot = preboot;
+    this.extensions = extensions;
   }
 
   isCurrent(requestId: string): boolean {

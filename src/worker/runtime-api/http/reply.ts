@@ -50,3 +50,5 @@ export function headerValue(text: string): string {
     unit <= "\x1f" || unit === "\x7f" ? " " : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+export const wrongMethod: Reply = { status: 405, contentType: "text/plain", body: "" };

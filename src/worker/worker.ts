@@ -15,7 +15,12 @@ import {
 import type { FunctionFacts } from "./extensions-api/index.ts";
 import { ExecutionEnvironment, initPhaseMs } from "./environment/environment.ts";
 import { createGuest, type Guest } from "./environment/guest.ts";
-import { environmentVariables, extensionVariables, needsProcessStart, prebootVariables } from "./environment/variables.ts";
+import {
+  environmentVariables,
+  extensionVariables,
+  needsProcessStart,
+  prebootVariables,
+} from "./environment/variables.ts";
 import { createEnvironmentLog, logStreamName } from "./logs/environment-log.ts";
 import type { LogSubject } from "./logs/platform-log.ts";
 import { createPool } from "./pool/pool.ts";

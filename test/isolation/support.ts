@@ -73,7 +73,7 @@ export function openBench(): Bench {
       const folder = join(work, `${++count}`);
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(dirname(join(folder, name)), { recursive: true });
-        writeFileSync(join(folder, name), text);
+        writeFileSync(join(folder, name), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
       }
       return imageOf(folder);
     },

@@ -19,6 +19,8 @@ export interface RealWorker {
   adapt: (spec: JailSpec) => JailSpec;
   /** Starts an environment of a function whose `index.mjs` has this source. */
   start: (source: string, changes?: Partial<Assignment>) => Promise<Environment>;
+  /** An image of a layer: files that begin with `#!` can be run. */
+  layer: (files: Readonly<Record<string, string>>) => Promise<string>;
   assignment: (source: string, changes?: Partial<Assignment>) => Promise<Assignment>;
   close: () => Promise<void>;
 }
@@ -57,11 +59,11 @@ export async function openRealWorker(options: Partial<WorkerOptions> = {}): Prom
     const memoryMB = changes.memoryMB ?? 512;
     return testAssignment({
       key: `key-${++keys}`,
-      tree: { code },
       memoryMB,
       limits: { memoryMB, vcpus: memoryMB / 1769, pids: 1024, tmpMB: 512 },
       timeoutSeconds: 10,
       ...changes,
+      tree: { ...changes.tree, code },
     });
   }
 
@@ -72,6 +74,7 @@ export async function openRealWorker(options: Partial<WorkerOptions> = {}): Prom
     errors,
     jails,
     adapt: (spec) => spec,
+    layer: (files) => bench.image(files),
     assignment,
     start: async (source, changes) => worker.start(await assignment(source, changes)),
     async close() {

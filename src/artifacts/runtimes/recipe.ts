@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { suiteOf, type Arch, type RuntimeBuild, type Suite } from "./builds.ts";
 
 /** Goes up with every change of how a tree is trimmed or assembled. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 
 /**
  * The user space that function code may shell out to. AWS's images have bash, coreutils, curl, grep, sed, awk and the

@@ -65,7 +65,7 @@ const LINKS: Readonly<Record<string, string>> = {
 /** uid and gid of function code are those of AWS's execution environments. */
 const FILES: Readonly<Record<string, string>> = {
   "etc/group": "root:x:0:\nnogroup:x:65534:\nsbx_user1051:x:990:\n",
-  "etc/hosts": "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n",
+  "etc/hosts": "127.0.0.1 localhost sandbox.localdomain sandbox\n::1 localhost ip6-localhost ip6-loopback\n",
   "etc/nsswitch.conf":
     "passwd: files\ngroup: files\nhosts: files dns\nnetworks: files\nprotocols: files\nservices: files\n",
   "etc/passwd":

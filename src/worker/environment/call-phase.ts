@@ -53,6 +53,8 @@ export class CallPhase implements Phase {
   #answer: Ending | undefined;
   #drained = false;
   #asked = false;
+  /** Extensions went on working after the answer. */
+  #overtime = false;
   #concluded = false;
   /** The answer has begun to be streamed. */
   #stream: CallStream | undefined;
@@ -180,7 +182,10 @@ export class CallPhase implements Phase {
     guest.output.drain(() => {
       if (this.#stopped) return;
       this.#drained = true;
-      if (guest.extensions.busy) this.#options.answered(answer);
+      if (guest.extensions.busy) {
+        this.#overtime = true;
+        this.#options.answered(answer);
+      }
       this.#settle();
       if (this.#late && !this.#concluded) this.#timedOut();
     });
@@ -208,7 +213,7 @@ export class CallPhase implements Phase {
     }
     clearTimeout(this.#timer);
     // Work of extensions after the answer is time of the call.
-    const durationMs = answer.runtimeDone === true ? this.#elapsedMs() : answer.durationMs;
+    const durationMs = this.#overtime ? this.#elapsedMs() : answer.durationMs;
     this.#conclude({ ...answer, durationMs });
     this.#settle();
     if (!this.#stopped) this.#awaitNext(durationMs);

@@ -37,7 +37,7 @@ export interface ExtensionsOptions {
   /** File names in /opt/extensions, at most `MOST_EXTENSIONS`. */
   external: readonly string[];
   /** One has registered, has become ready, or has reported an error. */
-  changed(): void;
+  changed: () => void;
 }
 
 /**
@@ -150,7 +150,11 @@ export class Extensions {
 
   /** Whether it may ask for an event now. One whose connection was lost asks again. */
   mayAsk({ state, waiting, missed }: Extension): boolean {
-    return state === "Registered" || state === "Running" || (state === "Ready" && waiting === undefined && missed === undefined);
+    return (
+      state === "Registered" ||
+      state === "Running" ||
+      (state === "Ready" && waiting === undefined && missed === undefined)
+    );
   }
 
   /** It asks for an event. */
@@ -173,7 +177,8 @@ export class Extensions {
   fail(extension: Extension, state: "InitError" | "ExitError", errorType: string): boolean {
     const before = extension.state;
     if (before !== state) {
-      const allowed = before === "Registered" || (state === "ExitError" && (before === "Ready" || before === "Running"));
+      const allowed =
+        before === "Registered" || (state === "ExitError" && (before === "Ready" || before === "Running"));
       if (!allowed) return false;
       extension.state = state;
       extension.errorType = errorType;
@@ -229,9 +234,7 @@ export class Extensions {
     send?.({
       status: 200,
       contentType: "application/json",
-      headers:
-        `Lambda-Extension-Identifier: ${extension.id}\r\n` +
-        `Lambda-Extension-Event-Identifier: ${randomUUID()}\r\n`,
+      headers: `Lambda-Extension-Identifier: ${extension.id}\r\nLambda-Extension-Event-Identifier: ${randomUUID()}\r\n`,
       body: event,
     });
   }

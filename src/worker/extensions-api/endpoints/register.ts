@@ -13,7 +13,8 @@ const NAME_BYTES = 255;
 
 /** `POST /2020-01-01/extension/register`: an extension says its name, and which events it wants. */
 export function register(extensions: Extensions, head: RequestHead): Plan {
-  const name = head.headers.get("lambda-extension-name") ?? "";
+  // File names are UTF-8; headers have been read byte by byte.
+  const name = Buffer.from(head.headers.get("lambda-extension-name") ?? "", "latin1").toString("utf8");
   if (name === "" || name.length > NAME_BYTES) {
     const message = name === "" ? "Empty extension name" : "Extension name too long";
     return { kind: "reply", reply: forbidden("Extension.InvalidExtensionName", message) };
@@ -65,7 +66,8 @@ function parse(body: Buffer): { events: string[] } | Refusal {
   } catch (error) {
     return { type, message: messageOf(error) };
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return { type, message: "not a JSON object" };
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { type, message: "not a JSON object" };
   const { events = [], configurationKeys = [] } = value as { events?: unknown; configurationKeys?: unknown };
   if (Array.isArray(configurationKeys) && configurationKeys.length > 0) {
     return { type, message: "configurationKeys are deprecated; use environment variables instead" };

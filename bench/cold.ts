@@ -3,57 +3,19 @@
  * beside `runc run` of `node -e 0` in the same runtime image, in interleaved rounds. Every configuration change makes a
  * new version of $LATEST, so that the call after it cannot find a warm environment.
  */
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import {
   InvokeCommand,
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
-import { createRuntimes } from "../src/artifacts/runtimes/runtimes.ts";
-import { loadConfig } from "../src/config/index.ts";
+import { runcBundle } from "./bare-jail.ts";
 import { benchFunction, deployEcho } from "./functions.ts";
 import { startKiln } from "./processes.ts";
 import { median, printTable, saveResult, spread, type Row } from "./report.ts";
 
-const run = promisify(execFile);
 const rounds = 20;
 const runtime = "nodejs24.x";
-
-interface Bundle {
-  start(): Promise<number>;
-  remove(): Promise<void>;
-}
-
-/** An OCI bundle on the runtime's image with runc's own default configuration. */
-async function runcBundle(): Promise<Bundle> {
-  const image = createRuntimes({ dir: loadConfig().runtimesDir }).image(runtime);
-  if (image === undefined) throw new Error(`the image of ${runtime} is not built; run npm run setup`);
-  const folder = await mkdtemp(join(tmpdir(), "kiln-bench-runc-"));
-  await mkdir(join(folder, "rootfs"));
-  await run("mount", ["-t", "erofs", "-o", "loop,ro", image.image, join(folder, "rootfs")]);
-  await run("runc", ["spec", "--bundle", folder]);
-  const file = join(folder, "config.json");
-  const spec = JSON.parse(await readFile(file, "utf8")) as { process: { terminal: boolean; args: string[] } };
-  spec.process.terminal = false;
-  spec.process.args = ["/var/lang/bin/node", "-e", "0"];
-  await writeFile(file, JSON.stringify(spec));
-  return {
-    start: async () => {
-      const startedAt = performance.now();
-      await run("runc", ["run", "--bundle", folder, `kiln-bench-${process.pid}`]);
-      return performance.now() - startedAt;
-    },
-    remove: async () => {
-      await run("umount", [join(folder, "rootfs")]);
-      await rm(folder, { recursive: true });
-    },
-  };
-}
 
 async function coldCall(client: LambdaClient, variables: Record<string, string>): Promise<number> {
   await client.send(
@@ -73,7 +35,7 @@ async function coldCall(client: LambdaClient, variables: Record<string, string>)
 }
 
 export async function cold(): Promise<void> {
-  const bundle = await runcBundle();
+  const bundle = await runcBundle(runtime);
   const pooled = await startKiln();
   const direct = await startKiln({ KILN_POOL_SIZE: "0" });
   const figures = {

@@ -14,11 +14,11 @@ import { ZipFile } from "yazl";
 
 export const benchFunction = "bench-echo";
 
-/** The code of the benchmarks' function. */
-export async function zipOfEcho(): Promise<Buffer> {
+/** The code of one of the benchmarks' functions. */
+export async function zipOf(folder: "echo" | "hold"): Promise<Buffer> {
   const archive = join(tmpdir(), `kiln-bench-${process.pid}.zip`);
   const zip = new ZipFile();
-  zip.addFile(join(import.meta.dirname, "functions/echo/index.mjs"), "index.mjs");
+  zip.addFile(join(import.meta.dirname, `functions/${folder}/index.mjs`), "index.mjs");
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(archive));
   const bytes = await readFile(archive);
@@ -27,19 +27,26 @@ export async function zipOfEcho(): Promise<Buffer> {
 }
 
 export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodejs24.x"): Promise<void> {
+  await deploy(client, benchFunction, "echo", 1769, runtime);
+}
+
+export async function deploy(
+  client: LambdaClient,
+  name: string,
+  folder: "echo" | "hold",
+  memoryMB: number,
+  runtime: Runtime = "nodejs24.x",
+): Promise<void> {
   await client.send(
     new CreateFunctionCommand({
-      FunctionName: benchFunction,
+      FunctionName: name,
       Runtime: runtime,
       Handler: "index.handler",
       Role: "arn:aws:iam::000000000000:role/bench",
-      MemorySize: 1769,
-      Timeout: 30,
-      Code: { ZipFile: await zipOfEcho() },
+      MemorySize: memoryMB,
+      Timeout: 60,
+      Code: { ZipFile: await zipOf(folder) },
     }),
   );
-  await waitUntilFunctionActiveV2(
-    { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
-    { FunctionName: benchFunction },
-  );
+  await waitUntilFunctionActiveV2({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName: name });
 }

@@ -5,7 +5,7 @@
  * towards its end.
  */
 import { CreateFunctionCommand, LambdaClient, paginateListFunctions } from "@aws-sdk/client-lambda";
-import { zipOfEcho } from "./functions.ts";
+import { zipOf } from "./functions.ts";
 import { startKiln } from "./processes.ts";
 import { median, printTable, saveResult, spread, type Row } from "./report.ts";
 
@@ -74,7 +74,7 @@ export async function pages(): Promise<void> {
     sizes.map((size) => [size, { all: [] as number[], first: [] as number[], last: [] as number[] }]),
   );
   try {
-    const zip = await zipOfEcho();
+    const zip = await zipOf("echo");
     for (const [index, account] of accounts.entries()) {
       await fill(account, zip, `arn:aws:iam::${String(index + 1).repeat(12)}:role/bench`);
       // Warms the list up, and waits behind the last of the background work.

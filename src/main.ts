@@ -94,7 +94,13 @@ export async function serve(config: Config): Promise<Server> {
     ociRuntimes: ["crun", "runc"],
   });
   opened.defer(() => sandbox.close());
-  const worker = createWorker({ sandbox, runtimes, logs, report, pool: { size: config.poolSize } });
+  const worker = createWorker({
+    sandbox,
+    runtimes,
+    logs,
+    report,
+    pool: { size: config.poolSize, ceiling: config.poolMax },
+  });
   opened.defer(() => worker.close(config.drainMs));
 
   const objects = await openObjectStore(config);
@@ -123,6 +129,9 @@ export async function serve(config: Config): Promise<Server> {
     environmentIdleMs: config.environmentIdleMs,
     environmentMaxAgeMs: config.environmentMaxAgeMs,
     streamBandwidth: { ...DEFAULT_BANDWIDTH, bytesPerSecond: config.streamMBPerSecond * 1024 * 1024 },
+    growthPer10s: config.scalingRate,
+    requestRate: config.requestRate,
+    waitMs: config.startWaitMs,
   });
   opened.defer(() => invoker.close(config.drainMs));
 

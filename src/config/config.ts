@@ -32,6 +32,14 @@ export interface Config {
   readonly poolSize: number;
   /** MB/s at which streamed answers come after their first 6 MB; 0: as fast as they can. */
   readonly streamMBPerSecond: number;
+  /** Pre-booted jails kept for a runtime of which many are used. */
+  readonly poolMax: number;
+  /** Environments by which a function may grow in 10 s. AWS: 1,000. */
+  readonly scalingRate: number;
+  /** Calls per second for each unit of concurrency; Infinity: no limit. AWS: 10. */
+  readonly requestRate: number;
+  /** ms that a call waits for an environment before it is throttled. */
+  readonly startWaitMs: number;
   /** Bytes of log that one log group may hold before its oldest lines go. */
   readonly logGroupBytes: number;
   /** S3-compatible store that code is read from; absent: code comes in requests only. */

@@ -36,6 +36,10 @@ const settings = {
   },
   poolSize: { env: "KILN_POOL_SIZE", fallback: "1", read: wholeNumber(0, 100) },
   streamRate: { env: "KILN_STREAM_MB_PER_SECOND", fallback: "2", read: wholeNumber(0, 100_000) },
+  poolMax: { env: "KILN_POOL_MAX", fallback: "8", read: wholeNumber(0, 1000) },
+  scalingRate: { env: "KILN_SCALING_RATE", fallback: "1000", read: wholeNumber(1, 1_000_000) },
+  requestRate: { env: "KILN_REQUEST_RATE", fallback: "10", read: wholeNumber(0, 1_000_000) },
+  startWait: { env: "KILN_START_WAIT_MS", fallback: "20000", read: wholeNumber(0, 900_000) },
   logGroupBytes: {
     env: "KILN_LOG_GROUP_BYTES",
     fallback: String(64 * 1024 * 1024),
@@ -77,6 +81,10 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     environmentMaxAgeMs: value("environmentMaxAge", settings.environmentMaxAge),
     poolSize: value("poolSize", settings.poolSize),
     streamMBPerSecond: value("streamRate", settings.streamRate),
+    poolMax: value("poolMax", settings.poolMax),
+    scalingRate: value("scalingRate", settings.scalingRate),
+    requestRate: value("requestRate", settings.requestRate) || Number.POSITIVE_INFINITY,
+    startWaitMs: value("startWait", settings.startWait),
     logGroupBytes: value("logGroupBytes", settings.logGroupBytes),
     objectStore: objectStoreOf({
       endpoint: value("s3Endpoint", settings.s3Endpoint),

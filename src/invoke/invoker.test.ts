@@ -34,6 +34,8 @@ function bench(
     worker,
     clock: () => time.now,
     settleMs: 20,
+    waitMs: 60,
+    requestRate: Number.POSITIVE_INFINITY,
     report: (error) => void errors.push(error),
     directory: {
       accountConcurrency: () => options.concurrency ?? 1000,
@@ -227,7 +229,7 @@ test("a full host ends the environment that was unused longest, then refuses cle
   await assert.rejects(call("f"), {
     code: "TooManyRequestsException",
     status: 429,
-    message: /^Rate Exceeded\. This host has no memory for another execution environment of 128 MB: 256 of 256 MB/,
+    message: /^Rate Exceeded\. This host has no memory for another execution environment of 128 MB: of 256 MB that/,
   });
   worker.environments[1]?.answer();
   worker.environments[2]?.answer();

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
@@ -17,6 +17,7 @@ import {
   type Target,
 } from "./contract.ts";
 import type { Fleet } from "./placement/fleet.ts";
+import { createHostGauge, type HostGauge } from "./placement/host-gauge.ts";
 import { createPlacement } from "./placement/placement.ts";
 import { createProvisioning } from "./placement/provisioning.ts";
 import { DEFAULT_BANDWIDTH, type BandwidthLimit } from "./streaming/bandwidth.ts";
@@ -31,8 +32,20 @@ export interface InvokerOptions {
   environmentIdleMs?: number;
   /** ms; default 14 hours. */
   environmentMaxAgeMs?: number;
-  /** MB that all environments together may have configured; default 90 % of the machine's. */
+  /** MB that environments may be promised; default: what the machine has available. */
   hostMemoryMB?: number;
+  /** Default: this machine. */
+  gauge?: HostGauge;
+  /** Environments that are started for calls at the same time; default two for each processor. */
+  startParallel?: number;
+  /** ms; default 500. See PlacementOptions. */
+  startHoldMs?: number;
+  /** ms that a call waits for an environment; default 20 s. */
+  waitMs?: number;
+  /** Environments by which a function may grow in 10 s; default AWS's 1,000. */
+  growthPer10s?: number;
+  /** Requests per second for each unit of concurrency; default AWS's 10. */
+  requestRate?: number;
   /** ms; default 5. See PlacementOptions. */
   settleMs?: number;
   /** Provisioned environments that are initialised at the same time; default one for each processor, at least 2. */
@@ -50,14 +63,18 @@ const MINUTE_MS = 60 * 1000;
 /** The data plane: admission, placement, and the call itself. `close` must come before the worker's. */
 export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
   const { directory } = options;
-  const admission = createAdmission();
+  const admission = createAdmission({ requestRate: options.requestRate ?? 10 });
   const events = channel(INVOKE_CHANNEL);
   const placement = createPlacement({
     worker: options.worker,
     clock: options.clock ?? systemClock,
     idleMs: options.environmentIdleMs ?? 10 * MINUTE_MS,
     maxAgeMs: options.environmentMaxAgeMs ?? 14 * 60 * MINUTE_MS,
-    memoryMB: options.hostMemoryMB ?? Math.floor((totalmem() / 1024 / 1024) * 0.9),
+    gauge: options.gauge ?? gaugeOf(options.hostMemoryMB),
+    startParallel: options.startParallel ?? 2 * availableParallelism(),
+    startHoldMs: options.startHoldMs ?? 500,
+    waitMs: options.waitMs ?? 20_000,
+    growthPer10s: options.growthPer10s ?? 1000,
     settleMs: options.settleMs ?? 5,
     report: options.report ?? (() => undefined),
   });
@@ -157,6 +174,10 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
       else closed.catch(options.report ?? (() => undefined));
     },
   };
+}
+
+function gaugeOf(memoryMB: number | undefined): HostGauge {
+  return memoryMB === undefined ? createHostGauge() : { availableMB: () => memoryMB, pressed: () => false };
 }
 
 function concerns(fleet: Fleet, scope: Scope, functionName: string, version: string | undefined): boolean {

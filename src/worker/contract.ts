@@ -110,6 +110,8 @@ export interface Environment {
   retire(reason: RetireReason): Promise<void>;
   /** Resolves when its jail is gone. */
   readonly gone: Promise<void>;
+  /** Resolves when its first init phase is over, however it ended. */
+  readonly initialized: Promise<void>;
   /** Called whenever `idle` becomes true or `alive` becomes false. One observer: the placement. */
   onChange: (() => void) | undefined;
 }
@@ -145,6 +147,8 @@ export interface Worker {
    * Rejects with KilnError when the host cannot (`RUNTIME_MISSING`, `SANDBOX_FAILED`, …).
    */
   start(assignment: Assignment): Promise<Environment>;
+  /** The machine is short of memory: gives up what is kept ready for functions to come. False when there is nothing. */
+  relieve(): boolean;
   /** Ends every environment: running calls finish up to their own timeouts, at most `graceMs`. */
   close(graceMs: number): Promise<void>;
 }

@@ -29,8 +29,15 @@ export interface WorkerOptions {
   sandbox: Sandbox;
   runtimes: Runtimes;
   logs: LogSink;
-  /** Pre-booted jails. Default: one for each runtime in use, at most 8, given up after 10 unused minutes. */
-  pool?: { size?: number; maxTotal?: number; unusedMs?: number; refillDelayMs?: number };
+  /** Pre-booted jails. Default: one to 8 for each runtime in use, 16 in all, given up after 10 unused minutes. */
+  pool?: {
+    size?: number;
+    ceiling?: number;
+    maxTotal?: number;
+    unusedMs?: number;
+    refillDelayMs?: number;
+    demandHalfLifeMs?: number;
+  };
   /** ms; AWS's 10 s. Tests move it. */
   initPhaseMs?: number;
   /** Something failed in the background that no caller waits for. */
@@ -59,7 +66,9 @@ export function createWorker(options: WorkerOptions): Worker {
   let open = true;
   const pool = createPool({
     size: sandbox.preboot ? (options.pool?.size ?? 1) : 0,
-    maxTotal: options.pool?.maxTotal ?? 8,
+    ceiling: options.pool?.ceiling ?? 8,
+    maxTotal: options.pool?.maxTotal ?? 16,
+    demandHalfLifeMs: options.pool?.demandHalfLifeMs ?? 30_000,
     unusedMs: options.pool?.unusedMs ?? 10 * 60 * 1000,
     refillDelayMs: options.pool?.refillDelayMs ?? 100,
     create: (image) =>
@@ -186,6 +195,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   return {
     start,
+    relieve: () => pool.relieve(),
     async close(graceMs) {
       open = false;
       await pool.close();

@@ -15,7 +15,7 @@ const request = (changes: Partial<AdmissionRequest> = {}): AdmissionRequest => (
 });
 
 test("an account's calls are bounded, and a slot that is given back is free again", () => {
-  const admission = createAdmission();
+  const admission = createAdmission({ requestRate: Number.POSITIVE_INFINITY });
   const slots = [1, 2, 3].map((n) => admission.enter(request({ functionName: `f${n}` })));
   assert.throws(() => admission.enter(request()), {
     code: "TooManyRequestsException",
@@ -29,7 +29,7 @@ test("an account's calls are bounded, and a slot that is given back is free agai
 });
 
 test("a reservation is a function's own part, and its limit", () => {
-  const admission = createAdmission();
+  const admission = createAdmission({ requestRate: Number.POSITIVE_INFINITY });
   const mine = { reserved: 1, reservedTotal: 1 };
   admission.enter(request(mine));
   assert.throws(() => admission.enter(request(mine)), {
@@ -43,11 +43,13 @@ test("a reservation is a function's own part, and its limit", () => {
 });
 
 test("a function whose reservation is 0 is switched off", () => {
-  assert.throws(() => createAdmission().enter(request({ reserved: 0 })), { status: 429 });
+  assert.throws(() => createAdmission({ requestRate: Number.POSITIVE_INFINITY }).enter(request({ reserved: 0 })), {
+    status: 429,
+  });
 });
 
 test("accounts and regions do not take each other's slots", () => {
-  const admission = createAdmission();
+  const admission = createAdmission({ requestRate: Number.POSITIVE_INFINITY });
   for (const other of [scope, { ...scope, region: "eu-west-1" }, { ...scope, account: "111111111111" }]) {
     admission.enter(request({ scope: other, accountLimit: 1 }));
   }
@@ -56,7 +58,7 @@ test("accounts and regions do not take each other's slots", () => {
 test("whatever the order of calls, limits hold and nothing is left over", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(3), fc.option(fc.nat(3))), { maxLength: 100 }), (steps) => {
-      const admission = createAdmission();
+      const admission = createAdmission({ requestRate: Number.POSITIVE_INFINITY });
       const held: Slot[] = [];
       for (const [enter, name, reserved] of steps) {
         if (enter) {
@@ -77,7 +79,7 @@ test("whatever the order of calls, limits hold and nothing is left over", () => 
 });
 
 test("what is provisioned is set aside for its version, within the reservation or the account", () => {
-  const admission = createAdmission();
+  const admission = createAdmission({ requestRate: Number.POSITIVE_INFINITY });
   const reserved = { reserved: 3, provisioned: 2, provisionedTotal: 2, reservedTotal: 3 };
   const latest = { ...reserved, version: "$LATEST", provisioned: undefined };
   const other = admission.enter(request(latest));
@@ -92,7 +94,7 @@ test("what is provisioned is set aside for its version, within the reservation o
   admission.enter(request(reserved));
   assert.throws(() => admission.enter(request(latest)), { status: 429 });
 
-  const account = createAdmission();
+  const account = createAdmission({ requestRate: Number.POSITIVE_INFINITY });
   const unreserved = { provisioned: 1, provisionedTotal: 1, accountLimit: 2, reservedTotal: 1 };
   account.enter(request({ ...unreserved, functionName: "g", provisioned: undefined }));
   assert.throws(() => account.enter(request({ ...unreserved, functionName: "g", provisioned: undefined })), {
@@ -103,7 +105,7 @@ test("what is provisioned is set aside for its version, within the reservation o
 });
 
 test("a reservation that comes or goes counts the calls that run", () => {
-  const admission = createAdmission();
+  const admission = createAdmission({ requestRate: Number.POSITIVE_INFINITY });
   const first = admission.enter(request());
   admission.enter(request());
   const two = { reserved: 2, reservedTotal: 2 };
@@ -118,4 +120,28 @@ test("a reservation that comes or goes counts the calls that run", () => {
   });
   admission.leave(other);
   admission.enter(request());
+});
+
+test("requests per second: ten for each unit of concurrency, of a reservation, of what is shared, of what is provisioned", () => {
+  let now = 0;
+  const admission = createAdmission({ requestRate: 10, now: () => now });
+  /** How many calls, one after the other, are let in at this instant; and why the next is not. */
+  const atOnce = (changes: Partial<AdmissionRequest>): [number, unknown] => {
+    for (let count = 0; ; count += 1) {
+      try {
+        admission.leave(admission.enter(request({ accountLimit: 5, ...changes })));
+      } catch (error) {
+        return [count, (error as { members: { Reason: string } }).members.Reason];
+      }
+    }
+  };
+  assert.deepEqual(atOnce({ reservedTotal: 2 }), [30, "FunctionInvocationRateLimitExceeded"]);
+  assert.deepEqual(atOnce({ functionName: "g", reservedTotal: 2 }), [0, "FunctionInvocationRateLimitExceeded"]);
+  const reserved = { functionName: "r", reserved: 2, reservedTotal: 2 };
+  assert.deepEqual(atOnce(reserved), [20, "ReservedFunctionInvocationRateLimitExceeded"]);
+  now += 500;
+  assert.deepEqual(atOnce(reserved), [10, "ReservedFunctionInvocationRateLimitExceeded"]);
+  // What goes beyond the rate of provisioned environments counts as any other call.
+  const provisioned = { functionName: "p", provisioned: 1, provisionedTotal: 1, reserved: 2, reservedTotal: 2 };
+  assert.deepEqual(atOnce(provisioned), [20, "ReservedFunctionInvocationRateLimitExceeded"]);
 });

@@ -1,5 +1,7 @@
+import { performance } from "node:perf_hooks";
 import { ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
+import { newBucket, takeToken, type TokenBucket } from "./token-bucket.ts";
 
 /**
  * Concurrency slots (https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html): an account has so many in a
@@ -31,6 +33,17 @@ export interface AdmissionRequest {
   reservedTotal: number;
 }
 
+export interface AdmissionOptions {
+  /**
+   * Requests per second for each unit of concurrency, AWS's 10: of a reservation, of what is provisioned for a version (more
+   * of its calls count as on-demand ones), and of what the account's other functions share. Infinite: no limit
+   * (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+   */
+  requestRate: number;
+  /** Monotonic ms. */
+  now?: () => number;
+}
+
 /** Where a running call is counted. Shared by the calls of one pool, so that a call makes no object. */
 export interface Slot {
   /** Calls in this pool: of one function, or of one version within what is provisioned for it. */
@@ -38,12 +51,14 @@ export interface Slot {
   /** Whether these calls count among those that functions without a reservation share. */
   shared: boolean;
   readonly account: AccountUse;
+  readonly requests: TokenBucket;
 }
 
 export interface AccountUse {
   running: number;
   /** Calls of functions without a reservation, beyond what is provisioned. */
   shared: number;
+  readonly requests: TokenBucket;
 }
 
 interface Account extends AccountUse {
@@ -56,7 +71,8 @@ interface Account extends AccountUse {
 /** Pools of functions that are kept without running calls. */
 const MAX_QUIET = 10_000;
 
-export function createAdmission(): Admission {
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { requestRate, now = () => performance.now() } = options;
   const accounts = new Map<string, Map<string, Account>>();
   let running = 0;
 
@@ -65,7 +81,7 @@ export function createAdmission(): Admission {
     if (regions === undefined) accounts.set(account, (regions = new Map<string, Account>()));
     let found = regions.get(region);
     if (found === undefined) {
-      found = { running: 0, shared: 0, functions: new Map(), provisioned: new Map() };
+      found = { running: 0, shared: 0, requests: newBucket(), functions: new Map(), provisioned: new Map() };
       regions.set(region, found);
     }
     return found;
@@ -74,7 +90,7 @@ export function createAdmission(): Admission {
   function slotFor(account: Account, request: AdmissionRequest): Slot {
     if (request.provisioned !== undefined) {
       const slot = slotIn(account.provisioned, `${request.functionName}:${request.version}`, account);
-      if (slot.running < request.provisioned) return slot;
+      if (slot.running < request.provisioned && inRate(slot.requests, request.provisioned)) return slot;
     }
     const slot = slotIn(account.functions, request.functionName, account);
     const shared = request.reserved === undefined;
@@ -84,13 +100,20 @@ export function createAdmission(): Admission {
       account.shared += shared ? slot.running : -slot.running;
     }
     if (request.reserved === undefined) {
-      if (account.shared >= request.accountLimit - request.reservedTotal) {
-        throw throttled("ConcurrentInvocationLimitExceeded");
-      }
-    } else if (slot.running >= request.reserved - (request.provisionedTotal ?? 0)) {
-      throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
+      const unreserved = request.accountLimit - request.reservedTotal;
+      if (account.shared >= unreserved) throw throttled("ConcurrentInvocationLimitExceeded");
+      if (!inRate(account.requests, unreserved)) throw throttled("FunctionInvocationRateLimitExceeded");
+    } else {
+      const reserved = request.reserved - (request.provisionedTotal ?? 0);
+      if (slot.running >= reserved) throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
+      if (!inRate(slot.requests, reserved)) throw throttled("ReservedFunctionInvocationRateLimitExceeded");
     }
     return slot;
+  }
+
+  function inRate(bucket: TokenBucket, concurrency: number): boolean {
+    const perSecond = concurrency * requestRate;
+    return takeToken(bucket, perSecond, Math.max(1, perSecond), now());
   }
 
   return {
@@ -118,13 +141,17 @@ function slotIn(slots: Map<string, Slot>, name: string, account: Account): Slot 
   let slot = slots.get(name);
   if (slot === undefined) {
     if (slots.size >= MAX_QUIET) for (const [other, { running }] of slots) if (running === 0) slots.delete(other);
-    slots.set(name, (slot = { running: 0, shared: false, account }));
+    slots.set(name, (slot = { running: 0, shared: false, account, requests: newBucket() }));
   }
   return slot;
 }
 
 /** Reasons of AWS's ThrottleReason that Kiln has. */
-export type ThrottleReason = "ConcurrentInvocationLimitExceeded" | "ReservedFunctionConcurrentInvocationLimitExceeded";
+export type ThrottleReason =
+  | "ConcurrentInvocationLimitExceeded"
+  | "ReservedFunctionConcurrentInvocationLimitExceeded"
+  | "FunctionInvocationRateLimitExceeded"
+  | "ReservedFunctionInvocationRateLimitExceeded";
 
 export function throttled(reason: ThrottleReason, message = "Rate Exceeded."): ServiceError {
   return new ServiceError("TooManyRequestsException", message, {

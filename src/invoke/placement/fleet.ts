@@ -1,10 +1,13 @@
 import type { Scope } from "../../base/scope.ts";
 import type { Environment, RetireReason } from "../../worker/contract.ts";
+import type { Target } from "../contract.ts";
 
 /** A call that waits for an environment. */
 export interface Waiter {
   resolve(environment: Environment): void;
   reject(error: unknown): void;
+  /** Of its wait. */
+  timer?: NodeJS.Timeout;
 }
 
 /** The environments of one key, which is one version of a function with one configuration. */
@@ -20,7 +23,14 @@ export class Fleet {
   readonly provisioned = new Set<Environment>();
   /** and those of them that are free: calls take them first. */
   readonly provisionedIdle: Environment[] = [];
+  /** In the order of their arrival. */
   readonly waiters: Waiter[] = [];
+  /** What to start when a call waits: the latest that has been asked for, as good as any of this key. */
+  target: Target | undefined;
+  /** Why the last turn started nothing, as its calls are told; undefined after one that did. */
+  starved: string | undefined;
+  /** Calls at once that it has grown for already; falls with its environments. */
+  grownTo = 0;
   /** Environments that are being started. */
   starting = 0;
   /** Environments that are being started, but not for calls: no call counts on them. */

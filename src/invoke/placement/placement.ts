@@ -12,8 +12,11 @@ import {
 } from "../../worker/contract.ts";
 import { throttled } from "../admission/admission.ts";
 import type { Target } from "../contract.ts";
-import { Fleet } from "./fleet.ts";
-import { createHostMemory, type HostMemory } from "./host-memory.ts";
+import { Fleet, type Waiter } from "./fleet.ts";
+import { createGrowth } from "./growth.ts";
+import type { HostGauge } from "./host-gauge.ts";
+import { createRoom } from "./room.ts";
+import { createTurns } from "./turns.ts";
 
 export interface PlacementOptions {
   worker: Worker;
@@ -22,8 +25,15 @@ export interface PlacementOptions {
   idleMs: number;
   /** ms after its start when an environment takes no more calls. */
   maxAgeMs: number;
-  /** MB that all environments together may have configured. */
-  memoryMB: number;
+  gauge: HostGauge;
+  /** Environments that are started for calls at the same time. */
+  startParallel: number;
+  /** ms after which an init phase that still goes on does not hold up the next start: it may be waiting for something. */
+  startHoldMs: number;
+  /** ms that a call waits for an environment before it is throttled. */
+  waitMs: number;
+  /** Environments by which a function may grow in 10 s. */
+  growthPer10s: number;
   /** ms that a call waits for an environment that has just answered, before another one is started. */
   settleMs: number;
   /** Something failed that no caller waits for. */
@@ -43,20 +53,38 @@ export interface Placement {
   close(): Promise<void>;
 }
 
+/** ms between two looks at the memory of the machine, */
+const RELIEF_MS = 1000;
+/** and at what waits for some: environments that freeze give memory back without saying so. */
+const STARVED_MS = 50;
+
+const BUSY = "This host is busy starting execution environments, and none has become free.";
+const NO_ROOM_TO_WAKE = "This host has no memory for another execution environment that runs.";
+
 /** An environment can end between being chosen and being called; this often another one is tried. */
 const ATTEMPTS = 5;
 
 export function createPlacement(options: PlacementOptions): Placement {
   const { worker, clock } = options;
   const fleets = new Map<string, Fleet>();
-  const memory: HostMemory = createHostMemory(options.memoryMB);
-  /** Idle environments that were ended to make room, and still hold their memory. */
-  let leaving = 0;
-  const sweeper = setInterval(sweep, Math.max(10, Math.min(options.idleMs / 4, 10_000))).unref();
+  const room = createRoom({ worker, gauge: options.gauge, fleets: () => fleets.values(), end });
+  const growth = createGrowth(options.growthPer10s);
+  const turns = createTurns<Fleet>({
+    parallel: options.startParallel,
+    wants: (fleet) => fleet.waiters.length > fleet.starting && !starved.has(fleet),
+    begin,
+  });
+  /** Fleets for which the machine had no memory when their turn came. */
+  const starved = new Set<Fleet>();
+  const timers = [
+    setInterval(sweep, Math.max(10, Math.min(options.idleMs / 4, 10_000))),
+    setInterval(() => room.relieve(), RELIEF_MS),
+    setInterval(askForStarved, STARVED_MS),
+  ].map((timer) => timer.unref());
 
   function run(scope: Scope, target: Target, call: Call): Promise<CallResult> {
     const fleet = fleetOf(scope, target);
-    const environment = takeIdle(fleet);
+    const environment = fleet.waiters.length > 0 ? undefined : takeIdle(fleet);
     if (environment === undefined) return runLater(fleet, target, call, ATTEMPTS);
     return watch(fleet, environment.invoke(call), target, call, ATTEMPTS);
   }
@@ -92,69 +120,119 @@ export function createPlacement(options: PlacementOptions): Placement {
   function takeIdle(fleet: Fleet): Environment | undefined {
     for (;;) {
       const provisioned = fleet.provisionedIdle.pop();
-      if (provisioned?.idle === true) return provisioned;
-      if (provisioned !== undefined) continue;
-      const environment = fleet.idle.pop();
+      const environment = provisioned ?? fleet.idle.pop();
       if (environment === undefined) return undefined;
-      if (clock() - environment.createdAt >= options.maxAgeMs) end(environment, "age");
-      else if (environment.idle) return environment;
+      if (!environment.idle) continue;
+      if (provisioned === undefined && clock() - environment.createdAt >= options.maxAgeMs) end(environment, "age");
+      else if (room.wake(environment)) return environment;
+      else {
+        // It is frozen, and others have been promised its memory: its turn comes when there is room.
+        (provisioned === undefined ? fleet.idle : fleet.provisionedIdle).push(environment);
+        return undefined;
+      }
     }
   }
 
   function waitFor(fleet: Fleet, target: Target): Promise<Environment> {
+    if (!growth.allows(fleet)) {
+      forget(fleet);
+      const reserved = target.reservedConcurrency !== undefined;
+      throw throttled(reserved ? "ReservedFunctionInvocationRateLimitExceeded" : "FunctionInvocationRateLimitExceeded");
+    }
+    fleet.target = target;
     return new Promise((resolve, reject) => {
-      fleet.waiters.push({ resolve, reject });
+      const waiter: Waiter = { resolve, reject };
+      fleet.waiters.push(waiter);
+      bound(fleet, waiter, options.waitMs);
       const { settling } = fleet;
-      if (fleet.waiters.length > settling + fleet.starting) startMore(fleet, target);
-      else if (settling > 0) setTimeout(() => startMore(fleet, target), options.settleMs);
+      if (fleet.waiters.length > settling + fleet.starting) turns.ask(fleet);
+      else if (settling > 0) setTimeout(() => turns.ask(fleet), options.settleMs);
     });
   }
 
-  /** Starts one environment if a call waits for which none is under way. */
-  function startMore(fleet: Fleet, target: Target): void {
-    if (fleet.waiters.length <= fleet.starting) return;
+  /** No call waits for ever. One for which an environment is being started waits for that, whose time is bounded too. */
+  function bound(fleet: Fleet, waiter: Waiter, ms: number): void {
+    waiter.timer = setTimeout(() => {
+      const place = fleet.waiters.indexOf(waiter);
+      if (place === -1) return;
+      if (place < fleet.starting) return bound(fleet, waiter, 1000);
+      fleet.waiters.splice(place, 1);
+      waiter.reject(throttled("ConcurrentInvocationLimitExceeded", `Rate Exceeded. ${fleet.starved ?? BUSY}`));
+      forget(fleet);
+    }, ms);
+  }
+
+  /** A fleet's turn: one environment for one call that waits. Resolves when the next start may begin. */
+  async function begin(fleet: Fleet): Promise<void> {
+    const { target } = fleet;
+    if (target === undefined) return;
     fleet.starting += 1;
-    startOne(fleet, target).then(
-      (environment) => {
-        fleet.starting -= 1;
-        arrived(fleet, environment);
-      },
-      (error: unknown) => {
-        fleet.starting -= 1;
+    let environment: Environment | undefined;
+    try {
+      environment = (await rouse(fleet)) ?? (await startOne(fleet, target));
+      fleet.starting -= 1;
+      if (!starved.has(fleet)) fleet.starved = undefined;
+    } catch (error) {
+      fleet.starting -= 1;
+      if (error instanceof NoRoom) {
+        fleet.starved = error.message;
+        starved.add(fleet);
+      } else {
         // Other starts may be on their way for all who wait.
-        const waiter = fleet.waiters.length > fleet.starting ? fleet.waiters.shift() : undefined;
+        const waiter = fleet.waiters.length > fleet.starting ? nextWaiter(fleet) : undefined;
         if (waiter === undefined) options.report(error);
         else waiter.reject(error);
-        forget(fleet);
-      },
-    );
+      }
+      forget(fleet);
+      return;
+    }
+    arrived(fleet, environment);
+    await withinMs(environment.initialized, options.startHoldMs);
+  }
+
+  /** One that is frozen, and whose memory others were promised, comes before a new one. */
+  async function rouse(fleet: Fleet): Promise<Environment | undefined> {
+    const idle = fleet.provisionedIdle.length > 0 ? fleet.provisionedIdle : fleet.idle;
+    const environment = idle.pop();
+    if (environment === undefined) return undefined;
+    if (await room.rouse(environment)) return environment.idle ? environment : undefined;
+    if (environment.idle) idle.push(environment);
+    throw new NoRoom(NO_ROOM_TO_WAKE);
+  }
+
+  function askForStarved(): void {
+    for (const fleet of starved) {
+      starved.delete(fleet);
+      turns.ask(fleet);
+    }
   }
 
   async function startOne(fleet: Fleet, target: Target, type?: InitializationType): Promise<Environment> {
     const made = await target.assignment();
     const assignment = type === undefined ? made : { ...made, initializationType: type };
     const { memoryMB } = assignment;
-    await makeRoom(memoryMB);
+    if (!(await room.make(memoryMB))) throw new NoRoom(room.full(memoryMB));
+    let environment: Environment;
     try {
-      const environment = await worker.start(assignment);
-      const giveBack = (): void => {
-        fleet.all.delete(environment);
-        memory.giveBack(memoryMB);
-        forget(fleet);
-      };
-      fleet.all.add(environment);
-      environment.gone.then(giveBack, giveBack);
-      return environment;
+      environment = await worker.start(assignment);
     } catch (error) {
-      memory.giveBack(memoryMB);
+      room.giveBack(memoryMB);
       throw error;
     }
+    fleet.all.add(environment);
+    void room.hold(environment, memoryMB).then(() => {
+      fleet.all.delete(environment);
+      fleet.grownTo = fleet.all.size + fleet.waiters.length;
+      forget(fleet);
+      askForStarved();
+    });
+    return environment;
   }
 
   /** A new environment takes a call at once: its init phase is part of that call. */
   function arrived(fleet: Fleet, environment: Environment): void {
     environment.onChange = () => changed(fleet, environment);
-    const waiter = fleet.waiters.shift();
+    const waiter = nextWaiter(fleet);
     if (waiter !== undefined) waiter.resolve(environment);
     else changed(fleet, environment);
   }
@@ -163,41 +241,15 @@ export function createPlacement(options: PlacementOptions): Placement {
     if (!environment.alive) {
       fleet.removeIdle(environment);
     } else if (environment.idle) {
-      const waiter = fleet.waiters.shift();
+      const waiter = nextWaiter(fleet);
       if (waiter !== undefined) waiter.resolve(environment);
       else if (fleet.retired !== undefined) end(environment, fleet.retired);
-      else (fleet.provisioned.has(environment) ? fleet.provisionedIdle : fleet.idle).push(environment);
-    }
-  }
-
-  /** Throws when the machine is full and no idle environment can be ended for the new one. */
-  async function makeRoom(memoryMB: number): Promise<void> {
-    while (!memory.take(memoryMB)) {
-      const victim = leastRecentlyUsed();
-      if (victim === undefined && leaving === 0) throw hostFull(memory, memoryMB);
-      const change = memory.change();
-      if (victim !== undefined) {
-        victim.fleet.removeIdle(victim.environment);
-        leaving += 1;
-        const left = (): void => {
-          leaving -= 1;
-        };
-        victim.environment.gone.then(left, left);
-        end(victim.environment, "idle");
+      else {
+        (fleet.provisioned.has(environment) ? fleet.provisionedIdle : fleet.idle).push(environment);
+        // It can be ended for others now.
+        askForStarved();
       }
-      await change;
     }
-  }
-
-  function leastRecentlyUsed(): { fleet: Fleet; environment: Environment } | undefined {
-    let oldest: { fleet: Fleet; environment: Environment } | undefined;
-    for (const fleet of fleets.values()) {
-      const environment = fleet.idle[0];
-      if (environment === undefined) continue;
-      if (oldest === undefined || environment.lastUsedAt < oldest.environment.lastUsedAt)
-        oldest = { fleet, environment };
-    }
-    return oldest;
   }
 
   function end(environment: Environment, reason: RetireReason): void {
@@ -208,6 +260,7 @@ export function createPlacement(options: PlacementOptions): Placement {
     const now = clock();
     const tooOld = ({ createdAt }: Environment): boolean => now - createdAt >= options.maxAgeMs;
     const unused = ({ lastUsedAt }: Environment): boolean => now - lastUsedAt >= options.idleMs;
+    growth.sweep();
     for (const fleet of fleets.values()) {
       for (const environment of fleet.idle.filter((each) => tooOld(each) || unused(each))) {
         fleet.removeIdle(environment);
@@ -245,6 +298,9 @@ export function createPlacement(options: PlacementOptions): Placement {
     fleet.startingAhead += 1;
     try {
       return { fleet, environment: await startOne(fleet, target, "provisioned-concurrency") };
+    } catch (error) {
+      if (!(error instanceof NoRoom)) throw error;
+      throw throttled("ConcurrentInvocationLimitExceeded", `Rate Exceeded. ${error.message}`);
     } finally {
       fleet.startingAhead -= 1;
       forget(fleet);
@@ -258,16 +314,28 @@ export function createPlacement(options: PlacementOptions): Placement {
     changed,
     fleets: () => fleets.values(),
     async close() {
-      clearInterval(sweeper);
+      for (const timer of timers) clearInterval(timer);
       await retire(() => "spindown");
     },
   };
 }
 
-function hostFull(memory: HostMemory, memoryMB: number): Error {
-  return throttled(
-    "ConcurrentInvocationLimitExceeded",
-    `Rate Exceeded. This host has no memory for another execution environment of ${memoryMB} MB: ` +
-      `${memory.usedMB} of ${memory.totalMB} MB are in use by environments that are running calls.`,
-  );
+/** The call that has waited longest; it waits no more. */
+function nextWaiter(fleet: Fleet): Waiter | undefined {
+  const waiter = fleet.waiters.shift();
+  clearTimeout(waiter?.timer);
+  return waiter;
+}
+
+/** The machine has no memory for another environment now. */
+class NoRoom extends Error {}
+
+/** The promise's end, or this many ms, whatever comes first. */
+async function withinMs(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms).unref();
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

@@ -18,6 +18,7 @@ function bench(t: TestContext, options: Partial<InvokerOptions> = {}) {
     clock: () => time.now,
     report: (error) => void errors.push(error),
     provisionRetryMs: 1,
+    waitMs: 60,
     directory: {
       accountConcurrency: () => 1000,
       resolve(_scope, functionName, version = "$LATEST") {

@@ -22,6 +22,7 @@ export class FakeEnvironment implements Environment {
   retired: RetireReason | undefined;
   settling = false;
   frozen = false;
+  initialized: Promise<void> = Promise.resolve();
   initFailure: string | undefined;
   readonly initializationType: InitializationType;
   /** How many calls it has had. */
@@ -29,11 +30,13 @@ export class FakeEnvironment implements Environment {
   /** Its next call is refused as by one that has just ended. */
   goneOnInvoke = false;
   readonly #clock: Clock;
+  readonly #begun: string[];
   #dead = false;
   #running: ((result: CallResult) => void) | undefined;
   #resolveGone: () => void;
 
-  constructor(id: string, key: string, clock: Clock, type: InitializationType) {
+  constructor(id: string, key: string, clock: Clock, type: InitializationType, begun: string[]) {
+    this.#begun = begun;
     this.initializationType = type;
     this.id = id;
     this.key = key;
@@ -52,12 +55,13 @@ export class FakeEnvironment implements Environment {
     return this.alive && this.#running === undefined && !this.settling;
   }
 
-  invoke(_call: Call): Promise<CallResult> {
+  invoke({ requestId }: Call): Promise<CallResult> {
     if (this.goneOnInvoke || !this.alive || this.#running !== undefined) {
       this.die();
       return Promise.reject(new KilnError(ENVIRONMENT_GONE, "gone"));
     }
     this.calls += 1;
+    this.#begun.push(requestId);
     return new Promise((resolve) => {
       this.#running = resolve;
     });
@@ -106,6 +110,12 @@ export interface FakeWorker extends Worker {
   failNext: Error | undefined;
   /** While set, starts wait for it. */
   gate: Promise<void> | undefined;
+  /** While set, the init phases of new environments end with it. */
+  init: Promise<void> | undefined;
+  /** Request ids of all calls that an environment has been given, in that order. */
+  readonly begun: string[];
+  /** Jails that are kept ready. */
+  pooled: number;
   /** Error type with which the init phases of the next environments fail. */
   initFailure: string | undefined;
 }
@@ -121,6 +131,14 @@ export function createFakeWorker(clock: Clock): FakeWorker {
     failNext: undefined,
     gate: undefined,
     initFailure: undefined,
+    init: undefined,
+    begun: [],
+    pooled: 0,
+    relieve() {
+      const any = worker.pooled > 0;
+      worker.pooled = 0;
+      return any;
+    },
     async start(assignment: Assignment) {
       await worker.gate;
       const error = worker.failNext;
@@ -131,8 +149,10 @@ export function createFakeWorker(clock: Clock): FakeWorker {
         assignment.key,
         clock,
         assignment.initializationType ?? "on-demand",
+        worker.begun,
       );
       environment.initFailure = worker.initFailure;
+      if (worker.init !== undefined) environment.initialized = worker.init;
       environments.push(environment);
       void environment.gone.then(() => ended.add(environment));
       return environment;

@@ -77,6 +77,7 @@ export class ExecutionEnvironment implements Environment {
   onChange: (() => void) | undefined;
   initFailure: string | undefined;
   readonly gone: Promise<void>;
+  readonly initialized: Promise<void>;
 
   readonly #options: EnvironmentOptions;
   #state: State = "starting";
@@ -96,6 +97,7 @@ export class ExecutionEnvironment implements Environment {
   #killed = false;
   /** Guests of failed attempts that are still being taken down. */
   readonly #leaving: Promise<void>[] = [];
+  readonly #resolveInitialized: () => void;
   #resolveGone: () => void = () => undefined;
   #rejectGone: (reason: unknown) => void = () => undefined;
 
@@ -103,6 +105,9 @@ export class ExecutionEnvironment implements Environment {
     this.#options = options;
     this.id = options.id;
     this.key = options.assignment.key;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.initialized = promise;
+    this.#resolveInitialized = resolve;
     this.gone = new Promise((resolve, reject) => {
       this.#resolveGone = resolve;
       this.#rejectGone = reject;
@@ -182,6 +187,7 @@ export class ExecutionEnvironment implements Environment {
   #initialized(phase: "init" | "invoke", { durationMs, failure }: InitPhaseOutcome): void {
     const { assignment, initialized } = this.#options;
     if (this.#state !== "starting") return;
+    this.#resolveInitialized();
     initialized({ initMs: durationMs, ...(failure === undefined ? {} : { errorType: failure.errorType }) });
     if (failure === undefined) {
       this.#guest.jail.setVcpus?.(vcpusFor(assignment.memoryMB));
@@ -311,6 +317,7 @@ export class ExecutionEnvironment implements Environment {
   #die(reason: RetireReason, why: ShutdownReason = reason === "failed" ? "failure" : "spindown"): void {
     if (this.#state === "dead") return;
     this.#state = "dead";
+    this.#resolveInitialized();
     this.#phase?.stop();
     // A call that was handed in before the runtime asked for it has not been seen by the function.
     this.#current?.reject(new KilnError(ENVIRONMENT_GONE, `Execution environment ${this.id} has ended.`));

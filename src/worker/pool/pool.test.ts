@@ -17,7 +17,9 @@ function bench(options: Partial<PoolOptions> = {}): { pool: Pool; guests: FakeGu
   const failures: unknown[] = [];
   const pool = createPool({
     size: 1,
+    ceiling: 1,
     maxTotal: 3,
+    demandHalfLifeMs: 60_000,
     unusedMs: 60_000,
     refillDelayMs: 0,
     failed: (_runtime, error) => void failures.push(error),
@@ -121,4 +123,45 @@ test("a failure is told, and costs only the guest; a pool of size 0 does nothing
   await settle();
   assert.equal(none.guests.length, 0);
   await none.pool.close();
+});
+
+test("the pool grows with what is taken, up to the ceiling, and shrinks to its size when nothing is", async () => {
+  const { pool, guests } = bench({ size: 1, ceiling: 4, maxTotal: 10, demandHalfLifeMs: 150 });
+  const takeMany = (): number => [1, 2, 3, 4, 5, 6].filter(() => pool.take(image("a")) !== undefined).length;
+  assert.equal(takeMany(), 0);
+  while (pool.total < 4) await settle(1);
+  await settle();
+  assert.equal(pool.total, 4);
+  // A second burst finds them.
+  assert.equal(takeMany(), 4);
+  const kept = (): number => pool.total;
+  while (kept() !== 1 || guests.filter(({ ended }) => ended).length < 3) await settle(5);
+  await pool.close();
+});
+
+test("a runtime that has none gets one, though others have grown to the bound of all", async () => {
+  const { pool, guests } = bench({ size: 1, ceiling: 3, maxTotal: 3 });
+  for (let n = 0; n < 3; n++) pool.take(image("a"));
+  while (pool.total < 3) await settle(1);
+  pool.take(image("b"));
+  while (!guests.some(({ runtime }) => runtime === "b")) await settle(1);
+  assert.equal(pool.total, 3);
+  await pool.close();
+});
+
+test("short of memory it gives all up, and makes none for a while", async () => {
+  const { pool, guests } = bench({ size: 2 });
+  assert.equal(pool.relieve(), false);
+  const other = bench({ size: 2 });
+  other.pool.take(image("a"));
+  while (other.pool.total < 2) await settle(1);
+  await settle();
+  assert.equal(other.pool.relieve(), true);
+  assert.equal(other.pool.total, 0);
+  assert.equal(other.pool.take(image("a")), undefined);
+  await settle();
+  assert.equal(other.pool.total, 0);
+  assert.ok(other.guests.every(({ ended }) => ended));
+  assert.deepEqual(guests, []);
+  await Promise.all([pool.close(), other.pool.close()]);
 });

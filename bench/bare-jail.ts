@@ -17,7 +17,10 @@ export interface Bundle {
 }
 
 /** An OCI bundle on the runtime's image with runc's own default configuration. */
-export async function runcBundle(runtime: string): Promise<Bundle> {
+export async function runcBundle(
+  runtime: string,
+  program: readonly string[] = ["/var/lang/bin/node", "-e", "0"],
+): Promise<Bundle> {
   const image = createRuntimes({ dir: loadConfig().runtimesDir }).image(runtime);
   if (image === undefined) throw new Error(`the image of ${runtime} is not built; run npm run setup`);
   const folder = await mkdtemp(join(tmpdir(), "kiln-bench-runc-"));
@@ -27,7 +30,7 @@ export async function runcBundle(runtime: string): Promise<Bundle> {
   const file = join(folder, "config.json");
   const spec = JSON.parse(await readFile(file, "utf8")) as { process: { terminal: boolean; args: string[] } };
   spec.process.terminal = false;
-  spec.process.args = ["/var/lang/bin/node", "-e", "0"];
+  spec.process.args = [...program];
   await writeFile(file, JSON.stringify(spec));
   return {
     start: async () => {

@@ -14,11 +14,22 @@ import { ZipFile } from "yazl";
 
 export const benchFunction = "bench-echo";
 
+/** The file of a function and its handler, by the family of the runtime. */
+const programs = {
+  nodejs: { file: "index.mjs", handler: "index.handler" },
+  python: { file: "lambda_function.py", handler: "lambda_function.lambda_handler" },
+} as const;
+
+function programFor(runtime: Runtime): (typeof programs)[keyof typeof programs] {
+  return runtime.startsWith("python") ? programs.python : programs.nodejs;
+}
+
 /** The code of one of the benchmarks' functions. */
-export async function zipOf(folder: "echo" | "hold"): Promise<Buffer> {
+export async function zipOf(folder: "echo" | "hold", runtime: Runtime = "nodejs24.x"): Promise<Buffer> {
+  const { file } = programFor(runtime);
   const archive = join(tmpdir(), `kiln-bench-${process.pid}.zip`);
   const zip = new ZipFile();
-  zip.addFile(join(import.meta.dirname, `functions/${folder}/index.mjs`), "index.mjs");
+  zip.addFile(join(import.meta.dirname, "functions", folder, file), file);
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(archive));
   const bytes = await readFile(archive);
@@ -41,11 +52,11 @@ export async function deploy(
     new CreateFunctionCommand({
       FunctionName: name,
       Runtime: runtime,
-      Handler: "index.handler",
+      Handler: programFor(runtime).handler,
       Role: "arn:aws:iam::000000000000:role/bench",
       MemorySize: memoryMB,
       Timeout: 60,
-      Code: { ZipFile: await zipOf(folder) },
+      Code: { ZipFile: await zipOf(folder, runtime) },
     }),
   );
   await waitUntilFunctionActiveV2({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName: name });

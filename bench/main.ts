@@ -1,11 +1,18 @@
-/** npm run bench -- warm | cold | burst | pages | auth. Needs root and a set-up machine, as Kiln does. */
+/** npm run bench -- warm | cold | cold-python | burst | pages | auth. Needs root and a set-up machine, as Kiln does. */
 import { auth } from "./auth.ts";
 import { bursts } from "./burst.ts";
 import { cold } from "./cold.ts";
 import { pages } from "./pages.ts";
 import { warm } from "./warm.ts";
 
-const benchmarks: Record<string, () => Promise<void>> = { warm, cold, burst: bursts, pages, auth };
+const benchmarks: Record<string, () => Promise<void>> = {
+  warm,
+  cold: () => cold("nodejs24.x"),
+  "cold-python": () => cold("python3.13"),
+  burst: bursts,
+  pages,
+  auth,
+};
 const names = process.argv.slice(2);
 const chosen = names.length === 0 ? Object.keys(benchmarks) : names;
 for (const name of chosen) {

@@ -10,7 +10,8 @@ export function imageEnvironment(id: string, family: RuntimeEntry["family"]): Re
   const named = { AWS_EXECUTION_ENV: `AWS_Lambda_${id}` };
   switch (family) {
     case "python":
-      return { ...named, PYTHONPATH: "/var/runtime" };
+      // PYTHONPATH is set by the bootstrap, which has to know whether the function has one of its own.
+      return named;
     case "ruby": {
       const version = `${id.slice("ruby".length)}.0`;
       // With GEM_PATH, RubyGems asks its own directories only where it names them.

@@ -86,9 +86,11 @@ test("deploy takes zips, package.json's main, and what is not told otherwise mus
   const source = folder(t, {
     "main/package.json": '{"main":"./src/app.js"}',
     "main/src/app.js": "exports.handler = async () => 1;",
-    "python/app.py": "def handler(e, c): pass",
+    "several/app.py": "def handler(e, c): pass",
+    "several/other.py": "",
     "broken/package.json": '{"main":"nowhere.js"}',
     "my app/index.mjs": "",
+    "my app/notes.txt": "",
     "empty/.DS_Store": "x",
   });
   execFileSync("sh", ["-c", 'cd "$1"; python3 -m zipfile -c code.zip main', "sh", source]);
@@ -98,18 +100,18 @@ test("deploy takes zips, package.json's main, and what is not told otherwise mus
   assert.equal(fake.functions.get("main")?.Handler, "src/app.handler");
   assert.equal((await kiln(["deploy", "code.zip", "--handler", "a.b"], surroundings)).status, 0);
   assert.deepEqual(Buffer.from(fake.functions.get("code")?.zip ?? []), readFileSync(join(source, "code.zip")));
-  const python = ["deploy", "python", "--runtime", "python3.13", "--handler", "app.handler", "--name", "py"];
+  const python = ["deploy", "several", "--runtime", "python3.11", "--handler", "app.handler", "--name", "py"];
   assert.equal((await kiln(python, surroundings)).status, 0);
-  assert.equal(fake.functions.get("py")?.Runtime, "python3.13");
+  assert.equal(fake.functions.get("py")?.Runtime, "python3.11");
 
   for (const [parameters, says] of [
-    [["deploy", "python"], /not clear what to call.*\n.*--handler/],
+    [["deploy", "several"], /not clear what to call.*\n.*--handler/],
     [["deploy", "code.zip", "--name", "new"], /not clear what to call/],
     [["deploy", "broken"], /main is nowhere\.js, and there is no such file/],
     [["deploy", "my app"], /"my app" cannot be the name.*\n.*--name/],
     [["deploy", "empty"], /is empty/],
     [["deploy", "nothing-here"], /There is no nothing-here/],
-    [["deploy", "python/app.py"], /not something to deploy/],
+    [["deploy", "my app/notes.txt"], /not something to deploy/],
   ] as const) {
     const { status, stdout, stderr } = await kiln(parameters, surroundings);
     assert.equal(status, 1, stderr);
@@ -117,6 +119,53 @@ test("deploy takes zips, package.json's main, and what is not told otherwise mus
     assert.match(stderr, says);
     assert.doesNotMatch(stderr, /\n\s+at /);
   }
+});
+
+test("deploy tells the language by the files: runtime and handler are AWS's for it", async (t) => {
+  const fake = await startFakeKiln(t);
+  const source = folder(t, {
+    "usual/lambda_function.py": "def lambda_handler(event, context):\n    pass\n",
+    "usual/helper.py": "",
+    "usual/__pycache__/helper.cpython-313.pyc": "x",
+    "one/app.py": "async_ = 1\ndef lambda_handler(event, context):\n    return handler\n",
+    "plain/main.py": "def handler(event, context):\n    pass\n",
+    "assigned/main.py": "def make():\n    pass\nhandler = make()\n",
+    "rubies/lambda_function.rb": "def lambda_handler(event:, context:) = 1\n",
+    "own/bootstrap": "#!/bin/sh\n",
+    "own/lambda_function.py": "",
+    "idle/bootstrap": "not executable",
+    "idle/index.mjs": "",
+    "both/index.mjs": "",
+    "both/tool.py": "",
+  });
+  chmodSync(join(source, "own/bootstrap"), 0o755);
+  const surroundings = { cwd: source, env: { KILN_STATE: fake.state } };
+  for (const [index, [what, runtime, handler]] of [
+    ["usual", "python3.13", "lambda_function.lambda_handler"],
+    ["one", "python3.13", "app.lambda_handler"],
+    ["plain", "python3.13", "main.handler"],
+    ["assigned", "python3.13", "main.handler"],
+    ["rubies", "ruby3.3", "lambda_function.lambda_handler"],
+    ["own", "provided.al2023", "bootstrap"],
+    ["idle", "nodejs24.x", "index.handler"],
+    ["both", "nodejs24.x", "index.handler"],
+    ["one/app.py", "python3.13", "app.lambda_handler"],
+    ["rubies/lambda_function.rb", "ruby3.3", "lambda_function.lambda_handler"],
+  ].entries()) {
+    const { status, stderr } = await kiln(["deploy", what ?? "", "--name", `f${index}`], surroundings);
+    assert.equal(status, 0, stderr);
+    const found = fake.functions.get(`f${index}`);
+    assert.deepEqual([found?.Runtime, found?.Handler], [runtime, handler], what);
+  }
+  // Other code of the same language leaves the runtime alone; another language cannot.
+  await kiln(["deploy", "usual", "--name", "g", "--runtime", "python3.11"], surroundings);
+  await kiln(["deploy", "one", "--name", "g"], surroundings);
+  assert.equal(fake.functions.get("g")?.Runtime, "python3.11");
+  await kiln(["deploy", "both", "--name", "g"], surroundings);
+  assert.deepEqual(
+    [fake.functions.get("g")?.Runtime, fake.functions.get("g")?.Handler],
+    ["nodejs24.x", "index.handler"],
+  );
 });
 
 test("invoke: the answer on stdout, errors and log on stderr, the exit status", async (t) => {

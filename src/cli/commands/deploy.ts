@@ -11,15 +11,19 @@ import type { Terminal } from "../terminal.ts";
 
 export const deploy: Command = {
   summary: "Create or update a function from a folder, a zip or a file.",
-  usage: "DIR|ZIP|FILE.js|FILE.mjs [options]",
-  about: `A folder with an index.mjs, index.js or index.cjs (or a "main" in its package.json) needs nothing else: the name
-is the folder's, the handler is index.handler, the runtime the newest Node.js. node_modules goes along;
-.git, *.log, .DS_Store and what .kilnignore lists (as in a .gitignore) stay out; links stay links.
+  usage: "DIR|ZIP|FILE [options]",
+  about: `A folder needs nothing else when it has at its top
+  index.mjs, index.js or index.cjs (or a "main" in its package.json)   Node.js, index.handler
+  lambda_function.py, or one .py only                                  Python, lambda_function.lambda_handler
+  lambda_function.rb, or one .rb only                                  Ruby, lambda_function.lambda_handler
+  an executable bootstrap                                              provided.al2023
+The name is the folder's, the runtime the newest of the language. node_modules goes along; .git, *.log, .DS_Store,
+__pycache__ and what .kilnignore lists (as in a .gitignore) stay out; links stay links.
 On an existing function only what is given changes; --env replaces all of its variables.`,
   options: {
     name: { value: "NAME", short: "n", help: "Name of the function. Default: the folder's or file's." },
-    runtime: { value: "ID", short: "r", help: "Runtime, see `kiln runtimes`. Default: the newest Node.js." },
-    handler: { value: "FILE.EXPORT", help: "Default: index.handler, or what fits the file or package.json." },
+    runtime: { value: "ID", short: "r", help: "Runtime, see `kiln runtimes`. Default: the newest of the language." },
+    handler: { value: "FILE.EXPORT", help: "Default: what fits the language and the file." },
     memory: { value: "MB", short: "m", help: "128 to 10240. Default: 128." },
     timeout: { value: "SECONDS", short: "t", help: "1 to 900. Default: 3." },
     env: { value: "K=V", short: "e", multiple: true, help: "Environment variable; may be given more than once." },
@@ -27,7 +31,7 @@ On an existing function only what is given changes; --env replaces all of its va
     role: { value: "ARN", help: "Execution role. Default: one that nothing is granted to." },
     ...connectionOptions,
   },
-  words: { least: 1, most: 1, name: "What to deploy (a folder, a .zip or a .mjs, .js or .cjs file)" },
+  words: { least: 1, most: 1, name: "What to deploy (a folder, a .zip, or a .mjs, .js, .cjs, .py or .rb file)" },
   examples: [
     ["kiln deploy samples/hello", "function hello from that folder"],
     ["kiln deploy build.zip --name api --handler app.handler --memory 512", "from a zip"],

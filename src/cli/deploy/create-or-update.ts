@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { CommandError } from "../errors.ts";
 import type { Source } from "../package/source.ts";
-import { newestNode } from "./newest-node.ts";
+import { familyOf, newestRuntime } from "./newest-runtime.ts";
 import { settled } from "./settled.ts";
 
 /** What the user asked for; undefined means: as it is, or the default. */
@@ -63,17 +63,18 @@ async function find(client: LambdaClient, name: string): Promise<FunctionConfigu
 }
 
 async function create({ client, name, source, zip, wishes }: Deployment): Promise<void> {
-  const handler = wishes.handler ?? source.handler;
+  const handler = wishes.handler ?? source.program?.handler;
   if (handler === undefined) {
     throw new CommandError(
-      `It is not clear what to call in ${source.describe}: there is no index.mjs, index.js or index.cjs at the top.`,
-      "Say it with --handler FILE.EXPORT, for instance --handler src/app.handler.",
+      `It is not clear what to call in ${source.describe}: at the top there is no index.mjs, index.js, index.cjs, ` +
+        "lambda_function.py, lambda_function.rb or executable bootstrap.",
+      "Say it with --runtime and --handler, for instance --runtime nodejs24.x --handler src/app.handler.",
     );
   }
   await client.send(
     new CreateFunctionCommand({
       FunctionName: name,
-      Runtime: (wishes.runtime ?? newestNode()) as Runtime,
+      Runtime: (wishes.runtime ?? newestRuntime(source.program?.family ?? "nodejs")) as Runtime,
       Handler: handler,
       Role: wishes.role ?? DEFAULT_ROLE,
       Code: { ZipFile: zip },
@@ -97,10 +98,11 @@ async function updateConfiguration(
   { client, name, source, wishes, say }: Deployment,
   current: FunctionConfiguration,
 ): Promise<boolean> {
-  const handler = wishes.handler ?? source.handler;
+  const handler = wishes.handler ?? source.program?.handler;
+  const runtime = wishes.runtime ?? otherLanguage(source, current);
   const wanted: [unknown, unknown][] = [
     [handler, current.Handler],
-    [wishes.runtime, current.Runtime],
+    [runtime, current.Runtime],
     [wishes.role, current.Role],
     [wishes.memory, current.MemorySize],
     [wishes.timeout, current.Timeout],
@@ -113,7 +115,7 @@ async function updateConfiguration(
     new UpdateFunctionConfigurationCommand({
       FunctionName: name,
       Handler: handler,
-      Runtime: wishes.runtime as Runtime | undefined,
+      Runtime: runtime as Runtime | undefined,
       Role: wishes.role,
       MemorySize: wishes.memory,
       Timeout: wishes.timeout,
@@ -121,6 +123,11 @@ async function updateConfiguration(
     }),
   );
   return true;
+}
+
+/** A function whose code is in another language now needs another runtime. */
+function otherLanguage({ program }: Source, { Runtime: current }: FunctionConfiguration): string | undefined {
+  return program === undefined || program.family === familyOf(current) ? undefined : newestRuntime(program.family);
 }
 
 function sorted(variables: Record<string, string> | undefined): string | undefined {

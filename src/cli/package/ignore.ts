@@ -2,7 +2,7 @@
  * What does not belong into a function's code. `.kilnignore` has the syntax of .gitignore: `*`, `**`, `?`, a trailing `/`
  * for folders, a `/` elsewhere to tie the pattern to the top, `!` to take something back in, `#` for comments.
  */
-const ALWAYS = [".git", "*.log", ".DS_Store", "/.kilnignore"];
+const ALWAYS = [".git", "*.log", ".DS_Store", "__pycache__/", "/.kilnignore"];
 
 interface Rule {
   expression: RegExp;

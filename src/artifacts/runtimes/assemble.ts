@@ -63,6 +63,7 @@ async function assembleDebian(build: DebianBuild, options: AssembleOptions): Pro
   const { root, work, arch, signal } = options;
   options.onStep(`packages of Debian ${build.suite}`);
   await debianTree({ suite: build.suite, packages: build.packages, keep: build.keep, root, work, signal });
+  if (build.borrowed !== undefined) await borrow(build.borrowed, options);
   for (const path of build.remove ?? []) await rm(join(root, path), { recursive: true, force: true });
   if (build.lang !== undefined) {
     const from = build.lang.replaceAll("ARCH", DEBIAN_ARCH[arch]);
@@ -71,6 +72,18 @@ async function assembleDebian(build: DebianBuild, options: AssembleOptions): Pro
     await symlink("/var/lang", join(root, from));
   }
   for (const [path, target] of Object.entries(build.links ?? {})) await link(root, path, target);
+}
+
+async function borrow(
+  { suite, packages, directory }: NonNullable<DebianBuild["borrowed"]>,
+  { id, root, work, onStep, signal }: AssembleOptions,
+): Promise<void> {
+  onStep(`packages of Debian ${suite}`);
+  const other = join(work, `${id}-${suite}`);
+  await debianTree({ suite, packages, root: other, work, signal });
+  await mkdir(join(root, dirname(directory)), { recursive: true });
+  await rename(join(other, directory), join(root, directory));
+  await rm(other, { recursive: true });
 }
 
 /** Like `ln -sf`. */

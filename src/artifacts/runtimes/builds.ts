@@ -31,6 +31,8 @@ export interface DebianBuild {
   version: string;
   /** Beside the user space that every image has. */
   packages: readonly string[];
+  /** A directory, relative to the root, that comes from packages of another release: nothing in it may be compiled. */
+  borrowed?: { suite: Suite; packages: readonly string[]; directory: string };
   /** What trimming must leave, beside the usual: names by directory. */
   keep?: Readonly<Record<string, readonly string[]>>;
   /** Paths of the packages, relative to the root and without patterns, that functions have no use for. */

@@ -1,6 +1,11 @@
 /** Languages that Debian's stable releases have in a version that AWS has, too. */
 import type { DebianBuild, Suite } from "./builds.ts";
 
+/** Where Debian has the packages of Python. */
+const PACKAGES = "usr/lib/python3/dist-packages";
+/** The locale of AWS's LANG. Without it, Ruby takes everything for ASCII, and Python sets LC_CTYPE. */
+const LOCALE = { "usr/lib/locale/en_US.utf8": "/usr/lib/locale/C.utf8" };
+
 /** By runtime identifier. */
 export const debianBuilds: Readonly<Record<string, DebianBuild>> = {
   "python3.11": python("bookworm", "3.11"),
@@ -8,7 +13,10 @@ export const debianBuilds: Readonly<Record<string, DebianBuild>> = {
   "ruby3.3": ruby("trixie", "3.3"),
 };
 
-/** With boto3, which AWS's images have as well. What Debian compiles when it installs is compiled here. */
+/**
+ * With boto3, which AWS's images have as well. Debian 12 has one of 2022, which does not even know AWS_ENDPOINT_URL: its
+ * Python gets Debian 13's. What Debian compiles when it installs is compiled here.
+ */
 function python(suite: Suite, version: string): DebianBuild {
   const interpreter = `/usr/bin/python${version}`;
   const compile = [interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"];
@@ -16,16 +24,23 @@ function python(suite: Suite, version: string): DebianBuild {
     kind: "debian",
     suite,
     version,
-    packages: [`python${version}`, "python3-boto3"],
+    ...(suite === "trixie"
+      ? { packages: [`python${version}`, "python3-boto3"] }
+      : {
+          packages: [`python${version}`],
+          borrowed: { suite: "trixie", packages: ["python3-boto3"], directory: PACKAGES },
+        }),
     remove: [`usr/lib/python${version}/idlelib`, `usr/lib/python${version}/test`, "usr/bin/pdb3"],
     links: {
+      ...LOCALE,
       "usr/bin/python": interpreter,
       "var/lang/bin/python": interpreter,
       "var/lang/bin/python3": interpreter,
       [`var/lang/bin/python${version}`]: interpreter,
+      [`usr/lib/python${version}/site-packages`]: `/${PACKAGES}`,
       [`var/lang/lib/python${version}`]: `/usr/lib/python${version}`,
     },
-    finish: [[...compile, `/usr/lib/python${version}`, "/usr/lib/python3/dist-packages", "/var/runtime"]],
+    finish: [[...compile, `/usr/lib/python${version}`, `/${PACKAGES}`, "/var/runtime"]],
   };
 }
 
@@ -40,8 +55,7 @@ function ruby(suite: Suite, version: string): DebianBuild {
       "usr/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/lib/ruby": "/usr/lib/ruby",
-      // The locale of AWS's LANG. Without it Ruby takes everything for ASCII.
-      "usr/lib/locale/en_US.utf8": "/usr/lib/locale/C.utf8",
+      ...LOCALE,
     },
   };
 }

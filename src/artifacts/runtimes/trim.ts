@@ -59,8 +59,6 @@ const LINKS: Readonly<Record<string, string>> = {
   "etc/pki/tls/certs/ca-bundle.crt": "/etc/ssl/certs/ca-certificates.crt",
   "usr/bin/awk": "mawk",
   "usr/bin/which": "which.debianutils",
-  // AWS's LANG. Without it, programs fall back to ASCII.
-  "usr/lib/locale/en_US.utf8": "C.utf8",
   "var/run": "/run",
 };
 

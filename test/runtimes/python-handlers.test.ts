@@ -41,6 +41,7 @@ def lambda_handler(event, c):
             client.client and client.client.installation_id],
         "identity": [c.identity.cognito_identity_id, c.identity.cognito_identity_pool_id],
         "left": c.get_remaining_time_in_millis(),
+        "w3c": c.w3c(),
         "trace": os.environ.get("_X_AMZN_TRACE_ID"),
         "repr": repr(c),
     }
@@ -71,7 +72,12 @@ def lambda_handler(event, c):
       {
         headers: {
           "Lambda-Runtime-Client-Context": Buffer.from(
-            JSON.stringify({ custom: { k: "ü" }, env: { e: 1 }, client: { app_title: "T" } }),
+            JSON.stringify({
+              custom: { k: "ü" },
+              env: { e: 1 },
+              client: { app_title: "T" },
+              w3c: { traceparent: "00-a", x: 1 },
+            }),
           ).toString("latin1"),
           "Lambda-Runtime-Cognito-Identity": JSON.stringify({ cognitoIdentityId: "i", cognitoIdentityPoolId: "p" }),
           "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1",
@@ -81,6 +87,7 @@ def lambda_handler(event, c):
     )
   ).value as Record<string, unknown>;
   assert.deepEqual(full["client"], [{ k: "ü" }, { e: 1 }, "T", null]);
+  assert.deepEqual([bare["w3c"], full["w3c"]], [{}, { traceparent: "00-a" }]);
   assert.deepEqual(full["identity"], ["i", "p"]);
   assert.equal(full["trace"], "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1");
   assert.equal((full["plain"] as Record<string, unknown>)["tenant_id"], "blue");

@@ -51,7 +51,8 @@ import logging
 log = logging.getLogger("mine")
 def lambda_handler(event, context):
     print("plain")
-    log.warning("with %s", "parameters", extra={"order": {"id": 1}, "nothing": None})
+    log.warning("with %s", "parameters", extra={"order": {"id": 1}, "nothing": None, "at": {2}})
+    log.warning({"as": ["it", "is"]})
     try:
         raise ValueError("v\\nw")
     except ValueError:
@@ -64,7 +65,7 @@ def lambda_handler(event, context):
     env: { AWS_LAMBDA_LOG_FORMAT: "JSON" },
   });
   await runtime.invoke({}, { id: "id-2", headers: { "Lambda-Runtime-Aws-Tenant-Id": "blue" } });
-  const [plain, ...lines] = await runtime.lines(5);
+  const [plain, ...lines] = await runtime.lines(6);
   assert.equal(plain, "plain");
   const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   for (const event of events) {
@@ -72,7 +73,7 @@ def lambda_handler(event, context):
     assert.equal(event["requestId"], "id-2");
     delete event["timestamp"];
   }
-  const [extra, caught, between, thrown] = events;
+  const [extra, dict, caught, between, thrown] = events;
   assert.deepEqual(extra, {
     level: "WARNING",
     message: "with parameters",
@@ -80,7 +81,9 @@ def lambda_handler(event, context):
     requestId: "id-2",
     tenantId: "blue",
     order: { id: 1 },
+    at: "{2}",
   });
+  assert.deepEqual(dict?.["message"], { as: ["it", "is"] });
   assert.deepEqual(
     [caught?.["errorType"], caught?.["errorMessage"], caught?.["level"]],
     ["ValueError", "v\nw", "ERROR"],
@@ -88,8 +91,8 @@ def lambda_handler(event, context):
   assert.match(String(caught?.["location"]), /lambda_function\.py:lambda_handler:\d+$/);
   assert.match(String(caught?.["stackTrace"]), /raise ValueError/);
   assert.equal(between?.["level"], "WARNING");
-  assert.deepEqual(Object.keys(thrown ?? {}), ["log_level", "errorMessage", "errorType", "requestId", "stackTrace"]);
-  assert.deepEqual([thrown?.["log_level"], thrown?.["errorType"]], ["ERROR", "TypeError"]);
+  assert.deepEqual(Object.keys(thrown ?? {}), ["level", "errorMessage", "errorType", "requestId", "stackTrace"]);
+  assert.deepEqual([thrown?.["level"], thrown?.["errorType"]], ["ERROR", "TypeError"]);
 });
 
 test("the application log level", { skip }, async (t) => {

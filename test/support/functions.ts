@@ -16,7 +16,7 @@ export const role = "arn:aws:iam::000000000000:role/test";
 export async function deploy(
   client: LambdaClient,
   name: string,
-  source: string | Readonly<Record<string, string>>,
+  source: string | Parameters<typeof zipOf>[0],
   settings: Partial<CreateFunctionCommandInput> = {},
 ): Promise<void> {
   const files = typeof source === "string" ? { "index.mjs": source } : source;

@@ -27,6 +27,7 @@ class LambdaContext:
         self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = invoked_function_arn
         self.tenant_id = tenant_id
+        self._w3c_fields = _take_w3c(client_context)
         self.client_context = _filled(ClientContext(), client_context)
         if self.client_context is not None:
             self.client_context.client = _filled(Client(), self.client_context.client)
@@ -38,6 +39,10 @@ class LambdaContext:
 
     def get_remaining_time_in_millis(self):
         return max(0, self._epoch_deadline_time_in_ms - int(time.time() * 1000))
+
+    def w3c(self):
+        """The W3C trace context that came with the client context."""
+        return dict(self._w3c_fields)
 
     def log(self, msg):
         for handler in logging.getLogger().handlers:
@@ -113,6 +118,14 @@ def _parsed(headers, header, name):
         return json.loads(text.encode("latin-1"))
     except Exception as error:
         raise Fault("LambdaContextUnmarshalError", f"Unable to parse {name} JSON: {error}") from None
+
+
+def _take_w3c(client_context):
+    """Removes the trace context, which is not for the function to see there; returns its fields."""
+    given = client_context.pop("w3c", None) if isinstance(client_context, dict) else None
+    if not isinstance(given, dict):
+        return {}
+    return {name: given[name] for name in ("traceparent", "tracestate", "baggage") if isinstance(given.get(name), str)}
 
 
 def _filled(target, members):

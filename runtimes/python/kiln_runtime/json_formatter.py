@@ -5,7 +5,8 @@ import traceback
 
 # Members of a record that have another name in the event, or none. Everything else is what `extra` gave.
 _RESERVED = frozenset(logging.makeLogRecord({}).__dict__) - {"taskName"} | {"aws_request_id", "tenant_id"}
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+# What is not JSON is logged as text, so that no event is lost.
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class JsonFormatter(logging.Formatter):
@@ -19,7 +20,7 @@ class JsonFormatter(logging.Formatter):
         event = {
             "timestamp": self.formatTime(record, self.datefmt),
             "level": record.levelname,
-            "message": record.getMessage(),
+            "message": record.msg if isinstance(record.msg, dict) and not record.args else record.getMessage(),
             "logger": record.name,
         }
         if record.exc_info:

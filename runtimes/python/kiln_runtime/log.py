@@ -115,7 +115,7 @@ class Logs:
 
 
 def _json_error(described):
-    return encode({"timestamp": time.strftime(_JSON_TIME, time.gmtime()), "log_level": "ERROR", **described})
+    return encode({"timestamp": time.strftime(_JSON_TIME, time.gmtime()), "level": "ERROR", **described})
 
 
 def _text_error(described):

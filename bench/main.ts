@@ -13,6 +13,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   pages,
   auth,
 };
+
 const names = process.argv.slice(2);
 const chosen = names.length === 0 ? Object.keys(benchmarks) : names;
 for (const name of chosen) {

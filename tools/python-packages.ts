@@ -22,12 +22,10 @@ export function withoutPackages(): Promise<string | undefined> {
 export function pythonPackages(): Promise<string> {
   return kept("python-packages", [requirements], ["python3", "-m", "pip", "--version"], async (made) => {
     const machine = process.arch === "arm64" ? "aarch64" : "x86_64";
-    await run("python3", [
-      ...["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--target", made],
-      ...["--python-version", packagesVersion, "--implementation", "cp", "--only-binary", ":all:"],
-      ...["--platform", `manylinux2014_${machine}`, "--platform", `manylinux_2_28_${machine}`],
-      ...["--requirement", requirements],
-    ]);
+    const options = `--quiet --no-compile --disable-pip-version-check --python-version ${packagesVersion}
+      --implementation cp --only-binary :all: --platform manylinux2014_${machine} --platform manylinux_2_28_${machine}`;
+    const paths = ["--target", made, "--requirement", requirements];
+    await run("python3", ["-m", "pip", "install", ...options.split(/\s+/), ...paths]);
   });
 }
 

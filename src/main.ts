@@ -14,6 +14,7 @@ import type { Invoker, Provisioner } from "./invoke/contract.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
+import type { NetworkOptions } from "./sandbox/host/network/host-network.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
 import { createOpenAuthenticator, createOpenAuthorizer, createOpenUrlAuthorizer } from "./security/sigv4/index.ts";
 import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
@@ -57,6 +58,11 @@ function requireHost(): void {
   }
 }
 
+function networkOptions({ network }: Config): NetworkOptions {
+  const { cidr, uplinks, limits, resolvers } = network;
+  return { cidr, uplinks, limits, report, ...(resolvers === undefined ? {} : { resolvers }) };
+}
+
 /** The client of S3 is large, and most have no use for it: it is loaded by those who have. */
 async function openObjectStore({ objectStore }: Config): Promise<ObjectFetcher | undefined> {
   if (!objectStore) return undefined;
@@ -92,6 +98,7 @@ export async function serve(config: Config): Promise<Server> {
     runDir: join(config.runDir, instance),
     instance,
     ociRuntimes: ["crun", "runc"],
+    ...(config.network.access === "none" ? {} : { network: networkOptions(config) }),
   });
   opened.defer(() => sandbox.close());
   const worker = createWorker({
@@ -114,6 +121,7 @@ export async function serve(config: Config): Promise<Server> {
     report,
     fetchObject: objects?.fetch,
     limits: { concurrentExecutions: config.accountConcurrency },
+    network: { kind: config.network.access },
     retire: (of, name, version) => invoker.retire(of, name, version),
     provisioner: {
       provision: (of, name, wanted) => invoker.provision(of, name, wanted),

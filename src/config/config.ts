@@ -9,6 +9,20 @@ export interface ObjectStore {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** What functions reach over the network. */
+export interface NetworkConfig {
+  /** What a function without a VpcConfig reaches. */
+  readonly access: "internet" | "none";
+  /** IPv4 range of the environments' addresses on this host. */
+  readonly cidr: string;
+  /** Interfaces that lead to the internet; empty: those of the default routes. */
+  readonly uplinks: readonly string[];
+  /** Resolvers that answer functions; empty: the host's own; undefined: none. */
+  readonly resolvers: readonly string[] | undefined;
+  /** Of one environment; 0: no limit. Packets and bytes are a second's. */
+  readonly limits: { readonly connections: number; readonly packets: number; readonly bytes: number };
+}
+
 export interface Config {
   /** Everything durable. One directory, one owner. */
   readonly stateDir: string;
@@ -44,6 +58,7 @@ export interface Config {
   readonly logGroupBytes: number;
   /** S3-compatible store that code is read from; absent: code comes in requests only. */
   readonly objectStore: ObjectStore | undefined;
+  readonly network: NetworkConfig;
   /** ms that SIGTERM waits for running calls; AWS's longest timeout is 900 s. */
   readonly drainMs: number;
 }

@@ -6,8 +6,11 @@ import {
   anything,
   hostAndPort,
   httpUrlOrNothing,
+  ipv4Range,
+  listOf,
   oneOf,
   pattern,
+  resolvers,
   wholeNumber,
   type Setting,
 } from "./settings.ts";
@@ -49,6 +52,18 @@ const settings = {
   s3Region: { env: "KILN_S3_REGION", fallback: "", read: anything },
   s3AccessKeyId: { env: "KILN_S3_ACCESS_KEY_ID", fallback: "", read: anything },
   s3SecretAccessKey: { env: "KILN_S3_SECRET_ACCESS_KEY", fallback: "", read: anything },
+  network: { env: "KILN_NETWORK", fallback: "internet", read: oneOf("internet", "none") },
+  networkCidr: { env: "KILN_NETWORK_CIDR", fallback: "198.18.0.0/16", read: ipv4Range(8, 20) },
+  networkUplinks: {
+    env: "KILN_NETWORK_UPLINKS",
+    fallback: "",
+    read: listOf(/^[\w.@-]{1,15}$/, "names of network interfaces, separated by commas"),
+  },
+  networkDns: { env: "KILN_NETWORK_DNS", fallback: "host", read: resolvers },
+  // AWS: a function has 1,024 descriptors, and a connection needs one.
+  networkConnections: { env: "KILN_NETWORK_CONNECTIONS", fallback: "1024", read: wholeNumber(0, 1_000_000) },
+  networkPackets: { env: "KILN_NETWORK_PACKETS", fallback: "50000", read: wholeNumber(0, 100_000_000) },
+  networkBytes: { env: "KILN_NETWORK_BYTES", fallback: "125000000", read: wholeNumber(0, 4_000_000_000) },
   drain: { env: "KILN_DRAIN_MS", fallback: "900000", read: wholeNumber(0, 900_000) },
 } satisfies Record<string, Setting<unknown>>;
 
@@ -91,6 +106,17 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
       region: value("s3Region", settings.s3Region) || value("region", settings.region),
       accessKeyId: value("s3AccessKeyId", settings.s3AccessKeyId),
       secretAccessKey: value("s3SecretAccessKey", settings.s3SecretAccessKey),
+    }),
+    network: Object.freeze({
+      access: value("network", settings.network),
+      cidr: value("networkCidr", settings.networkCidr),
+      uplinks: value("networkUplinks", settings.networkUplinks),
+      resolvers: value("networkDns", settings.networkDns),
+      limits: Object.freeze({
+        connections: value("networkConnections", settings.networkConnections),
+        packets: value("networkPackets", settings.networkPackets),
+        bytes: value("networkBytes", settings.networkBytes),
+      }),
     }),
     drainMs: value("drain", settings.drain),
   };

@@ -1,5 +1,7 @@
 /** The table of settings: environment variable, default, and how the text is read. */
+import { isIP } from "node:net";
 import { KilnError } from "../base/errors.ts";
+import { parseCidr } from "../base/ipv4.ts";
 
 export interface Setting<T> {
   env: string;
@@ -32,6 +34,30 @@ export const pattern =
   (expression: RegExp, expected: string) =>
   (text: string, name: string): string =>
     expression.test(text) ? text : refuse(name, text, expected);
+
+/** Separated by commas; nothing at all is an empty list. */
+export const listOf =
+  (expression: RegExp, expected: string) =>
+  (text: string, name: string): readonly string[] => {
+    const items = text === "" ? [] : text.split(",").map((item) => item.trim());
+    return items.every((item) => expression.test(item)) ? Object.freeze(items) : refuse(name, text, expected);
+  };
+
+export const ipv4Range =
+  (least: number, most: number) =>
+  (text: string, name: string): string => {
+    const prefix = parseCidr(text)?.prefix ?? -1;
+    if (prefix >= least && prefix <= most) return text;
+    return refuse(name, text, `an IPv4 range from /${least} to /${most}, for instance 198.18.0.0/16`);
+  };
+
+/** `host`: an empty list, which stands for the host's own; `off`: undefined. */
+export function resolvers(text: string, name: string): readonly string[] | undefined {
+  if (text === "off") return undefined;
+  const addresses = text === "host" ? [] : text.split(",").map((item) => item.trim());
+  if (addresses.every((address) => isIP(address) !== 0)) return Object.freeze(addresses);
+  return refuse(name, text, "host, off, or IP addresses of resolvers, separated by commas");
+}
 
 export const anything = (text: string): string => text;
 

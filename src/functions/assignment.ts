@@ -3,6 +3,7 @@ import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
 import { functionArn } from "../base/arn.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
+import type { NetworkPolicy } from "../sandbox/contract.ts";
 import type { Assignment } from "../worker/contract.ts";
 import type { FunctionVersion } from "./contract.ts";
 import type { CredentialsFor } from "./credentials.ts";
@@ -18,6 +19,8 @@ export interface AssignmentOptions {
   artifacts: Artifacts;
   runtimes: Runtimes;
   credentialsFor: CredentialsFor;
+  /** What a function without a network of its own reaches. */
+  network: NetworkPolicy;
 }
 
 /** A function that was made before this version of Kiln, or came from elsewhere, waits for its runtime's image. */
@@ -64,6 +67,7 @@ export async function assignmentOf(
       tmpMB: settings.EphemeralStorage.Size,
     },
     tree,
+    network: options.network,
     environment: settings.Environment?.Variables ?? {},
     credentials,
     logging: {

@@ -4,6 +4,7 @@ import type { Artifacts, FetchObject, Runtimes, StoredArtifact } from "../artifa
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
+import type { NetworkPolicy } from "../sandbox/contract.ts";
 import type { Change, Documents } from "../store/contract.ts";
 import { createAliases } from "./aliases/aliases.ts";
 import { createCodeStore, noObjects } from "./code.ts";
@@ -57,6 +58,8 @@ export interface FunctionsOptions {
   /** What the host's processors are. Default: those of this process. */
   architecture?: Architecture;
   limits?: Partial<AccountLimits>;
+  /** What functions without a network of their own reach. Default: nobody. */
+  network?: NetworkPolicy;
   /** ms from a deletion to the clean-up of its code. Default 5,000. */
   collectionDelay?: number;
 }
@@ -86,6 +89,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     credentialsFor: options.credentialsFor ?? randomCredentials,
     accountConcurrency: limits.concurrentExecutions,
     random: options.random ?? Math.random,
+    network: options.network ?? { kind: "none" },
     reservedConcurrency: (scope) => ledger.held(scope),
   });
   const forget = (scope: Scope, name: string): void => directory.forget(functionKey(scope, name));

@@ -22,6 +22,32 @@ export interface JailLimits {
   tmpMB: number;
 }
 
+/** What a jail may send: one rule of a security group. */
+export interface EgressRule {
+  /** `all` is every protocol of IPv4. */
+  protocol: "tcp" | "udp" | "icmp" | "all";
+  /** First and last port; absent: every port. Only with tcp and udp. */
+  ports?: readonly [number, number];
+  /** IPv4 ranges, for instance `10.1.0.0/16`. */
+  cidrs: readonly string[];
+}
+
+/**
+ * Whom a jail may speak to. Never the host's own addresses, other jails, link-local, loopback, multicast and metadata
+ * addresses, whatever is said here; and nobody may ever open a connection to a jail.
+ *
+ * `private`: destinations that are in `routes`, or on the internet where `internet` is true, *and* that a rule allows.
+ */
+export type NetworkPolicy =
+  | { readonly kind: "none" | "internet" }
+  | {
+      readonly kind: "private";
+      /** IPv4 ranges, which may be private ones. */
+      readonly routes: readonly string[];
+      readonly internet: boolean;
+      readonly egress: readonly EgressRule[];
+    };
+
 /** What belongs to one function version. Paths are erofs images on the host, mounted once and shared read-only. */
 export interface FunctionTree {
   /** → /var/task */
@@ -42,6 +68,8 @@ export interface JailSpec {
   limits: JailLimits;
   /** Present when the function is known at the start; absent for a pre-booted jail. */
   tree?: FunctionTree;
+  /** Absent: `none`. A sandbox without a network gives none, whatever is asked. */
+  network?: NetworkPolicy | undefined;
   /** Every connection to the Runtime API from inside this jail, and from nowhere else. */
   onConnection(socket: Socket): void;
 }
@@ -84,10 +112,11 @@ export interface Jail {
   /** Resolves once, when every process of the jail is gone. */
   readonly exited: Promise<JailExit>;
   /**
-   * Gives a pre-booted jail to a function version: its code and layers appear at /var/task and /opt, its limits change.
+   * Gives a pre-booted jail to a function version: its code and layers appear at /var/task and /opt, its limits change,
+   * and it may speak to whom `network` names (absent: to nobody).
    * At most once, and only on a jail that was created without a tree.
    */
-  assign(tree: FunctionTree, limits: JailLimits): Promise<void>;
+  assign(tree: FunctionTree, limits: JailLimits, network?: NetworkPolicy): Promise<void>;
   memory(): MemoryUse;
   /**
    * Starts a process, in a jail that was made without a first one. A program that is not there ends with status 127, one

@@ -2,7 +2,7 @@
  * The worker turns function versions into execution environments and calls them. It holds only what its assignments
  * gave it: no store, no keys, no other function's data.
  */
-import type { FunctionTree, JailLimits } from "../sandbox/contract.ts";
+import type { FunctionTree, JailLimits, NetworkPolicy } from "../sandbox/contract.ts";
 
 /** Everything that a worker may know of a function version. */
 export interface Assignment {
@@ -23,6 +23,8 @@ export interface Assignment {
   memoryMB: number;
   limits: JailLimits;
   tree: FunctionTree;
+  /** Absent: it reaches nobody. */
+  network?: NetworkPolicy;
   /** The user's variables. The worker adds AWS's. */
   environment: Readonly<Record<string, string>>;
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };

@@ -132,6 +132,7 @@ export function createWorker(options: WorkerOptions): Worker {
         tree: assignment.tree,
         facts,
         extensions,
+        network: assignment.network,
       });
     const poolable = image.preboot && extensions.names.length === 0 && !needsProcessStart(assignment.environment);
     const pooled = poolable ? pool.take(image) : undefined;
@@ -183,7 +184,7 @@ export function createWorker(options: WorkerOptions): Worker {
     variables: Record<string, string>,
   ): Promise<Guest | undefined> {
     try {
-      await guest.jail.assign(assignment.tree, limits);
+      await guest.jail.assign(assignment.tree, limits, assignment.network);
       guest.api.assign(variables);
       return guest;
     } catch (error) {

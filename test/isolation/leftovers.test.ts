@@ -84,6 +84,6 @@ test("the next start cleans up after a Kiln that was killed, and touches no othe
 
 test("cleaning an instance that never was does nothing", async () => {
   const instance = newInstance();
-  assert.deepEqual(await cleanInstance({ instance, runDir: runDirOf(instance) }), { jails: 0, mounts: 0 });
+  assert.deepEqual(await cleanInstance({ instance, runDir: runDirOf(instance) }), { jails: 0, mounts: 0, links: 0 });
   assert.deepEqual(tracesOf(instance), []);
 });

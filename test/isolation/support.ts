@@ -18,6 +18,7 @@ import { promisify } from "node:util";
 import { loadConfig } from "../../src/config/index.ts";
 import { type SandboxFixture, startScript } from "../../src/sandbox/conformance.ts";
 import type { JailSpec, Sandbox } from "../../src/sandbox/contract.ts";
+import type { NetworkOptions } from "../../src/sandbox/host/network/host-network.ts";
 import { createContainerSandbox } from "../../src/sandbox/jail/container-sandbox.ts";
 
 const runFile = promisify(execFile);
@@ -28,7 +29,7 @@ export interface Bench extends SandboxFixture {
   runDir: string;
   /** An image of a folder on the host. */
   imageOf(folder: string): Promise<string>;
-  open(instance?: string): Promise<Sandbox>;
+  open(instance?: string, network?: NetworkOptions): Promise<Sandbox>;
   /** Removes the images. */
   close(): void;
 }
@@ -77,8 +78,13 @@ export function openBench(): Bench {
       }
       return imageOf(folder);
     },
-    open: (name = instance) =>
-      createContainerSandbox({ runDir: runDirOf(name), instance: name, ociRuntimes: ["crun", "runc"] }),
+    open: (name = instance, network) =>
+      createContainerSandbox({
+        runDir: runDirOf(name),
+        instance: name,
+        ociRuntimes: ["crun", "runc"],
+        ...(network === undefined ? {} : { network }),
+      }),
     close() {
       closeSync(held);
       rmSync(work, { recursive: true, force: true });
@@ -109,12 +115,12 @@ export interface Stage {
 }
 
 /** A sandbox in which the probes of the folder `inside` can run. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(network?: NetworkOptions): Promise<Stage> {
   const bench = openBench();
   const folder = probeFolder();
   const probes = await bench.imageOf(folder);
   rmSync(folder, { recursive: true, force: true });
-  const sandbox = await bench.open();
+  const sandbox = await bench.open(bench.instance, network);
   return {
     bench,
     sandbox,

@@ -25,5 +25,6 @@ export async function checkKvm(): Promise<Finding> {
 export async function checkNftables(): Promise<Finding> {
   const version = await firstLine("nft", ["--version"]);
   if (version !== undefined) return { name: "nftables", status: "info", detail: version };
-  return { name: "nftables", status: "info", detail: "not installed; functions have no network but loopback" };
+  const todo = "apt-get install nftables, or give functions no network: KILN_NETWORK=none";
+  return { name: "nftables", status: "missing", detail: "not installed: functions cannot have a network", todo };
 }

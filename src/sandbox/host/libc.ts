@@ -111,8 +111,21 @@ export function bind(fd: number, address: Uint8Array): void {
   check(native("int bind(int fd, const uint8_t *address, uint32_t length)")(fd, address, address.length), "bind", "");
 }
 
+/** A server may come back to its port while connections of its predecessor are still being closed. */
+export function reuseAddress(fd: number): void {
+  const [SOL_SOCKET, SO_REUSEADDR] = [1, 2];
+  const call = native("int setsockopt(int fd, int level, int name, const int *value, uint32_t length)");
+  check(call(fd, SOL_SOCKET, SO_REUSEADDR, new Int32Array([1]), 4), "setsockopt", "SO_REUSEADDR");
+}
+
 export function listen(fd: number, backlog: number): void {
   check(native("int listen(int fd, int backlog)")(fd, backlog), "listen", "");
+}
+
+/** Waits for the lock of an open file (flock(2)), which goes with the descriptor. For work that takes no time. */
+export function lockFile(fd: number): void {
+  const LOCK_EX = 2;
+  check(native("int flock(int fd, int operation)")(fd, LOCK_EX), "flock", String(fd));
 }
 
 /** ioctl(2) with a structure that the kernel reads or writes. */

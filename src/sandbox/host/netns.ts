@@ -1,12 +1,13 @@
 /**
- * A network namespace with nothing but loopback in it, and the Runtime API's listening socket opened inside.
+ * A network namespace with nothing but loopback in it, and the Runtime API's listening socket opened inside. What else
+ * a jail may reach is added later, from the host's side (`network/`).
  *
  * The namespace belongs to the host's user namespace, so nobody in the jail has a right to configure it. It has no
  * name: it lives as long as the descriptor that is kept here and the processes in it, so a killed Kiln leaves none.
  */
 import { closeSync, openSync } from "node:fs";
 import { messageOf } from "../../base/errors.ts";
-import { CLONE_NEWNET, bind, ioctl, listen, setns, socket, unshare } from "./libc.ts";
+import { CLONE_NEWNET, bind, ioctl, listen, reuseAddress, setns, socket, unshare } from "./libc.ts";
 
 const AF_INET = 2;
 const SOCK_STREAM = 1;
@@ -18,10 +19,14 @@ const IFF_RUNNING = 0x40;
 export interface JailNetwork {
   /** What an OCI runtime joins; valid while this process lives and until `close`. */
   readonly path: string;
+  /** The namespace itself; valid until `close`. */
+  readonly fd: number;
   /** The listening socket; whoever serves it owns it. */
   readonly listener: number;
   /** A TCP socket of the namespace, not connected yet; whoever asked for it owns it. Not after `close`. */
   openSocket(): number;
+  /** Runs `work` inside and comes back; it must not await. Not after `close`. */
+  inside<T>(work: () => T): T;
   /** Lets go of the namespace, but not of the listener. */
   close(): void;
 }
@@ -48,11 +53,25 @@ function bringLoopbackUp(): void {
   }
 }
 
-function listenOn(host: string, port: number): number {
+/** A stream socket that listens, in the current namespace. */
+export function listenOn(host: string, port: number): number {
   const fd = socket(AF_INET, SOCK_STREAM);
   try {
+    reuseAddress(fd);
     bind(fd, socketAddress(host, port));
     listen(fd, 128);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** A datagram socket, in the current namespace. */
+export function datagramSocketOn(host: string, port: number): number {
+  const fd = socket(AF_INET, SOCK_DGRAM);
+  try {
+    bind(fd, socketAddress(host, port));
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -103,16 +122,16 @@ export function createNetwork(host: string, port: number): JailNetwork {
       throw error;
     }
     let open = true;
+    function inside<T>(inNamespace: () => T): T {
+      if (!open) throw new TypeError("the network namespace has been let go of");
+      return elsewhere(() => setns(fd, CLONE_NEWNET), inNamespace);
+    }
     return {
       path: `/proc/${process.pid}/fd/${fd}`,
+      fd,
       listener,
-      openSocket() {
-        if (!open) throw new TypeError("the network namespace has been let go of");
-        return elsewhere(
-          () => setns(fd, CLONE_NEWNET),
-          () => socket(AF_INET, SOCK_STREAM),
-        );
-      },
+      openSocket: () => inside(() => socket(AF_INET, SOCK_STREAM)),
+      inside,
       close() {
         if (open) closeSync(fd);
         open = false;

@@ -3,9 +3,10 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError, systemCode } from "../../base/errors.ts";
-import type { FunctionTree, Jail, JailExit, JailLimits, MemoryUse } from "../contract.ts";
+import type { FunctionTree, Jail, JailExit, JailLimits, MemoryUse, NetworkPolicy } from "../contract.ts";
 import { fromInit, type ChildExit } from "../host/children.ts";
 import type { JailGroup } from "../host/cgroups/group.ts";
+import type { Connection } from "../host/network/host-network.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Launcher } from "./launcher.ts";
 
@@ -27,6 +28,8 @@ export interface JailParts {
   /** Present in a jail without a first process of its own. */
   launcher: Launcher | undefined;
   connect(port: number): Socket;
+  /** Its part of the network; undefined where the sandbox has none. */
+  connection: Connection | undefined;
   holdings: Holdings;
   /** Called once everything is gone. */
   onGone(): void;
@@ -107,7 +110,7 @@ export function containerJail(parts: JailParts): Jail {
     stdout: parts.stdout,
     stderr: parts.stderr,
     exited,
-    async assign(tree: FunctionTree, limits: JailLimits): Promise<void> {
+    async assign(tree: FunctionTree, limits: JailLimits, network: NetworkPolicy = { kind: "none" }): Promise<void> {
       if (assigned) throw new KilnError("JAIL_ASSIGNED", `Jail ${parts.id} already belongs to a function.`);
       if (!alive || gone !== undefined) throw new KilnError("JAIL_GONE", `Jail ${parts.id} has ended.`);
       assigned = true;
@@ -115,6 +118,7 @@ export function containerJail(parts: JailParts): Jail {
       group.setPids(limits.pids);
       group.setCpu(limits.vcpus);
       if (limits.tmpMB !== parts.limits.tmpMB) await parts.mountTmp(limits.tmpMB);
+      await parts.connection?.allow(network);
       parts.mountTree(tree);
     },
     memory: (): MemoryUse => group.memory(),

@@ -103,6 +103,9 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   holdings.add(async () => {
     (await serving.catch(() => undefined))?.close();
   });
+  const connection = host.network?.connect(network);
+  if (connection !== undefined) holdings.add(() => connection.close());
+  if (spec.network !== undefined) await connection?.allow(spec.network);
 
   const cgroup = join(host.group.path, spec.id);
   const owner = { uid: range.base + host.user.uid, gid: range.base + host.user.gid };
@@ -167,6 +170,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     mountTmp,
     launcher,
     connect: (port) => connectInside(network, port),
+    connection,
     holdings,
     onGone,
   });

@@ -5,6 +5,7 @@ import { KilnError } from "../../base/errors.ts";
 import { openInstanceGroup } from "../host/cgroups/instance.ts";
 import { hostCgroupLayout } from "../host/cgroups/layout.ts";
 import { adoptOrphans } from "../host/children.ts";
+import { cleanHostNetwork, type NetworkOptions, openHostNetwork } from "../host/network/host-network.ts";
 import { unmountIfMounted } from "../host/mounts.ts";
 import { createUidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";
@@ -28,6 +29,8 @@ export interface GroundOptions {
   user?: FunctionUser;
   /** Where an image may have its first process (tini). */
   initPaths?: readonly string[];
+  /** Absent: jails have loopback and nothing else. */
+  network?: NetworkOptions;
 }
 
 export interface OpenGround {
@@ -56,8 +59,10 @@ function leftoverOptions(options: GroundOptions) {
 }
 
 /** Removes what a killed Kiln of this instance left. The start does this by itself; not while one runs. */
-export function cleanInstance(options: GroundOptions): Promise<Leftovers> {
-  return cleanLeftovers(leftoverOptions(options));
+export async function cleanInstance(options: GroundOptions): Promise<Leftovers & { links: number }> {
+  const leftovers = await cleanLeftovers(leftoverOptions(options));
+  // Also where this start has no network: the one that was killed may have had one.
+  return { ...leftovers, links: await cleanHostNetwork(options.instance) };
 }
 
 /** The disk if this host can make one, which is found out by making one. */
@@ -77,15 +82,15 @@ async function chooseTmp(dir: string, user: FunctionUser): Promise<Tmp> {
 }
 
 export async function openGround(options: GroundOptions): Promise<OpenGround> {
-  const leftover = leftoverOptions(options);
-  const { layout, ranges, instanceGroup } = leftover;
-  await cleanLeftovers(leftover);
+  const { layout, ranges, instanceGroup } = leftoverOptions(options);
+  await cleanInstance(options);
   const run = runDirectory(options.runDir);
   try {
     adoptOrphans();
     prepareRunDirectory(run);
     const group = openInstanceGroup(layout, instanceGroup);
     const user = options.user ?? DEFAULT_USER;
+    const network = options.network && (await openHostNetwork(options.instance, options.network));
     const ground = {
       run,
       layout,
@@ -95,16 +100,18 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
       tmp: await chooseTmp(run.jails, user),
       initPaths: options.initPaths ?? DEFAULT_INIT_PATHS,
       seccomp: seccompProfile(process.arch),
+      network,
     };
     return {
       ground,
       async close() {
         await group.close();
-        await cleanLeftovers(leftover);
+        await network?.close();
+        await cleanInstance(options);
       },
     };
   } catch (error) {
-    await cleanLeftovers(leftover);
+    await cleanInstance(options);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { KilnError, systemCode } from "../../base/errors.ts";
 import type { CgroupLayout } from "../host/cgroups/layout.ts";
 import type { InstanceGroup } from "../host/cgroups/instance.ts";
 import type { ImageMounts } from "../host/images.ts";
+import type { HostNetwork } from "../host/network/host-network.ts";
 import type { UidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";
 import type { LinuxSeccomp } from "./oci-config.ts";
@@ -24,6 +25,8 @@ export interface JailHost {
   readonly initPaths: readonly string[];
   readonly tmp: Tmp;
   readonly seccomp: LinuxSeccomp;
+  /** Undefined: jails have loopback and nothing else. */
+  readonly network: HostNetwork | undefined;
 }
 
 /**

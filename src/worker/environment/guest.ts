@@ -1,4 +1,12 @@
-import type { FunctionTree, Jail, JailExit, JailLimits, JailProcess, Sandbox } from "../../sandbox/contract.ts";
+import type {
+  FunctionTree,
+  Jail,
+  JailExit,
+  JailLimits,
+  JailProcess,
+  NetworkPolicy,
+  Sandbox,
+} from "../../sandbox/contract.ts";
 import { Extensions, type FunctionFacts } from "../extensions-api/index.ts";
 import { createFreezer, type Freezer } from "./freezer.ts";
 import { createGuestOutput, type GuestOutput } from "../logs/guest-output.ts";
@@ -61,6 +69,8 @@ export interface GuestSpec {
   facts?: FunctionFacts;
   /** Names of the external extensions, and their variables. The runtime starts when each of them has registered. */
   extensions?: { names: readonly string[]; env: Readonly<Record<string, string>> };
+  /** Absent: it reaches nobody. */
+  network?: NetworkPolicy | undefined;
 }
 
 export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Guest> {

@@ -1,0 +1,49 @@
+/** nft(8) as a child process. A text that it reads is one transaction: all of it or nothing. */
+import { spawn } from "node:child_process";
+import { KilnError, systemCode } from "../../../base/errors.ts";
+
+/** Longer than any change takes; another program may hold the kernel's lock. */
+const TIMEOUT_MS = 20_000;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const MOST_OUTPUT = 64 * 1024;
+
+function nft(args: readonly string[], input: string): Promise<string> {
+  const child = spawn("nft", args, { env: { PATH }, timeout: TIMEOUT_MS, killSignal: "SIGKILL" });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (stdout.length < MOST_OUTPUT) stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (stderr.length < MOST_OUTPUT) stderr += chunk.toString();
+  });
+  // A program that ends before it has read everything says why on standard error.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) => {
+      const hint = systemCode(error) === "ENOENT" ? { hint: "Install the package nftables." } : {};
+      reject(new KilnError("NFT_FAILED", `Cannot run nft: ${error.message}`, { ...hint, cause: error }));
+    });
+    child.once("close", (status, signal) => {
+      if (status === 0) resolve(stdout);
+      else reject(new KilnError("NFT_FAILED", `nft ended with ${signal ?? status}: ${firstLines(stderr)}`));
+    });
+  });
+}
+
+function firstLines(text: string): string {
+  return text.trim().split("\n").slice(0, 3).join(" ");
+}
+
+export async function applyRules(text: string): Promise<void> {
+  await nft(["-f", "-"], text);
+}
+
+/** Whether it was there. A host that has no nft, or whose kernel has no tables, has none of Kiln's. */
+export async function removeTable(table: string): Promise<boolean> {
+  const list = await nft(["list", "tables"], "").catch(() => "");
+  if (!list.split("\n").includes(`table inet ${table}`)) return false;
+  await nft(["delete", "table", "inet", table], "");
+  return true;
+}

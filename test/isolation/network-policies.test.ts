@@ -1,0 +1,198 @@
+/** Whom a jail with a network reaches, and who reaches it. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { startScript } from "../../src/sandbox/conformance.ts";
+import type { NetworkPolicy } from "../../src/sandbox/contract.ts";
+import { openStage, type Stage } from "./support.ts";
+import { HOST, networkOptions, OFFICE, OFFICE_HOST, openTopology, PUBLIC, type Topology } from "./topology.ts";
+import { processesOf } from "./traces.ts";
+
+/** Addresses that answer in the test's world, and that no function may reach through the internet. */
+const FORBIDDEN = [
+  "10.1.2.3",
+  "172.20.0.5",
+  "192.168.77.1",
+  "100.64.3.3",
+  "100.100.100.200",
+  "168.63.129.16",
+  "169.254.169.254",
+  "169.254.170.2",
+  "192.0.0.192",
+  "192.0.2.55",
+  "198.18.200.1",
+  "198.19.0.1",
+  "198.51.100.7",
+  "203.0.113.7",
+  "240.0.0.7",
+];
+const KILN_PORT = 4566;
+
+let topology: Topology;
+let stage: Stage;
+before(async () => {
+  topology = openTopology();
+  const { world, office, host } = topology;
+  world.addAddresses(PUBLIC, ...FORBIDDEN);
+  await Promise.all([world.tcp(80), office.tcp(5432), office.tcp(6379), host.tcp(KILN_PORT)]);
+  for (const address of [PUBLIC, ...FORBIDDEN]) world.udp(123, address);
+  office.udp(53, OFFICE);
+  host.udp(KILN_PORT, HOST);
+  stage = await openStage(networkOptions);
+});
+after(async () => {
+  await stage?.close();
+  topology?.close();
+});
+
+async function reach(network: NetworkPolicy | undefined, targets: readonly string[]): Promise<Record<string, string>> {
+  topology.arrivals.length = 0;
+  const output = await stage.probe("reach.mjs", { network, env: { TARGETS: JSON.stringify(targets) } });
+  return JSON.parse(output) as Record<string, string>;
+}
+
+const everything = [
+  `tcp ${PUBLIC}:80`,
+  `udp ${PUBLIC}:123`,
+  ...FORBIDDEN.flatMap((address) => [`tcp ${address}:80`, `udp ${address}:123`]),
+  `tcp ${HOST}:${KILN_PORT}`,
+  `udp ${HOST}:${KILN_PORT}`,
+  `tcp ${OFFICE_HOST}:${KILN_PORT}`,
+  `tcp 198.18.0.1:${KILN_PORT}`,
+  `tcp 192.168.1.1:80`,
+  `tcp ${OFFICE}:5432`,
+  `tcp ${OFFICE}:6379`,
+  `udp ${OFFICE}:53`,
+  "udp 224.0.0.1:123",
+  "udp 192.168.1.255:123",
+];
+
+/** What did get an answer. */
+function answered(outcomes: Record<string, string>): string[] {
+  return Object.keys(outcomes).filter((target) => outcomes[target] === "here");
+}
+
+test("all of it answers the host: what a jail does not reach is kept from it", async () => {
+  const file = join(import.meta.dirname, "inside/reach.mjs");
+  const env = { ...process.env, TARGETS: JSON.stringify(everything) };
+  const { stdout } = await promisify(execFile)(process.execPath, [file], { env });
+  const silent = everything.filter(
+    (target) => !answered(JSON.parse(stdout) as Record<string, string>).includes(target),
+  );
+  assert.deepEqual(silent, ["tcp 198.18.0.1:4566", "udp 224.0.0.1:123", "udp 192.168.1.255:123"]);
+});
+
+test("internet: the world's public addresses, with the host's address, and nothing else", async () => {
+  const outcomes = await reach({ kind: "internet" }, everything);
+  assert.deepEqual(answered(outcomes), [`tcp ${PUBLIC}:80`, `udp ${PUBLIC}:123`]);
+  assert.deepEqual(topology.arrivals.toSorted(), [`tcp ${PUBLIC}:80 from ${HOST}`, `udp ${PUBLIC}:123 from ${HOST}`]);
+  // A refusal is immediate: nobody waits for a timeout.
+  const refused = Object.entries(outcomes).filter(([target]) => target.startsWith("tcp") && !target.includes(PUBLIC));
+  assert.deepEqual([...new Set(refused.map(([, outcome]) => outcome))], ["ECONNREFUSED"]);
+});
+
+for (const network of [{ kind: "none" } as const, undefined]) {
+  test(`${network === undefined ? "no policy" : "none"}: nothing`, async () => {
+    assert.deepEqual(answered(await reach(network, everything)), []);
+    assert.deepEqual(topology.arrivals, []);
+  });
+}
+
+test("no IPv6, wherever it leads", async () => {
+  const outcomes = await reach({ kind: "internet" }, ["tcp 2001:db8::1:80", "tcp fd00:ec2::254:80", "udp ff02::1:123"]);
+  assert.deepEqual([...new Set(Object.values(outcomes))], ["ENETUNREACH"]);
+});
+
+const egress = (protocol: "tcp" | "udp", ports: [number, number], cidr: string) => ({ protocol, ports, cidrs: [cidr] });
+const office = { kind: "private", routes: ["10.20.0.0/24"], internet: false } as const;
+
+for (const [name, network, reached] of [
+  ["one port", { ...office, egress: [egress("tcp", [5432, 5432], `${OFFICE}/32`)] }, [`tcp ${OFFICE}:5432`]],
+  [
+    "a range of ports, and another protocol",
+    { ...office, egress: [egress("tcp", [5000, 6400], "0.0.0.0/0"), egress("udp", [53, 53], "10.0.0.0/8")] },
+    [`tcp ${OFFICE}:5432`, `tcp ${OFFICE}:6379`, `udp ${OFFICE}:53`],
+  ],
+  ["another address", { ...office, egress: [egress("tcp", [0, 65_535], "10.20.0.6/32")] }, []],
+  ["no rule", { ...office, egress: [] }, []],
+  [
+    "everything, which is still neither the host nor what has no route",
+    { ...office, egress: [{ protocol: "all", cidrs: ["0.0.0.0/0"] }] },
+    [`tcp ${OFFICE}:5432`, `tcp ${OFFICE}:6379`, `udp ${OFFICE}:53`],
+  ],
+  [
+    "everything, and the internet",
+    { ...office, internet: true, egress: [{ protocol: "all", cidrs: ["0.0.0.0/0"] }] },
+    [`tcp ${PUBLIC}:80`, `udp ${PUBLIC}:123`, `tcp ${OFFICE}:5432`, `tcp ${OFFICE}:6379`, `udp ${OFFICE}:53`],
+  ],
+  [
+    "the internet on one port, with no private route",
+    { kind: "private", routes: [], internet: true, egress: [egress("tcp", [80, 80], "0.0.0.0/0")] },
+    [`tcp ${PUBLIC}:80`],
+  ],
+  [
+    "routes to forbidden addresses do not open them",
+    {
+      kind: "private",
+      routes: ["169.254.0.0/16", "127.0.0.0/8", "198.18.0.0/15", "192.168.1.0/24"],
+      internet: false,
+      egress: [{ protocol: "all", cidrs: ["0.0.0.0/0"] }],
+    },
+    ["tcp 198.19.0.1:80", "udp 198.19.0.1:123", "tcp 192.168.1.1:80"],
+  ],
+] satisfies [string, NetworkPolicy, string[]][]) {
+  test(`private network: ${name}`, async () => {
+    assert.deepEqual(answered(await reach(network, everything)).toSorted(), reached.toSorted());
+    assert.equal(topology.arrivals.length, reached.length, topology.arrivals.join());
+  });
+}
+
+/** A jail that listens on every address it has, and says so. */
+async function listeningJail() {
+  const script = `
+    const { networkInterfaces } = require("node:os");
+    require("node:dgram").createSocket("udp4").on("message", () => console.log("datagram")).bind(8000);
+    require("node:net").createServer(() => console.log("connection")).listen(8000, "0.0.0.0", () =>
+      console.log(networkInterfaces().eth0[0].address));`;
+  const run = await startScript(stage.sandbox, stage.bench, script, { network: { kind: "internet" } });
+  const [first] = (await once(run.jail.stdout, "data")) as [Buffer];
+  return { ...run, address: String(first).trim() };
+}
+
+test("nobody opens a connection to a jail: not a neighbour, not the host, not the network", async () => {
+  const { jail, stdout, address } = await listeningJail();
+  const targets = [`tcp ${address}:8000`, `udp ${address}:8000`];
+  for (const network of [
+    { kind: "internet" },
+    { kind: "private", routes: ["198.18.0.0/15"], internet: true, egress: [{ protocol: "all", cidrs: ["0.0.0.0/0"] }] },
+  ] as const) {
+    assert.deepEqual(answered(await reach(network, targets)), []);
+  }
+  const probe = `require("node:net").connect(8000, "${address}").on("connect", () => process.exit(0)).on("error", () => process.exit(1));
+    require("node:dgram").createSocket("udp4").send("x", 8000, "${address}", () => undefined); setTimeout(() => process.exit(1), 500)`;
+  for (const place of [topology.host, topology.world]) {
+    assert.throws(() => place.run(process.execPath, "-e", probe));
+  }
+  await jail.destroy();
+  assert.equal(await stdout, `${address}\n`);
+});
+
+test("a sender's address that is not the jail's does not leave it", async () => {
+  const { jail } = await listeningJail();
+  const [pid = 0] = processesOf(stage.bench.instance);
+  topology.arrivals.length = 0;
+  // What a function has no right to, and what root does here in its network.
+  const spoof = (address: string): void => {
+    const inJail = ["--net", "--target", String(pid)];
+    topology.host.run("nsenter", ...inJail, "ip", "address", "add", `${address}/32`, "dev", "eth0");
+    const send = `const s = require("node:dgram").createSocket("udp4"); s.bind(0, "${address}", () => s.send("x", 123, "${PUBLIC}", () => s.close()))`;
+    topology.host.run("nsenter", ...inJail, process.execPath, "-e", send);
+  };
+  for (const address of ["10.1.1.1", "198.18.7.7", HOST, "8.8.4.4"]) spoof(address);
+  assert.deepEqual(answered(await reach({ kind: "internet" }, [`udp ${PUBLIC}:123`])), [`udp ${PUBLIC}:123`]);
+  assert.deepEqual(topology.arrivals, [`udp ${PUBLIC}:123 from ${HOST}`]);
+  await jail.destroy();
+});

@@ -52,7 +52,9 @@ const body = Buffer.alloc(1024, "a");
 /** The verifier does its whole work before it finds out that the signature is another one. */
 async function verification(): Promise<() => Promise<void>> {
   const authenticator = createSigV4Authenticator({
-    credentials: { find: () => ({ ...key, principal: { account: "123456789012", arn: "a" } }) },
+    credentials: {
+      find: () => ({ ...key, principal: { kind: "root", account: "123456789012", arn: "a", userId: "123456789012" } }),
+    },
     clock: () => Date.parse("2026-11-23T00:00:00Z"),
     region: "us-east-1",
   });

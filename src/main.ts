@@ -16,7 +16,9 @@ import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import type { NetworkOptions } from "./sandbox/host/network/host-network.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
-import { createOpenAuthenticator, createOpenAuthorizer, createOpenUrlAuthorizer } from "./security/sigv4/index.ts";
+import { createGuard, openGuard, type Guard } from "./security/access/guard.ts";
+import { rootSource } from "./security/access/root-source.ts";
+import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
 import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
 import { logsService } from "./services/logs/index.ts";
 import { createUrlServer } from "./services/urls/index.ts";
@@ -143,6 +145,24 @@ export async function serve(config: Config): Promise<Server> {
   });
   opened.defer(() => invoker.close(config.drainMs));
 
+  const root =
+    config.auth === "off"
+      ? undefined
+      : await openRootKey({
+          file: rootKeyFile(config.stateDir),
+          account: config.account,
+          report,
+        });
+  const guard: Guard =
+    root === undefined
+      ? openGuard(scope)
+      : createGuard({
+          credentials: rootSource(root),
+          policyOf: (arn) => functions.policies.textOf(arn),
+          region: config.region,
+          clock: systemClock,
+        });
+
   const secret = await signingSecret(store.documents);
   const download = codeDownload({ artifacts, secret, clock: systemClock });
   const handle = createWire({
@@ -150,14 +170,14 @@ export async function serve(config: Config): Promise<Server> {
       lambdaService({ functions, invoker, download, constraints: constraintTables["lambda"] }),
       logsService({ logs, constraints: constraintTables["logs"] }),
     ],
-    authenticator: createOpenAuthenticator(scope),
-    authorizer: createOpenAuthorizer(),
+    authenticator: guard.authenticator,
+    authorizer: guard.authorizer,
     onFault: report,
   });
   const urls = createUrlServer({
     urls: functions.urls,
     invoker,
-    authorizer: createOpenUrlAuthorizer(),
+    authorizer: guard.urlAuthorizer,
     clock: systemClock,
     onFault: report,
   });
@@ -176,13 +196,16 @@ export async function serve(config: Config): Promise<Server> {
   await functions.start();
   const { url } = await edge.start();
   opened.defer(() => edge.stop(config.drainMs));
-  await writeClientFiles(config.stateDir, {
-    url,
-    region: config.region,
-    accessKeyId: config.account,
-    secretAccessKey: "kiln",
-    pid: process.pid,
-  });
+  const hand = (key: RootKey | undefined): Promise<void> =>
+    writeClientFiles(config.stateDir, {
+      url,
+      region: config.region,
+      accessKeyId: key?.accessKeyId ?? config.account,
+      secretAccessKey: key?.secretAccessKey ?? "kiln",
+      pid: process.pid,
+    });
+  await hand(root?.current());
+  root?.listen((key) => void hand(key).catch(report));
   opened.defer(() => removeClientFiles(config.stateDir));
 
   const running = opened.move();

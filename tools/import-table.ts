@@ -25,5 +25,5 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     "artifacts/contract",
     "observability/contract",
   ],
-  cli: ["config", "main", "artifacts", "sandbox", "observability/contract"],
+  cli: ["config", "main", "artifacts", "sandbox", "security", "observability/contract"],
 };

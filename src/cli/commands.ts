@@ -38,6 +38,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Delete functions.",
     load: async () => (await import("./commands/rm.ts")).rm,
   },
+  keys: {
+    summary: "Show or rotate the root key of the account.",
+    load: async () => (await import("./commands/keys.ts")).keys,
+  },
   runtimes: {
     summary: "List the runtimes, or build their images.",
     load: async () => (await import("./commands/runtimes.ts")).runtimes,

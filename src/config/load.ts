@@ -145,17 +145,12 @@ function objectStoreOf({ endpoint, region, accessKeyId, secretAccessKey }: Store
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 function refuseWhatIsNotSafe(config: Config): void {
-  if (config.auth === "on") {
-    throw new KilnError("AUTH_NOT_BUILT", "Signature verification is not built yet, so --auth on is not available.", {
-      hint: "Use --auth off, which works on loopback addresses only.",
-    });
-  }
-  if (!loopback.test(config.listen.host)) {
+  if (config.auth === "off" && !loopback.test(config.listen.host)) {
     throw new KilnError(
       "LISTEN_NOT_LOOPBACK",
       `--auth off is refused on ${config.listen.host}: anyone who reaches it could run code here.`,
       {
-        hint: "Listen on 127.0.0.1, ::1 or localhost.",
+        hint: "Listen on 127.0.0.1, ::1 or localhost, or use --auth on.",
       },
     );
   }

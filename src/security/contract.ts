@@ -56,6 +56,16 @@ export interface Credential {
   readonly principal: Principal;
   /** ms since the epoch; absent for keys that do not end. */
   readonly expiresAt?: number;
+  /** Goes with the caller to whoever decides what it may. */
+  readonly access?: object | undefined;
+}
+
+/** Keeps secrets that are stored: what is sealed can be read by whoever has the key and knows what it was sealed for. */
+export interface SecretBox {
+  /** `purpose` is not secret; another one does not open it. */
+  seal(secret: string, purpose: string): string;
+  /** Undefined for what was not sealed with this key and for this purpose, or was changed. */
+  open(sealed: string, purpose: string): string | undefined;
 }
 
 export interface CredentialSource {
@@ -78,7 +88,8 @@ export interface UrlAccess {
   /** Of the function or of the alias: the resource whose policy decides. */
   readonly functionArn: string;
   readonly request: RequestHead;
-  readonly body: Uint8Array;
+  readonly sourceIp: string;
+  readonly receivedAt: number;
 }
 
 /** The caller of a function URL with AWS_IAM, as its function sees it: `requestContext.authorizer.iam`. */
@@ -92,13 +103,16 @@ export interface UrlCaller {
   readonly userId: string;
 }
 
+/** Throws ServiceError for a body that is not the one that was signed, and AccessDeniedException. */
+export type AuthorizedUrl = (body: Uint8Array) => UrlCaller | undefined | Promise<UrlCaller | undefined>;
+
 export interface UrlAuthorizer {
   /**
-   * Returns when the request may call the function: the caller for AWS_IAM, undefined for NONE, where the policy of the
+   * Returns when the request may call the function, before its body is read: the caller for AWS_IAM, undefined for NONE, where the policy of the
    * resource has to allow `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction` to everyone
    * (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html). Throws ServiceError AccessDeniedException (403).
    */
-  authorizeUrl(access: UrlAccess): UrlCaller | undefined | Promise<UrlCaller | undefined>;
+  authorizeUrl(access: UrlAccess): AuthorizedUrl | Promise<AuthorizedUrl>;
 }
 
 /** What AWS tells a caller of a function URL who is not allowed, whatever the reason is. */

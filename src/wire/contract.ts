@@ -3,7 +3,10 @@ import type { Scope } from "../base/scope.ts";
 
 /** Whom credentials stand for. */
 export interface Principal {
+  readonly kind: "root" | "user" | "session" | "anonymous";
   readonly account: string;
+  /** AWS's `aws:userid`: the account of a root, `AIDA…`, `AROA…:SESSION`. */
+  readonly userId: string;
   /** `arn:aws:iam::ACCOUNT:root`, `…:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, … */
   readonly arn: string;
 }
@@ -12,6 +15,8 @@ export interface Principal {
 export interface Caller extends Scope, Principal {
   readonly accessKeyId: string;
   readonly account: string;
+  /** What the security side knows of the caller; nobody else looks into it. */
+  readonly access?: object | undefined;
 }
 
 export interface CallContext {
@@ -21,6 +26,9 @@ export interface CallContext {
   readonly operation: string;
   /** `http://host:port` as the client reached Kiln: for URLs in answers. */
   readonly endpoint: string;
+  /** Address of the connection's other end. */
+  readonly sourceIp: string;
+  readonly userAgent: string | undefined;
   /** The client's X-Amzn-Trace-Id, if it sent one. */
   readonly traceId: string | undefined;
   /** ms since the epoch. */

@@ -13,7 +13,12 @@ const session = {
   secretAccessKey: "another/secret",
   sessionToken: "token/of+session=",
 };
-const principal = { account: "123456789012", arn: "arn:aws:iam::123456789012:user/alice" };
+const principal = {
+  kind: "user",
+  account: "123456789012",
+  arn: "arn:aws:iam::123456789012:user/alice",
+  userId: "AIDAEXAMPLE",
+} as const;
 const now = Date.now();
 
 const source: CredentialSource = {

@@ -19,7 +19,15 @@ const authenticator = createSigV4Authenticator({
   credentials: {
     find: (accessKeyId) =>
       accessKeyId === credentials.accessKeyId
-        ? { ...credentials, principal: { account: "123456789012", arn: "arn:aws:iam::123456789012:user/a" } }
+        ? {
+            ...credentials,
+            principal: {
+              kind: "user",
+              account: "123456789012",
+              arn: "arn:aws:iam::123456789012:user/a",
+              userId: "AIDA",
+            },
+          }
         : undefined,
   },
   clock: Date.now,

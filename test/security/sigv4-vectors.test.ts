@@ -16,7 +16,10 @@ const authenticator = createSigV4Authenticator({
   credentials: {
     find: (accessKeyId) =>
       accessKeyId === "AKIDEXAMPLE"
-        ? { secretAccessKey, principal: { account: "123456789012", arn: "arn:aws:iam::123456789012:root" } }
+        ? {
+            secretAccessKey,
+            principal: { kind: "root", account: "123456789012", arn: "arn:aws:iam::123456789012:root", userId: "1" },
+          }
         : undefined,
   },
   clock: () => signedAt,

@@ -244,6 +244,8 @@ test("a handler knows who calls, where, and when the client has gone", async () 
       account: "123456789012",
       region: "eu-central-1",
       arn: "arn:aws:iam::123456789012:root",
+      kind: "root",
+      userId: "123456789012",
     },
     server.url,
     undefined,

@@ -33,6 +33,8 @@ export interface Policies {
   remove(owner: PolicyOwner, statementId: string, revisionId?: string): Promise<void>;
   /** `GetPolicy` and `GetResourcePolicy` */
   get(owner: PolicyOwner): Promise<PolicyView>;
+  /** JSON of the policy of a function, a version or an alias by its ARN; undefined when there is none. */
+  textOf(functionArn: string): Promise<string | undefined>;
   /** `PutResourcePolicy`: takes the place of what was there. */
   put(owner: PolicyOwner, policy: string, revisionId?: string): Promise<PolicyView>;
   /** `DeleteResourcePolicy` */

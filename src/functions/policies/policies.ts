@@ -4,6 +4,7 @@ import { add } from "./add.ts";
 import type { Policies } from "./contract.ts";
 import { deletePolicy } from "./delete.ts";
 import { get } from "./get.ts";
+import { textOf } from "./text-of.ts";
 import { put } from "./put.ts";
 import { remove } from "./remove.ts";
 
@@ -12,6 +13,7 @@ export function createPolicies(documents: Documents): Policies {
     add: (owner, permission) => add(documents, owner, permission),
     remove: (owner, statementId, revisionId) => remove(documents, owner, statementId, revisionId),
     get: (owner) => get(documents, owner),
+    textOf: (functionArn) => textOf(documents, functionArn),
     put: (owner, policy, revisionId) => put(documents, owner, policy, revisionId),
     delete: (owner, revisionId) => deletePolicy(documents, owner, revisionId),
   };

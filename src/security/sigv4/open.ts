@@ -38,7 +38,7 @@ function callerOf(claimed: CredentialScope | undefined, defaults: Scope): Caller
   const accessKeyId = claimed?.accessKeyId ?? "";
   const account = accountId.test(accessKeyId) ? accessKeyId : defaults.account;
   const region = claimed === undefined || claimed.region === "" ? defaults.region : claimed.region;
-  return { accessKeyId, account, region, arn: `arn:aws:iam::${account}:root` };
+  return { kind: "root", userId: account, accessKeyId, account, region, arn: `arn:aws:iam::${account}:root` };
 }
 
 /** Allows everything: the partner of the open authenticator. */
@@ -50,7 +50,7 @@ export function createOpenAuthorizer(): Authorizer {
 export function createOpenUrlAuthorizer(): UrlAuthorizer {
   return {
     authorizeUrl({ authType }) {
-      if (authType === "NONE") return undefined;
+      if (authType === "NONE") return () => undefined;
       throw new ServiceError("AccessDeniedException", URL_FORBIDDEN, { status: 403 });
     },
   };

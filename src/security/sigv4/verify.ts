@@ -56,7 +56,12 @@ export function createSigV4Authenticator({ credentials, clock, region }: SigV4Op
       };
       const declared = declaredHash(head);
       if (declared !== undefined) verify(declared);
-      const caller: Caller = { ...found.principal, accessKeyId: scope.accessKeyId, region: scope.region };
+      const caller: Caller = {
+        ...found.principal,
+        access: found.access,
+        accessKeyId: scope.accessKeyId,
+        region: scope.region,
+      };
       return (body) => {
         const actual = hash("sha256", body, "hex");
         if (declared === undefined) verify(actual);
@@ -64,7 +69,7 @@ export function createSigV4Authenticator({ credentials, clock, region }: SigV4Op
         return caller;
       };
     },
-    anonymous: () => ({ accessKeyId: "", account: "", arn: "", region }),
+    anonymous: () => ({ kind: "anonymous", userId: "", accessKeyId: "", account: "", arn: "", region }),
   };
 }
 

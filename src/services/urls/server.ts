@@ -14,7 +14,7 @@ import { newId } from "../../base/ids.ts";
 import { parseUrlHost, urlHost } from "../../functions/index.ts";
 import type { FunctionUrls, LocatedUrl } from "../../functions/urls/contract.ts";
 import type { Invoker } from "../../invoke/contract.ts";
-import { URL_FORBIDDEN, type UrlAuthorizer, type UrlCaller } from "../../security/contract.ts";
+import { URL_FORBIDDEN, type AuthorizedUrl, type UrlAuthorizer } from "../../security/contract.ts";
 import { answerOf, badGateway, type StreamedUrlAnswer, type UrlAnswer } from "./answer.ts";
 import { corsHeaders, isPreflight, preflightAnswer } from "./cors.ts";
 import { eventOf } from "./event.ts";
@@ -73,11 +73,12 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
 
   async function call(visit: Visit, located: LocatedUrl): Promise<UrlAnswer | StreamedUrlAnswer> {
     const { incoming, response, requestId, traceId } = visit;
+    const authorized = await authorize(visit, located);
     const body = await bodies.read(incoming, response, { limit: MAX_EVENT, tooLarge });
     // A streamed answer begins while the function still has its event.
     let over: Promise<unknown> | undefined;
     try {
-      const caller = await callerOf(visit, located, body);
+      const caller = await authorized(body);
       const event = eventOf(visit.request, body, { urlId: visit.id, requestId, traceId, caller });
       const payload = Buffer.from(JSON.stringify(event));
       if (payload.length > MAX_EVENT) throw tooLarge();
@@ -108,19 +109,17 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
     }
   }
 
-  async function callerOf(
-    { request, incoming }: Visit,
-    { scope, url }: LocatedUrl,
-    body: Buffer,
-  ): Promise<UrlCaller | undefined> {
-    const { method, path, query } = request;
+  /** What is signed is the target as it was sent, in either form. */
+  async function authorize({ request, incoming }: Visit, { scope, url }: LocatedUrl): Promise<AuthorizedUrl> {
+    const { path, query } = splitTarget(incoming.url ?? "/");
     const { headers, rawHeaders } = incoming;
     return authorizer.authorizeUrl({
       authType: url.authType,
       scope,
       functionArn: functionArn(scope, url.name, url.qualifier),
-      request: { method, path, query, headers, rawHeaders },
-      body,
+      request: { method: request.method, path, query, headers, rawHeaders },
+      sourceIp: request.sourceIp,
+      receivedAt: request.receivedAt,
     });
   }
 

@@ -1,7 +1,7 @@
 /** The context of one call. Parts that few operations look at are made when they are asked for. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CallContext, Caller } from "../contract.ts";
-import { headerOf } from "./request.ts";
+import { headerOf, sourceIpOf } from "./request.ts";
 
 export interface CallFacts {
   readonly requestId: string;
@@ -18,6 +18,8 @@ export class Call implements CallContext {
   readonly operation: string;
   readonly receivedAt: number;
   readonly traceId: string | undefined;
+  readonly sourceIp: string;
+  readonly userAgent: string | undefined;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #controller: AbortController | undefined;
@@ -28,6 +30,8 @@ export class Call implements CallContext {
     this.service = facts.service;
     this.operation = facts.operation;
     this.receivedAt = facts.receivedAt;
+    this.sourceIp = sourceIpOf(request);
+    this.userAgent = headerOf(request.headers, "user-agent");
     this.traceId = headerOf(request.headers, "x-amzn-trace-id");
     this.#request = request;
     this.#response = response;

@@ -41,6 +41,11 @@ function originForm(target: string): string {
   return rest[start] === "?" ? `/${rest.slice(start)}` : rest.slice(start);
 }
 
+/** IPv4 addresses without the form that IPv6 sockets give them. */
+export function sourceIpOf({ socket }: IncomingMessage): string {
+  return (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
+}
+
 /** First value of a header; undefined without one. */
 export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];

@@ -1,0 +1,83 @@
+/** Keys in files: sealed secrets, and the root key of an account. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import * as fc from "fast-check";
+import { openRootKey, rootKeyFile, writeRootKey } from "../../src/security/root/root-key.ts";
+import { openSecretBox } from "../../src/security/secrets/secret-box.ts";
+
+function folder(context: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "kiln-keys-"));
+  context.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+test("what is sealed opens with the same key and purpose only, and not when a bit of it has changed", async (context) => {
+  const dir = folder(context);
+  const box = await openSecretBox(join(dir, "keys/secret.key"));
+  const again = await openSecretBox(join(dir, "keys/secret.key"));
+  const other = await openSecretBox(join(dir, "other.key"));
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.string(), fc.nat(), (secret, purpose, at) => {
+      const sealed = box.seal(secret, purpose);
+      assert.equal(again.open(sealed, purpose), secret);
+      assert.equal(other.open(sealed, purpose), undefined);
+      assert.equal(box.open(sealed, `${purpose}.`), undefined);
+      assert.notEqual(box.seal(secret, purpose), sealed);
+      const bytes = Buffer.from(sealed.split(".")[2] ?? "", "base64url");
+      const index = at % bytes.length;
+      bytes[index] = (bytes[index] ?? 0) ^ 1;
+      const changed = `${sealed.split(".").slice(0, 2).join(".")}.${bytes.toString("base64url")}`;
+      assert.equal(box.open(changed, purpose), undefined);
+    }),
+  );
+  assert.equal(box.open("", ""), undefined);
+  assert.equal(box.open("v1.00000000.AAAA", ""), undefined);
+});
+
+test("a key file is its owner's alone, and one that is not is refused", async (context) => {
+  const file = join(folder(context), "secret.key");
+  await openSecretBox(file);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  chmodSync(file, 0o640);
+  await assert.rejects(openSecretBox(file), { code: "SECRET_KEY_UNUSABLE" });
+  chmodSync(file, 0o600);
+  writeFileSync(file, "short");
+  await assert.rejects(openSecretBox(file), { code: "SECRET_KEY_UNUSABLE" });
+});
+
+test("the root key is made once, rotates with its file, and outlives a broken one", async (context) => {
+  const file = rootKeyFile(folder(context));
+  const changes: string[] = [];
+  const reports: unknown[] = [];
+  const options = {
+    file,
+    account: "123456789012",
+    report: (error: unknown) => void reports.push(error),
+  };
+  const root = await openRootKey(options);
+  root.listen(({ accessKeyId }) => void changes.push(accessKeyId));
+  const first = root.current();
+  assert.match(first.accessKeyId, /^AKIA[A-Z2-7]{16}$/);
+  assert.match(first.secretAccessKey, /^[A-Za-z0-9+/]{40}$/);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.deepEqual((await openRootKey(options)).current(), first);
+
+  const second = await writeRootKey(file, "123456789012");
+  assert.deepEqual(await root.find(second.accessKeyId), second);
+  assert.equal(await root.find(first.accessKeyId), undefined);
+  assert.deepEqual(changes, [second.accessKeyId]);
+
+  const text = readFileSync(file);
+  writeFileSync(file, "{");
+  assert.deepEqual(await root.find(second.accessKeyId), second);
+  assert.equal(reports.length, 1);
+  rmSync(file);
+  assert.deepEqual(await root.find(second.accessKeyId), second);
+  writeFileSync(file, text, { mode: 0o600 });
+  await assert.rejects(openRootKey({ ...options, account: "999999999999" }), { code: "ROOT_OF_ANOTHER_ACCOUNT" });
+  chmodSync(file, 0o644);
+  await assert.rejects(openRootKey(options), { code: "ROOT_KEY_UNUSABLE" });
+});

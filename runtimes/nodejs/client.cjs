@@ -60,9 +60,12 @@ class Client {
     this.#write(this.#head("POST", path, `${fields}transfer-encoding: chunked\r\n`));
     return {
       write: (chunk, callback) => {
+        // One system call and, as far as it goes, one packet.
+        this.#socket.cork();
         this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
         this.#socket.write(chunk);
         this.#socket.write("\r\n", "latin1", callback);
+        this.#socket.uncork();
       },
       /** @param {string} trailers header lines, each with its CRLF */
       end: (trailers) => this.#send(`0\r\n${trailers}\r\n`),

@@ -10,6 +10,8 @@ class ResponseStream extends Writable {
   #call;
   #request;
   #contentType = "application/octet-stream";
+  #trailers = "";
+  #finished;
   #answer;
   #refuse;
   /** Resolves when the Runtime API has taken the whole answer. */
@@ -43,14 +45,26 @@ class ResponseStream extends Writable {
     return super.write(raw ? chunk : JSON.stringify(chunk), encoding, callback);
   }
 
-  /** Ends the answer with an error in its trailers. */
+  /** Ends the answer with an error in its trailers, after all that has been written, as far as that is still to be had. */
   async abort(error) {
     const response = toResponse(error);
     const body = Buffer.from(JSON.stringify(response)).toString("base64");
     const type = String(response.errorType).replaceAll(/[^\x20-\x7e]/g, "?");
-    const request = this.#request;
-    this.destroy();
-    await request.end(`Lambda-Runtime-Function-Error-Type: ${type}\r\nLambda-Runtime-Function-Error-Body: ${body}\r\n`);
+    this.#trailers = `Lambda-Runtime-Function-Error-Type: ${type}\r\nLambda-Runtime-Function-Error-Body: ${body}\r\n`;
+    if (this.destroyed) {
+      await this.#finish();
+      return;
+    }
+    if (!this.writableEnded) {
+      this.end();
+    }
+    await this.answered;
+  }
+
+  /** Once: a handler can fail after it has ended its answer. */
+  #finish() {
+    this.#finished ??= this.#request.end(this.#trailers);
+    return this.#finished;
   }
 
   _write(chunk, _encoding, callback) {
@@ -58,11 +72,16 @@ class ResponseStream extends Writable {
     this.#request.write(chunk, callback);
   }
 
+  /** What was written while the last piece was on its way goes in one. */
+  _writev(written, callback) {
+    this._write(Buffer.concat(written.map(({ chunk }) => chunk)), "buffer", callback);
+  }
+
   async _final(callback) {
     this.#begin();
     let error = null;
     try {
-      this.#answer(await this.#request.end(""));
+      this.#answer(await this.#finish());
     } catch (thrown) {
       error = thrown;
       this.#refuse(thrown);

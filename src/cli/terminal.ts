@@ -6,6 +6,8 @@ export interface Terminal {
   print(text: string): void;
   /** A result as it is, without a newline. */
   write(bytes: Uint8Array): void;
+  /** A piece of a result that is still coming; resolves when more may be written. */
+  writePiece(bytes: Uint8Array): Promise<void>;
   /** A result for programs. */
   json(value: unknown): void;
   /** Something that the user should know beside the result. */
@@ -22,6 +24,7 @@ export function createTerminal(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteS
   return {
     print: (text) => void stdout.write(`${text}\n`),
     write: (bytes) => void stdout.write(bytes),
+    writePiece: (bytes) => new Promise((resolve) => stdout.write(bytes, () => resolve())),
     json: (value) => void stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     async progress(text, work) {

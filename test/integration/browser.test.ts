@@ -1,39 +1,10 @@
 /** Function URLs in a real browser: pages, requests from other origins, and what pages must not reach. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { CreateFunctionUrlConfigCommand, type Cors, type LambdaClient } from "@aws-sdk/client-lambda";
+import { domOf } from "../support/browser.ts";
 import { call, deploy } from "../support/functions.ts";
-import { run, startTestKiln } from "../support/kiln.ts";
-
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Lets the page's own requests end before its DOM is shown.
-  "--virtual-time-budget=20000",
-];
-
-/** The document at this address after its scripts have run, as HTML. */
-async function domOf(context: TestContext, address: string): Promise<string> {
-  const profile = await mkdtemp(join(tmpdir(), "kiln-browser-"));
-  context.after(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const { status, stdout, stderr } = await run("/usr/bin/chromium", [
-    ...flags,
-    `--user-data-dir=${profile}`,
-    "--dump-dom",
-    address,
-  ]);
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
+import { startTestKiln } from "../support/kiln.ts";
 
 async function withUrl(client: LambdaClient, name: string, source: string, cors?: Cors): Promise<string> {
   await deploy(client, name, source);

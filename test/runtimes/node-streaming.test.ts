@@ -7,6 +7,9 @@ const source = `exports.handler = awslambda.streamifyResponse(async (event, stre
   if (event === 'early') throw new Error('early');
   if (event === 'http') stream = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
   stream.write('a'); stream.write({ b: 1 }); stream.write(Buffer.from('c'));
+  if (event === 'at once') throw new Error('at once');
+  if (event === 'ended') { stream.end('d'); throw new Error('ended'); }
+  if (event === 'destroyed') { stream.on('error', () => {}); await new Promise((r) => setTimeout(r, 5)); stream.destroy(); throw new Error('destroyed'); }
   if (event === 'late') { await new Promise((r) => setTimeout(r, 5)); throw new Error('late'); }
   if (event === 'open') return;
   stream.end();
@@ -30,6 +33,8 @@ for (const runtime of ["nodejs22.x", "nodejs24.x"]) {
 
     for (const [event, message] of [
       ["late", "late"],
+      ["at once", "at once"],
+      ["destroyed", "destroyed"],
       ["open", "Response stream is not finished."],
     ]) {
       const { body, trailers } = (await started.invoke(event)).raw;
@@ -38,6 +43,7 @@ for (const runtime of ["nodejs22.x", "nodejs24.x"]) {
       const error = Buffer.from(trailers["lambda-runtime-function-error-body"] ?? "", "base64").toString();
       assert.equal((JSON.parse(error) as { errorMessage: string }).errorMessage, message);
     }
+    assert.equal((await started.invoke("ended")).raw.body, 'a{"b":1}cd');
     assert.equal((await started.invoke({})).raw.body, 'a{"b":1}c');
   });
 }

@@ -3,6 +3,8 @@ import type { InvokeCommandOutput } from "@aws-sdk/client-lambda";
 import { withLambda } from "../clients.ts";
 import { connectionOptions, FAILED, OK, type Command } from "../command.ts";
 import { CommandError, UsageError } from "../errors.ts";
+import { errorOf, logOf, parsed } from "./invoke-answer.ts";
+import { invokeStream } from "./invoke-stream.ts";
 
 export const invoke: Command = {
   summary: "Call a function and print its answer.",
@@ -14,6 +16,7 @@ status 1. --json prints the answer together with what the API says about the cal
     qualifier: { value: "VERSION", short: "q", help: "Version or alias. Default: $LATEST." },
     "log-tail": { short: "l", help: "Show the end of the log of this call (the last 4 KB)." },
     out: { value: "FILE", short: "o", help: "Write the answer to a file instead." },
+    stream: { short: "s", help: "Print the answer while it arrives." },
     raw: { help: "Print exactly the bytes of the answer: no newline is added." },
     ...connectionOptions,
   },
@@ -22,11 +25,16 @@ status 1. --json prints the answer together with what the API says about the cal
     [`kiln invoke hello --payload '{"name":"Ada"}'`, "call hello with an event"],
     ["kiln invoke thumbnail --payload @event.json --out answer.json", "from a file, into a file"],
     ["kiln invoke hello --log-tail", "with the log of the call"],
+    ["kiln invoke chat --stream", "a function that streams its answer"],
   ],
 
   async run(input, terminal) {
     const name = input.word();
     const payload = await readPayload(input.text("payload") ?? "{}");
+    if (input.flag("stream")) {
+      if (input.flag("json")) throw new UsageError("--json prints an answer that is complete: leave out --stream.");
+      return invokeStream(input, terminal, payload);
+    }
     const answer = await withLambda(input, (client, { InvokeCommand }) =>
       terminal.progress(`waiting for ${name}`, () =>
         client.send(
@@ -44,7 +52,7 @@ status 1. --json prints the answer together with what the API says about the cal
     if (out !== undefined) await writeFile(out, bytes);
     if (input.flag("json")) terminal.json(described(answer, out === undefined ? bytes : undefined));
     else {
-      if (answer.LogResult !== undefined) terminal.note(logOf(answer).trimEnd());
+      if (answer.LogResult !== undefined) terminal.note(logOf(answer.LogResult).trimEnd());
       if (out === undefined) terminal.write(input.flag("raw") ? bytes : Buffer.concat([bytes, Buffer.from("\n")]));
     }
     if (answer.FunctionError === undefined) return OK;
@@ -75,34 +83,12 @@ async function payloadBytes(text: string): Promise<[bytes: Uint8Array, from: str
   return [Buffer.from(text), "--payload"];
 }
 
-function logOf({ LogResult }: InvokeCommandOutput): string {
-  return Buffer.from(LogResult ?? "", "base64").toString("utf8");
-}
-
 function described(answer: InvokeCommandOutput, bytes: Uint8Array | undefined): Record<string, unknown> {
   return {
     StatusCode: answer.StatusCode,
     ExecutedVersion: answer.ExecutedVersion,
     FunctionError: answer.FunctionError,
     Payload: bytes === undefined ? undefined : parsed(bytes),
-    Log: answer.LogResult === undefined ? undefined : logOf(answer),
+    Log: answer.LogResult === undefined ? undefined : logOf(answer.LogResult),
   };
-}
-
-/** JSON where it is JSON, else the text. */
-function parsed(bytes: Uint8Array): unknown {
-  const text = Buffer.from(bytes).toString("utf8");
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-/** Lambda's error object in one line: `TypeError: x is not a function`. */
-function errorOf(bytes: Uint8Array): string {
-  const error = parsed(bytes);
-  if (typeof error !== "object" || error === null) return String(error);
-  const { errorType, errorMessage } = error as { errorType?: unknown; errorMessage?: unknown };
-  return [errorType, errorMessage].filter((part) => typeof part === "string" && part !== "").join(": ");
 }

@@ -86,7 +86,11 @@ export async function serve(config: Config): Promise<Server> {
   const store = await openSqliteStore({ dir: join(config.stateDir, "store") });
   opened.defer(() => store.close());
   const artifacts = await createArtifacts({ blobs: store.blobs, dir: join(config.stateDir, "artifacts") });
-  const runtimes = createRuntimes({ dir: config.runtimesDir, onProgress: sayProgress });
+  const runtimes = createRuntimes({
+    dir: config.runtimesDir,
+    mavenRepository: config.mavenRepository,
+    onProgress: sayProgress,
+  });
   opened.defer(() => runtimes.close());
   const logs = createFunctionLogs({
     dir: join(config.stateDir, "logs"),

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 
 import { buildRuntimes, type BuildProgress } from "../src/artifacts/runtimes/build.ts";
 import { catalogue, isBuildable } from "../src/artifacts/runtimes/catalogue.ts";
+import { loadConfig } from "../src/config/index.ts";
 import { KilnError, messageOf } from "../src/base/errors.ts";
 
 const { values, positionals } = parseArgs({
@@ -28,6 +29,7 @@ function onProgress({ id, step, done, total }: BuildProgress): void {
 try {
   await buildRuntimes({
     dir: values.dir,
+    mavenRepository: loadConfig().mavenRepository,
     refresh: values.refresh,
     onProgress,
     ...(ids.length === 0 ? {} : { ids }),

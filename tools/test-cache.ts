@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const cache = "/var/cache/kiln-test";
+export const cache = "/var/cache/kiln-test";
 
 /** Why one of the commands cannot be run, in words; undefined when all can. */
 export async function missing(commands: readonly string[][], what: string): Promise<string | undefined> {

@@ -28,6 +28,8 @@ export interface Config {
   readonly stateDir: string;
   /** Runtime images: a cache that set-up fills and that several state directories may share. */
   readonly runtimesDir: string;
+  /** Where libraries of images come from: Maven Central or a mirror of it, without a slash at its end. */
+  readonly mavenRepository: string;
   /** Mounts and jails of the running process; on a tmpfs. Kiln makes a folder of its own below it. */
   readonly runDir: string;
   readonly listen: { readonly host: string; readonly port: number };

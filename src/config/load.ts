@@ -20,6 +20,7 @@ const day = 24 * 60 * 60 * 1000;
 const settings = {
   state: { env: "KILN_STATE", fallback: "/var/lib/kiln", read: absolutePath },
   runtimes: { env: "KILN_RUNTIMES", fallback: "/var/cache/kiln/runtimes", read: absolutePath },
+  mavenRepository: { env: "KILN_MAVEN_REPOSITORY", fallback: "https://repo1.maven.org/maven2", read: httpUrlOrNothing },
   run: { env: "KILN_RUN", fallback: "/run/kiln", read: absolutePath },
   listen: { env: "KILN_LISTEN", fallback: "127.0.0.1:4566", read: hostAndPort },
   isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
@@ -85,6 +86,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
   const config: Config = {
     stateDir: value("state", settings.state),
     runtimesDir: value("runtimes", settings.runtimes),
+    mavenRepository: value("mavenRepository", settings.mavenRepository) || settings.mavenRepository.fallback,
     runDir: value("run", settings.run),
     listen: Object.freeze(value("listen", settings.listen)),
     isolation: value("isolation", settings.isolation),

@@ -61,7 +61,7 @@ export function resolvers(text: string, name: string): readonly string[] | undef
 
 export const anything = (text: string): string => text;
 
-/** The URL of a server without a path, or nothing. */
+/** The URL of a server, or nothing. */
 export function httpUrlOrNothing(text: string, name: string): string {
   if (text === "") return text;
   const url = URL.canParse(text) ? new URL(text) : undefined;

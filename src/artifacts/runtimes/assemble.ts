@@ -1,10 +1,25 @@
 /** The content of an image, by the kind of its build; the bootstrap comes on top. */
-import { chmod, lstat, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { KilnError } from "../../base/errors.ts";
-import type { Arch, DebianBuild, NodeBuild, OciBuild, RuntimeBuild } from "./builds.ts";
+import type { Arch, DebianBuild, MavenJar, NodeBuild, OciBuild, RuntimeBuild } from "./builds.ts";
 import { debianTree } from "./debian-tree.ts";
+import { javaKeyStore, type TrustedCertificate } from "./java-key-store.ts";
+import { classNames, mavenJar, unpackMember } from "./maven.ts";
 import { nodeTarball } from "./node-package.ts";
 import { run } from "./run.ts";
 
@@ -19,11 +34,15 @@ export interface AssembleOptions {
   root: string;
   /** The archive of the user space that all share; resolves when it is there. */
   base: () => Promise<string>;
+  /** URL of a Maven repository. */
+  mavenRepository: string;
   onStep: (step: string) => void;
   signal?: AbortSignal | undefined;
 }
 
 const DEBIAN_ARCH: Readonly<Record<Arch, string>> = { x64: "amd64", arm64: "arm64" };
+/** As the libraries of Java's client name machines. */
+const JAVA_MACHINE: Readonly<Record<Arch, string>> = { x64: "x86_64", arm64: "aarch_64" };
 const TAR = "apt-get install tar";
 
 export async function assemble(build: RuntimeBuild, options: AssembleOptions): Promise<void> {
@@ -64,13 +83,15 @@ async function assembleDebian(build: DebianBuild, options: AssembleOptions): Pro
   options.onStep(`packages of Debian ${build.suite}`);
   await debianTree({ suite: build.suite, packages: build.packages, keep: build.keep, root, work, signal });
   if (build.borrowed !== undefined) await borrow(build.borrowed, options);
-  for (const path of build.remove ?? []) await rm(join(root, path), { recursive: true, force: true });
   if (build.lang !== undefined) {
     const from = build.lang.replaceAll("ARCH", DEBIAN_ARCH[arch]);
     await rm(join(root, "var/lang"), { recursive: true });
     await rename(join(root, from), join(root, "var/lang"));
     await symlink("/var/lang", join(root, from));
   }
+  for (const path of build.remove ?? []) await rm(join(root, path), { recursive: true, force: true });
+  if (build.javaKeyStore === true) await addKeyStore(root);
+  for (const jar of build.jars ?? []) await addJar(jar, options);
   for (const [path, target] of Object.entries(build.links ?? {})) await link(root, path, target);
 }
 
@@ -84,6 +105,31 @@ async function borrow(
   await mkdir(join(root, dirname(directory)), { recursive: true });
   await rename(join(other, directory), join(root, directory));
   await rm(other, { recursive: true });
+}
+
+async function addJar(jar: MavenJar, options: AssembleOptions): Promise<void> {
+  const { root, arch, mavenRepository: repository } = options;
+  options.onStep(`${jar.artifact} from Maven Central`);
+  const path = await mavenJar(jar, { ...options, repository });
+  const lib = join(root, "var/runtime/lib");
+  await mkdir(lib, { recursive: true });
+  await copyFile(path, join(lib, `${jar.artifact}.jar`));
+  await chmod(join(lib, `${jar.artifact}.jar`), 0o644);
+  await appendFile(join(lib, "classes.list"), `${(await classNames(path)).join("\n")}\n`);
+  if (jar.unpack === undefined) return;
+  const { member, to } = jar.unpack;
+  await unpackMember(path, member.replaceAll("MACHINE", JAVA_MACHINE[arch]), join(root, to));
+}
+
+async function addKeyStore(root: string): Promise<void> {
+  const directory = join(root, "usr/share/ca-certificates/mozilla");
+  const certificates: TrustedCertificate[] = [];
+  for (const name of (await readdir(directory)).sort()) {
+    const { raw } = new X509Certificate(await readFile(join(directory, name)));
+    certificates.push({ alias: `debian:${name.toLowerCase().replace(/\.crt$/, ".pem")}`, bytes: raw });
+  }
+  await mkdir(join(root, "etc/ssl/certs/java"), { recursive: true });
+  await writeFile(join(root, "etc/ssl/certs/java/cacerts"), javaKeyStore(certificates), { mode: 0o644 });
 }
 
 /** Like `ln -sf`. */

@@ -11,6 +11,7 @@ import { catalogue, isBuildable, standard, type BuildableEntry } from "./catalog
 import { lockDirectory } from "./lock.ts";
 import { currentManifest } from "./manifest.ts";
 import { baseKey, imageKey } from "./recipe.ts";
+import { jarName, MAVEN_CENTRAL } from "./maven.ts";
 import { removeOld } from "./remove-old.ts";
 
 export interface BuildProgress {
@@ -30,6 +31,8 @@ export interface BuildOptions {
   ids?: readonly string[];
   /** Builds from today's Debian packages even where an image is up to date: for security updates. */
   refresh?: boolean;
+  /** URL of the Maven repository that libraries come from. Default: Maven Central. */
+  mavenRepository?: string;
   onProgress?(progress: BuildProgress): void;
   signal?: AbortSignal;
 }
@@ -95,7 +98,8 @@ interface Building extends BuildOptions {
   report: (id: string, step: string, done: number, total: number) => void;
 }
 
-async function build({ dir, arch, todo, keys, work, report, refresh, signal }: Building): Promise<void> {
+async function build(building: Building): Promise<void> {
+  const { dir, arch, todo, keys, work, report, refresh, signal, mavenRepository = MAVEN_CENTRAL } = building;
   const total = todo.length * STEPS_PER_IMAGE;
   const bases = new Map<Suite, Promise<string>>();
   const baseOf = (suite: Suite, done: number): Promise<string> => {
@@ -116,6 +120,7 @@ async function build({ dir, arch, todo, keys, work, report, refresh, signal }: B
       key: keys.get(entry.id) ?? "",
       arch,
       base: () => baseOf(suiteOf(entry.build), done),
+      mavenRepository,
       onStep(step) {
         report(entry.id, step, done, total);
         done = Math.min(done + 1, from + STEPS_PER_IMAGE - 1);
@@ -152,6 +157,7 @@ function current(dir: string, arch: Arch): Set<string> {
     if (manifest !== undefined) {
       names.add(manifest.image);
     }
+    for (const jar of entry.build.kind === "debian" ? (entry.build.jars ?? []) : []) names.add(jarName(jar));
     if (entry.build.kind === "node") names.add(`node-linux-${arch}-${entry.build.version}.tgz`);
   }
   return names;

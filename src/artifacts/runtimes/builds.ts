@@ -13,6 +13,8 @@ export interface MavenJar {
   version: string;
   /** Lower-case hex. */
   sha256: string;
+  /** A file of it that lies beside it; `MACHINE` in its name stands for the machine's. */
+  unpack?: { member: string; to: string };
 }
 
 /** Node.js as npm's `node-linux-<arch>` packages it, at /var/lang/bin/node. */
@@ -29,19 +31,19 @@ export interface DebianBuild {
   suite: Suite;
   /** What the suite has, for instance `3.13`: the first numbers of the version. */
   version: string;
-  /** Beside the user space that every image has. */
+  /** In addition to the user space that every image has. */
   packages: readonly string[];
   /** A directory, relative to the root, that comes from packages of another release: nothing in it may be compiled. */
   borrowed?: { suite: Suite; packages: readonly string[]; directory: string };
-  /** What trimming must leave, beside the usual: names by directory. */
+  /** What trimming must leave in addition to the usual: names by directory. */
   keep?: Readonly<Record<string, readonly string[]>>;
-  /** Paths of the packages, relative to the root and without patterns, that functions have no use for. */
-  remove?: readonly string[];
   /** A directory that becomes /var/lang and is left as a link; `ARCH` in it stands for Debian's name of the architecture. */
   lang?: string;
+  /** Paths relative to the root that functions have no use for. */
+  remove?: readonly string[];
   /** Links to make: target by path. */
   links?: Readonly<Record<string, string>>;
-  /** Libraries of the bootstrap, to /var/runtime/lib. */
+  /** Libraries of the bootstrap, to /var/runtime/lib under their names without versions. */
   jars?: readonly MavenJar[];
   /** What Java's programs trust, made of the certificates of the tree: /etc/ssl/certs/java/cacerts. */
   javaKeyStore?: boolean;

@@ -7,8 +7,8 @@
 import type { RuntimeEntry } from "../contract.ts";
 import type { RuntimeBuild } from "./builds.ts";
 import { debianBuilds } from "./debian-builds.ts";
+import { javaBuilds } from "./java-builds.ts";
 import { nodeBuilds } from "./node-builds.ts";
-import { hasBootstrap } from "./recipe.ts";
 import { whyUnavailable } from "./unavailable.ts";
 
 export interface CatalogueEntry extends RuntimeEntry {
@@ -83,6 +83,7 @@ const table: readonly Row[] = [
 const builds: Readonly<Record<string, RuntimeBuild>> = {
   ...nodeBuilds,
   ...debianBuilds,
+  ...javaBuilds,
   "provided.al2023": { kind: "provided", version: "al2023" },
   "provided.al2": { kind: "provided", version: "al2" },
 };
@@ -92,7 +93,7 @@ export const standard: readonly string[] = ["nodejs24.x", "nodejs22.x", "nodejs2
 
 /** Newest first within a family. */
 export const catalogue: readonly CatalogueEntry[] = table.map(([id, family, deprecated, blockCreate, blockUpdate]) => {
-  const build = hasBootstrap(family) ? builds[id] : undefined;
+  const build = builds[id];
   return {
     id,
     family,

@@ -3,8 +3,6 @@ import type { DebianBuild, Suite } from "./builds.ts";
 
 /** Where Debian has the packages of Python. */
 const PACKAGES = "usr/lib/python3/dist-packages";
-/** The locale of AWS's LANG. Without it, Ruby takes everything for ASCII, and Python sets LC_CTYPE. */
-const LOCALE = { "usr/lib/locale/en_US.utf8": "/usr/lib/locale/C.utf8" };
 
 /** By runtime identifier. */
 export const debianBuilds: Readonly<Record<string, DebianBuild>> = {
@@ -32,7 +30,6 @@ function python(suite: Suite, version: string): DebianBuild {
         }),
     remove: [`usr/lib/python${version}/idlelib`, `usr/lib/python${version}/test`, "usr/bin/pdb3"],
     links: {
-      ...LOCALE,
       "usr/bin/python": interpreter,
       "var/lang/bin/python": interpreter,
       "var/lang/bin/python3": interpreter,
@@ -50,12 +47,11 @@ function ruby(suite: Suite, version: string): DebianBuild {
     suite,
     version,
     packages: [`ruby${version}`],
-    keep: { "usr/share": ["ca-certificates", "ruby-rubygems", "rubygems-integration", "zoneinfo"] },
+    keep: { "usr/share": ["rubygems-integration"] },
     links: {
       "usr/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/lib/ruby": "/usr/lib/ruby",
-      ...LOCALE,
     },
   };
 }

@@ -3,14 +3,14 @@
  * skipped exactly when there is nothing to do.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { suiteOf, type Arch, type RuntimeBuild, type Suite } from "./builds.ts";
 
 /** Goes up with every change of how a tree is trimmed or assembled. */
-const RECIPE_VERSION = 2;
+const RECIPE_VERSION = 3;
 
 /**
  * The user space that function code may shell out to. AWS's images have bash, coreutils, curl, grep, sed, awk and the
@@ -53,11 +53,6 @@ export const EROFS_ARGS: readonly string[] = [
 ];
 
 const bootstrapRoot = fileURLToPath(new URL("../../../runtimes/", import.meta.url));
-
-/** Whether somebody has written one for the family. */
-export function hasBootstrap(family: string): boolean {
-  return existsSync(join(bootstrapRoot, family, "bootstrap"));
-}
 
 export interface BootstrapFile {
   /** Below /var/runtime. */

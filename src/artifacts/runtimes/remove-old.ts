@@ -9,7 +9,7 @@ import { systemCode } from "../../base/errors.ts";
 
 /** Names of the files removed. `keep` has the file names that are current. */
 export async function removeOld(dir: string, keep: ReadonlySet<string>): Promise<string[]> {
-  const stale = (await readdir(dir)).filter((name) => /\.(?:erofs|tar|tgz)$/.test(name) && !keep.has(name));
+  const stale = (await readdir(dir)).filter((name) => /\.(?:erofs|jar|tar|tgz)$/.test(name) && !keep.has(name));
   if (stale.length === 0) {
     return [];
   }

@@ -16,6 +16,8 @@ const PREBOOTED: ReadonlySet<string> = new Set(["nodejs", "python", "ruby"]);
 export interface RuntimesOptions {
   /** Where `buildRuntimes` puts images. */
   dir: string;
+  /** URL of a Maven repository, for builds. Default: Maven Central. */
+  mavenRepository?: string;
   /** Hears of the steps of builds that `ensure` starts. */
   onProgress?: (progress: BuildProgress) => void;
 }
@@ -30,7 +32,7 @@ export interface OwnRuntimes extends Required<Runtimes> {
  * Images that are built while this runs are found when they are first asked for. Every image handed out is held open
  * until `close`, which is what tells a build in another process that it is in use.
  */
-export function createRuntimes({ dir, onProgress }: RuntimesOptions): OwnRuntimes {
+export function createRuntimes({ dir, onProgress, mavenRepository }: RuntimesOptions): OwnRuntimes {
   const entries = new Map(catalogue.map((entry) => [entry.id, entry]));
   const held = new Map<string, { image: RuntimeImage; fd: number }>();
   const find = (id: string): RuntimeImage | undefined => {
@@ -60,7 +62,13 @@ export function createRuntimes({ dir, onProgress }: RuntimesOptions): OwnRuntime
   async function built(id: string): Promise<RuntimeImage> {
     try {
       const { signal } = stop;
-      await buildRuntimes({ dir, ids: [id], signal, ...(onProgress === undefined ? {} : { onProgress }) });
+      await buildRuntimes({
+        dir,
+        ids: [id],
+        signal,
+        ...(mavenRepository === undefined ? {} : { mavenRepository }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
     } catch (error) {
       if (!stop.signal.aborted) throw error;
       throw new KilnError("BUILD_STOPPED", `The build of ${id} was stopped.`, { cause: error });

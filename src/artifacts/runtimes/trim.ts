@@ -58,6 +58,8 @@ const LINKS: Readonly<Record<string, string>> = {
   // Where Amazon Linux has its bundle; programs built for it look there.
   "etc/pki/tls/certs/ca-bundle.crt": "/etc/ssl/certs/ca-certificates.crt",
   "usr/bin/awk": "mawk",
+  // AWS's LANG. Without it Ruby and Java take names for ASCII, Python sets LC_CTYPE, and shells complain.
+  "usr/lib/locale/en_US.utf8": "C.utf8",
   "usr/bin/which": "which.debianutils",
   "var/run": "/run",
 };
@@ -76,11 +78,11 @@ const FILES: Readonly<Record<string, string>> = {
   "etc/resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
 };
 
-/** `keep` has what a build keeps in place of the usual, by directory. */
+/** `keep` has what a build keeps in addition, by directory. */
 export async function trimTree(root: string, keep: Readonly<Record<string, readonly string[]>> = {}): Promise<void> {
-  for (const [directory, kept] of Object.entries({ ...KEEP, ...keep })) {
+  for (const [directory, kept] of Object.entries(KEEP)) {
     for (const name of await readdir(join(root, directory))) {
-      if (!kept.includes(name)) {
+      if (!kept.includes(name) && keep[directory]?.includes(name) !== true) {
         await rm(join(root, directory, name), { recursive: true, force: true });
       }
     }

@@ -29,9 +29,9 @@ DEPRECATED, NO CREATE and NO UPDATE are AWS's dates for the end of a runtime, an
   async run(input, terminal) {
     const { loadConfig } = await import("../../config/index.ts");
     const flag = input.text("runtimes");
-    const { runtimesDir } = loadConfig(flag === undefined ? {} : { runtimes: resolve(flag) });
+    const { runtimesDir, mavenRepository } = loadConfig(flag === undefined ? {} : { runtimes: resolve(flag) });
     const [verb, ...ids] = input.words;
-    if (verb === "build") return build(input, terminal, runtimesDir, ids);
+    if (verb === "build") return build(input, terminal, { dir: runtimesDir, mavenRepository }, ids);
     if (verb !== undefined) throw new UsageError(`"${verb}" is not something that kiln runtimes does: it knows build.`);
     return list(input, terminal, runtimesDir);
   },
@@ -74,14 +74,19 @@ function row(entry: RuntimeEntry & { built: boolean }): string[] {
   return [entry.id, image, entry.deprecated ?? "", entry.blockCreate ?? "", entry.blockUpdate ?? ""];
 }
 
-async function build(input: Input, terminal: Terminal, dir: string, named: readonly string[]): Promise<void> {
+async function build(
+  input: Input,
+  terminal: Terminal,
+  places: { dir: string; mavenRepository: string },
+  named: readonly string[],
+): Promise<void> {
   const ids = input.flag("all") ? await everything() : named;
   const { buildRuntimes } = await import("../../artifacts/runtimes/build.ts");
   const abort = new AbortController();
   process.once("SIGINT", () => abort.abort());
   const result: BuildResult = await terminal.progress("checking", (say) =>
     buildRuntimes({
-      dir,
+      ...places,
       ...(ids.length === 0 ? {} : { ids }),
       signal: abort.signal,
       onProgress: ({ id, step, done, total }) => say(`[${Math.floor((100 * done) / total)}%] ${id}: ${step}`),

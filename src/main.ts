@@ -10,7 +10,10 @@ import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.t
 import { createEdge } from "./edge/index.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import type { Scope } from "./base/scope.ts";
-import type { Invoker, Provisioner } from "./invoke/contract.ts";
+import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
+import { createDestinations } from "./invoke/destinations/destinations.ts";
+import { lambdaDestination } from "./invoke/destinations/lambda.ts";
+import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
@@ -148,6 +151,16 @@ export async function serve(config: Config): Promise<Server> {
     waitMs: config.startWaitMs,
   });
   opened.defer(() => invoker.close(config.drainMs));
+  const events: EventQueue = createEventQueue({
+    queue: store.queue,
+    directory: functions.directory,
+    invoker,
+    settings: functions.eventInvoke.settings,
+    deliver: createDestinations({ lambda: lambdaDestination(() => events) }),
+    retryBaseMs: config.eventRetryMs,
+    report,
+  });
+  opened.defer(() => events.close(config.drainMs));
 
   const root =
     config.auth === "off"
@@ -171,7 +184,7 @@ export async function serve(config: Config): Promise<Server> {
   const download = codeDownload({ artifacts, secret, clock: systemClock });
   const handle = createWire({
     services: [
-      lambdaService({ functions, invoker, download, constraints: constraintTables["lambda"] }),
+      lambdaService({ functions, invoker, events, download, constraints: constraintTables["lambda"] }),
       logsService({ logs, constraints: constraintTables["logs"] }),
     ],
     authenticator: guard.authenticator,
@@ -198,6 +211,7 @@ export async function serve(config: Config): Promise<Server> {
   });
 
   await functions.start();
+  await events.start();
   const { url } = await edge.start();
   opened.defer(() => edge.stop(config.drainMs));
   const hand = (key: RootKey | undefined): Promise<void> =>

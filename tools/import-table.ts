@@ -13,7 +13,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   artifacts: ["store/contract"],
   sandbox: [],
   worker: ["sandbox/contract", "artifacts/contract"],
-  invoke: ["worker/contract", "sandbox/contract"],
+  invoke: ["worker/contract", "sandbox/contract", "store/contract"],
   functions: ["store/contract", "artifacts/contract", "invoke/contract", "worker/contract", "sandbox/contract"],
   observability: ["worker/contract", "invoke/contract"],
   // `security/contract`: function URLs are called without the wire, and ask by themselves whether a caller may.

@@ -56,6 +56,8 @@ export interface Config {
   readonly requestRate: number;
   /** ms that a call waits for an environment before it is throttled. */
   readonly startWaitMs: number;
+  /** ms before the first retry of a failed event; the second waits twice as long. */
+  readonly eventRetryMs: number;
   /** Bytes of log that one log group may hold before its oldest lines go. */
   readonly logGroupBytes: number;
   /** S3-compatible store that code is read from; absent: code comes in requests only. */

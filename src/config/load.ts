@@ -44,6 +44,7 @@ const settings = {
   scalingRate: { env: "KILN_SCALING_RATE", fallback: "1000", read: wholeNumber(1, 1_000_000) },
   requestRate: { env: "KILN_REQUEST_RATE", fallback: "10", read: wholeNumber(0, 1_000_000) },
   startWait: { env: "KILN_START_WAIT_MS", fallback: "20000", read: wholeNumber(0, 900_000) },
+  eventRetry: { env: "KILN_EVENT_RETRY_MS", fallback: "60000", read: wholeNumber(1, day) },
   logGroupBytes: {
     env: "KILN_LOG_GROUP_BYTES",
     fallback: String(64 * 1024 * 1024),
@@ -102,6 +103,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     scalingRate: value("scalingRate", settings.scalingRate),
     requestRate: value("requestRate", settings.requestRate) || Number.POSITIVE_INFINITY,
     startWaitMs: value("startWait", settings.startWait),
+    eventRetryMs: value("eventRetry", settings.eventRetry),
     logGroupBytes: value("logGroupBytes", settings.logGroupBytes),
     objectStore: objectStoreOf({
       endpoint: value("s3Endpoint", settings.s3Endpoint),

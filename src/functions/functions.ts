@@ -151,6 +151,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     ),
   ];
   const urls = createFunctionUrls(domain);
+  const eventInvoke = createEventInvokeConfigs({ documents, clock });
 
   return {
     create: (scope, name, request) => create(domain, scope, name, request),
@@ -175,7 +176,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     concurrency: createConcurrency(domain, ledger),
     policies: createPolicies(documents),
     tags: createTags(documents),
-    eventInvoke: createEventInvokeConfigs({ documents, clock }),
+    eventInvoke,
     recursion: createRecursionConfigs(documents),
     runtimeManagement: createRuntimeManagementConfigs(documents, runtimes),
     codeSigning: createCodeSigning({ documents, clock }),
@@ -202,6 +203,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     async close() {
       for (const unwatch of watches) unwatch();
       urls.close();
+      eventInvoke.close();
       ledger.close();
       await provisioning.close();
       await preparation.close();

@@ -134,3 +134,89 @@ export interface InvokeEvent {
   /** Calls of the account in this region that run now, this one included. */
   concurrency: number;
 }
+
+/** A call that nobody waits for. */
+export interface EventRequest {
+  scope: Scope;
+  functionName: string;
+  /** Version, alias or `$LATEST`; absent means `$LATEST`. */
+  qualifier?: string;
+  requestId: string;
+  /** JSON bytes, at most 1 MiB. */
+  payload: Uint8Array;
+  traceId?: string;
+  clientContext?: string;
+}
+
+/** Asynchronous calls (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html): accepted now, made later. */
+export interface EventQueue {
+  /**
+   * Resolves when the event is on disk: from then on it is run at least once, and again after failures, in no order.
+   * Throws ServiceError as `Invoker.invoke` does where there is no such function, KilnError when it cannot be kept.
+   */
+  accept(request: EventRequest): Promise<void>;
+  /** Goes on with what an earlier process has left. Call once. */
+  start(): Promise<void>;
+  /** Takes no more from the queues and waits for running calls; what is unfinished stays in the queues. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What is done with the events of a function, version or alias; implemented by the functions domain. */
+export interface EventSettings {
+  /** ARN with the qualifier, `$LATEST` where the call named none. */
+  functionArn: string;
+  /** 0 to 2. */
+  maximumRetryAttempts: number;
+  maximumEventAgeSeconds: number;
+  /** ARNs of destinations and of the dead-letter queue. */
+  onSuccess?: string;
+  onFailure?: string;
+  deadLetter?: string;
+  /** The function's reserved concurrency is 0: it is switched off. */
+  switchedOff: boolean;
+}
+
+/** Undefined when there is no such function or qualifier any more. */
+export type EventSettingsOf = (
+  scope: Scope,
+  functionName: string,
+  qualifier: string | undefined,
+) => Promise<EventSettings | undefined>;
+
+/** One message to a queue, a topic, a bus, a bucket or another function. */
+export interface Delivery {
+  scope: Scope;
+  /** ARN of where it goes. */
+  target: string;
+  /** ARN of the function that it comes from. */
+  source: string;
+  requestId: string;
+  /** JSON text. */
+  body: string;
+  /** Message attributes, where the target has such a thing. */
+  attributes?: Readonly<Record<string, { type: "String" | "Number"; value: string }>>;
+}
+
+/** Resolves when the target has it. Throws ServiceError where trying again is no use, anything else where it may be. */
+export type Deliver = (delivery: Delivery) => Promise<void>;
+
+/** On `node:diagnostics_channel` under this name: what becomes of events, each step once. */
+export const EVENT_CHANNEL = "kiln:event";
+
+export interface EventStep {
+  /**
+   * `received`: on disk. `started`: a call of it begins. `throttled` and `retried`: it is back in the queue. `done`: a
+   * call has succeeded. `dropped`: it is given up, after its failure was delivered if anything wants it.
+   * `delivery-failed`: a destination or dead-letter queue could not be given what belongs there.
+   */
+  step: "received" | "started" | "throttled" | "retried" | "done" | "dropped" | "delivery-failed";
+  account: string;
+  region: string;
+  functionName: string;
+  qualifier?: string;
+  requestId: string;
+  /** ms since it was accepted. */
+  ageMs: number;
+  /** With `dropped` and `delivery-failed`. */
+  reason?: string;
+}

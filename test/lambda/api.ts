@@ -4,7 +4,8 @@ import { CreateFunctionCommand, LambdaClient, type CreateFunctionRequest } from 
 import { createEdge } from "../../src/edge/index.ts";
 import type { Functions } from "../../src/functions/contract.ts";
 import { signingSecret, type FunctionsOptions } from "../../src/functions/index.ts";
-import type { InvokeAnswer, InvokeRequest, Invoker, Provisioner } from "../../src/invoke/contract.ts";
+import type { Delivery, InvokeAnswer, InvokeRequest, Invoker, Provisioner } from "../../src/invoke/contract.ts";
+import { createEventQueue } from "../../src/invoke/event-queue/event-queue.ts";
 import { createInvoker } from "../../src/invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "../../src/invoke/streaming/bandwidth.ts";
 import { createInvokeStream } from "../../src/invoke/streaming/invoke-stream.ts";
@@ -28,6 +29,8 @@ export interface TestApi extends TestDomain {
   answerWith: (answer: Partial<InvokeAnswer>) => void;
   /** What the next calls throw, until it is undefined again. */
   failWith: (error: Error | undefined) => void;
+  /** What the ends of events sent to destinations. */
+  deliveries: Delivery[];
   faults: unknown[];
   /** Creates a function and waits until it is ready. */
   deploy: (name: string, changes?: Partial<CreateFunctionRequest>) => Promise<void>;
@@ -70,6 +73,7 @@ export async function startApi(
     });
   }
   const calls: InvokeRequest[] = [];
+  const deliveries: Delivery[] = [];
   let next: Partial<InvokeAnswer> = {};
   let failure: Error | undefined;
   const invoker: Invoker = plane ?? {
@@ -95,6 +99,20 @@ export async function startApi(
     close: async () => undefined,
   };
   const streamOf = createInvokeStream((asked) => invoker.invoke(asked), DEFAULT_BANDWIDTH);
+  const events = createEventQueue({
+    queue: domain.store.queue,
+    // The domain may be another one after a restart.
+    directory: {
+      resolve: (...of) => domain.functions.directory.resolve(...of),
+      accountConcurrency: (of) => domain.functions.directory.accountConcurrency(of),
+    },
+    invoker: { invoke: (asked) => invoker.invoke(asked) },
+    settings: (...of) => domain.functions.eventInvoke.settings(...of),
+    deliver: async (delivery) => void deliveries.push(delivery),
+    retryBaseMs: 20,
+    report: (error) => void domain.reports.push(error),
+  });
+  context.after(() => events.close(1000));
   const faults: unknown[] = [];
   const onFault = (error: unknown) => void faults.push(error);
   const download = codeDownload({
@@ -118,7 +136,13 @@ export async function startApi(
     byHost: urls.byHost,
     handle: createWire({
       services: [
-        lambdaService({ functions: following(domain), invoker, download, constraints: constraintTables["lambda"] }),
+        lambdaService({
+          functions: following(domain),
+          invoker,
+          events,
+          download,
+          constraints: constraintTables["lambda"],
+        }),
       ],
       authenticator: createOpenAuthenticator({ account: "000000000000", region: "us-east-1" }),
       authorizer: createOpenAuthorizer(),
@@ -140,6 +164,7 @@ export async function startApi(
     url,
     client,
     calls,
+    deliveries,
     faults,
     answerWith(answer: Partial<InvokeAnswer>) {
       next = answer;

@@ -128,18 +128,6 @@ describe("Invoke", () => {
     }
   });
 
-  it("says what it does not do yet", async (t) => {
-    const { client, deploy } = await startApi(t);
-    await deploy("f");
-    await assert.rejects(
-      client.send(new InvokeCommand({ FunctionName: "f", InvocationType: "Event" })),
-      (error: LambdaServiceException) =>
-        error.name === "NotImplementedException" &&
-        error.$metadata.httpStatusCode === 501 &&
-        error.message.startsWith("Asynchronous invocation (InvocationType Event) is not supported by Kiln yet"),
-    );
-  });
-
   it("waits for nobody: a function that is Pending is a conflict", async (t) => {
     const { client, functions, artifacts } = await startApi(t);
     artifacts.hold();

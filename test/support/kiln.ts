@@ -1,11 +1,12 @@
 /** Runs the real program for a test: its own state directory, its own port, and a check that it left nothing. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, type Dirent } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { systemCode } from "../../src/base/errors.ts";
 import { instanceName } from "../../src/config/index.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
@@ -122,10 +123,20 @@ export function leftovers(state: string): string[] {
   return found;
 }
 
+/** Other Kilns on the host come and go. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
 function cgroupsNamed(instance: string): string[] {
   const found: string[] = [];
   const walk = (folder: string, depth: number): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    for (const entry of entriesOf(folder)) {
       if (!entry.isDirectory()) continue;
       if (entry.name === instance) found.push(join(folder, entry.name));
       else if (depth < 4) walk(join(folder, entry.name), depth + 1);

@@ -3,6 +3,7 @@ import type {
   PutFunctionEventInvokeConfigRequest,
   UpdateFunctionEventInvokeConfigRequest,
 } from "@aws-sdk/client-lambda";
+import type { EventSettingsOf } from "../../invoke/contract.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { ListOptions } from "../contract.ts";
 
@@ -38,16 +39,18 @@ export interface EventInvokeListing {
   next?: string;
 }
 
-/** Everything but `find` throws ServiceError with AWS's code and message. */
+/** Everything but `find` and `settings` throws ServiceError with AWS's code and message. */
 export interface EventInvokeConfigs {
   /** Takes the place of what was there. */
   put(target: EventInvokeTarget, settings: EventInvokeSettings): Promise<EventInvokeDocument>;
   /** Members that are absent stay as they are. */
   update(target: EventInvokeTarget, change: EventInvokeChange): Promise<EventInvokeDocument>;
   get(target: EventInvokeTarget): Promise<EventInvokeDocument>;
-  /** For deliveries: undefined when there is none, and the defaults apply. */
   find(target: EventInvokeTarget): Promise<EventInvokeDocument | undefined>;
+  /** For the pollers of events; kept in memory until a document of the function changes. */
+  readonly settings: EventSettingsOf;
   /** In the order of qualifiers. */
   list(scope: Scope, name: string, options: ListOptions): Promise<EventInvokeListing>;
   remove(target: EventInvokeTarget): Promise<void>;
+  close(): void;
 }

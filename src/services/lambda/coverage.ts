@@ -15,7 +15,7 @@ const copiesOnly = partly("REFERENCE is refused: code is copied when it is uploa
 
 const settings: Exceptions = {
   CapacityProviderConfig: noCapacityProviders,
-  DeadLetterConfig: kept("failed events are not sent anywhere yet"),
+  DeadLetterConfig: kept("queues and topics cannot be reached yet"),
   DurableConfig: noDurableExecution,
   FileSystemConfigs: kept("no file systems are mounted: functions have /tmp only"),
   ImageConfig: noImages,
@@ -59,9 +59,7 @@ const url: Exceptions = {
 
 const notEvaluated = kept("policies are not evaluated yet");
 const asynchronous: Exceptions = {
-  DestinationConfig: kept("events are not queued yet"),
-  MaximumEventAgeInSeconds: kept("events are not queued yet"),
-  MaximumRetryAttempts: kept("events are not queued yet"),
+  DestinationConfig: partly("records are delivered to functions only: others cannot be reached yet"),
 };
 const signing: Exceptions = {
   AllowedPublishers: kept("signatures are not checked: Enforce refuses all code, Warn lets all code pass"),
@@ -136,9 +134,9 @@ export const lambdaCoverage = {
   GetRuntimeManagementConfig: {},
   Invoke: {
     DurableExecutionName: noDurableExecution,
-    InvocationType: partly("Event is refused"),
     TenantId: refused("there is no isolation by tenant"),
   },
+  InvokeAsync: {},
   InvokeWithResponseStream: { TenantId: refused("there is no isolation by tenant") },
   ListAliases: {},
   ListCodeSigningConfigs: {},

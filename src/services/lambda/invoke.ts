@@ -1,5 +1,4 @@
 import type { InvocationRequest, InvocationResponse } from "@aws-sdk/client-lambda";
-import { ServiceError } from "../../base/errors.ts";
 import { invalidParameter } from "../../functions/index.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { LambdaDependencies } from "./dependencies.ts";
@@ -7,7 +6,11 @@ import { checkedClientContext, checkedPayload } from "./invoke-input.ts";
 import { namedFunction } from "./names.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-export function invoke({ functions, invoker }: LambdaDependencies): Operation<InvocationRequest, InvocationResponse> {
+export function invoke({
+  functions,
+  invoker,
+  events,
+}: LambdaDependencies): Operation<InvocationRequest, InvocationResponse> {
   return async (input, context) => {
     const { scope, name, qualifier } = namedFunction(context, input.FunctionName, input.Qualifier);
     refuseUnsupported(input);
@@ -17,16 +20,20 @@ export function invoke({ functions, invoker }: LambdaDependencies): Operation<In
       await functions.directory.resolve(scope, name, qualifier);
       return { StatusCode: 204 };
     }
-    const answer = await invoker.invoke({
+    const request = {
       scope,
       functionName: name,
       requestId: context.requestId,
       payload,
-      tail: input.LogType === "Tail",
       ...(qualifier === undefined ? {} : { qualifier }),
       ...(context.traceId === undefined ? {} : { traceId: context.traceId }),
       ...(clientContext === undefined ? {} : { clientContext }),
-    });
+    };
+    if (input.InvocationType === "Event") {
+      await events.accept(request);
+      return { StatusCode: 202 };
+    }
+    const answer = await invoker.invoke({ ...request, tail: input.LogType === "Tail" });
     return {
       StatusCode: 200,
       Payload: answer.payload,
@@ -38,13 +45,6 @@ export function invoke({ functions, invoker }: LambdaDependencies): Operation<In
 }
 
 function refuseUnsupported(input: InvocationRequest): void {
-  if (input.InvocationType === "Event") {
-    throw new ServiceError(
-      "NotImplementedException",
-      "Asynchronous invocation (InvocationType Event) is not supported by Kiln yet. Use InvocationType RequestResponse.",
-      { status: 501 },
-    );
-  }
   if (input.DurableExecutionName !== undefined) {
     throw invalidParameter("DurableExecutionName is not supported by Kiln yet: there is no durable execution.");
   }

@@ -11,7 +11,6 @@ export const lambdaMissing: Readonly<Record<string, string>> = {
   GetDurableExecutionHistory: durable,
   GetDurableExecutionState: durable,
   GetFunctionScalingConfig: capacity,
-  InvokeAsync: "there is no queue of events yet, as for Invoke with the type Event",
   ListCapacityProviders: capacity,
   ListDurableExecutionsByFunction: durable,
   ListFunctionVersionsByCapacityProvider: capacity,

@@ -35,6 +35,7 @@ import { getPolicy } from "./get-policy.ts";
 import { getProvisionedConcurrencyConfig } from "./get-provisioned-concurrency-config.ts";
 import { getResourcePolicy } from "./get-resource-policy.ts";
 import { getRuntimeManagementConfig } from "./get-runtime-management-config.ts";
+import { invokeAsync } from "./invoke-async.ts";
 import { invokeWithResponseStream } from "./invoke-with-response-stream.ts";
 import { invoke } from "./invoke.ts";
 import { listAliases } from "./list-aliases.ts";
@@ -109,6 +110,7 @@ export const lambdaOperations = {
   GetResourcePolicy: getResourcePolicy,
   GetRuntimeManagementConfig: getRuntimeManagementConfig,
   Invoke: invoke,
+  InvokeAsync: invokeAsync,
   InvokeWithResponseStream: invokeWithResponseStream,
   ListAliases: listAliases,
   ListCodeSigningConfigs: listCodeSigningConfigs,

@@ -93,6 +93,10 @@ export const notHere: Partial<Record<OperationName, Readonly<Record<string, stri
   GetFunctionRecursionConfig: byTheModel,
   GetResourcePolicy: byTheModel,
   Invoke: calls,
+  InvokeAsync: {
+    InvalidRuntimeException: "test/lambda/directory.test.ts: resolved as for Invoke",
+    ServiceQuotaExceededException: "throttling is the only quota of calls",
+  },
   InvokeWithResponseStream: calls,
   PutFunctionCodeSigningConfig: lostRaces,
   PutFunctionConcurrency: lostRaces,

@@ -4,6 +4,7 @@ import {
   CreateCodeSigningConfigCommand,
   CreateFunctionCommand,
   DeleteCodeSigningConfigCommand,
+  InvokeAsyncCommand,
   InvokeCommand,
   InvokeWithResponseStreamCommand,
   ListCodeSigningConfigsCommand,
@@ -90,6 +91,7 @@ const send = {
     client.send(new UpdateFunctionConfigurationCommand({ FunctionName: "f", Timeout: 5 })),
   PublishVersion: ({ client }: TestApi) => client.send(new PublishVersionCommand({ FunctionName: "f" })),
   Invoke: ({ client }: TestApi) => client.send(new InvokeCommand({ FunctionName: "f" })),
+  InvokeAsync: ({ client }: TestApi) => client.send(new InvokeAsyncCommand({ FunctionName: "f", InvokeArgs: "{}" })),
   InvokeWithResponseStream: ({ client }: TestApi) =>
     client.send(new InvokeWithResponseStreamCommand({ FunctionName: "f" })),
   CreateFunction: ({ client }: TestApi) =>
@@ -115,7 +117,7 @@ function states(
 const changes: (keyof typeof send)[] = ["UpdateFunctionCode", "UpdateFunctionConfiguration", "PublishVersion"];
 
 export const stateCases: StateCase[] = [
-  ...states("being created", creating, [...changes, "Invoke", "InvokeWithResponseStream"], pending),
+  ...states("being created", creating, [...changes, "Invoke", "InvokeAsync", "InvokeWithResponseStream"], pending),
   ...states("being updated", updating, changes, inProgress),
   ...states(
     "account nearly full",

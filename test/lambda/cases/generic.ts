@@ -15,6 +15,7 @@ import {
   GetRuntimeManagementConfigCommand,
   ListCodeSigningConfigsCommand,
   ListFunctionEventInvokeConfigsCommand,
+  InvokeAsyncCommand,
   InvokeCommand,
   InvokeWithResponseStreamCommand,
   ListLayersCommand,
@@ -121,5 +122,18 @@ export const genericCases: Case[] = [
     status: 400,
     code: "InvalidRequestContentException",
     message: /^Could not parse request body into json: Could not parse payload into json: /,
+  },
+  {
+    title: "InvokeAsync: no JSON",
+    send: ({ client }) => client.send(new InvokeAsyncCommand({ FunctionName: "f", InvokeArgs: "{" })),
+    status: 400,
+    code: "InvalidRequestContentException",
+    message: /^Could not parse request body into json/,
+  },
+  {
+    title: "InvokeAsync: no such function",
+    send: ({ client }) => client.send(new InvokeAsyncCommand({ FunctionName: "nowhere", InvokeArgs: "{}" })),
+    ...missing,
+    message: `Function not found: ${arn("nowhere")}:$LATEST`,
   },
 ];

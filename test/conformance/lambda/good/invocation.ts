@@ -22,6 +22,13 @@ function withConfig<I extends object>(input: I) {
 }
 
 export const invocationCases: GoodCase[] = [
+  good(
+    "Invoke",
+    "an event",
+    { ...f, InvocationType: "Event", Payload: Buffer.from("{}") },
+    { status: 202, answer: { StatusCode: 202 } },
+  ),
+  good("InvokeAsync", "an event", { ...f, InvokeArgs: "{}" }, { status: 202, answer: { Status: 202 } }),
   good("PutFunctionEventInvokeConfig", "retries", { ...f, ...once }, { answer: { ...config, ...once } }),
   good(
     "PutFunctionEventInvokeConfig",

@@ -1,0 +1,44 @@
+/**
+ * How many events of one function are called at a time. It starts with what the processors can feed, grows steadily while
+ * the function's calls are long and succeed, and shrinks to what runs when there is no concurrency for more.
+ */
+import { availableParallelism } from "node:os";
+
+/** Calls this short (ms) gain nothing from more environments than the processors can feed. */
+const SHORT_MS = 100;
+const FLOOR = Math.max(4, 2 * availableParallelism());
+/** AWS's default concurrency of an account. */
+const CEILING = 1000;
+/** A second. AWS's pollers of SQS grow by 5; a function's own queue may ask for more. */
+const GROWTH = 10;
+/** Weight of the latest call in the average. */
+const FRESH = 0.2;
+
+export interface Window {
+  readonly size: number;
+  /** A call succeeded, in so many ms of the function's own time, at `nowMs`. */
+  succeeded(durationMs: number, nowMs: number): void;
+  /** A call was refused for want of concurrency while so many others of the window were running. */
+  throttled(others: number): void;
+}
+
+export function createWindow(): Window {
+  let size = FLOOR;
+  let averageMs = 0;
+  let grownAt = Number.NEGATIVE_INFINITY;
+  return {
+    get size() {
+      return Math.floor(size);
+    },
+    succeeded(durationMs, nowMs) {
+      averageMs += (durationMs - averageMs) * FRESH;
+      const seconds = Math.min(1, (nowMs - grownAt) / 1000);
+      grownAt = nowMs;
+      const ceiling = averageMs < SHORT_MS ? Math.max(FLOOR, size) : CEILING;
+      size = Math.min(ceiling, size + GROWTH * seconds);
+    },
+    throttled(others) {
+      size = Math.max(1, Math.min(size, others));
+    },
+  };
+}

@@ -13,7 +13,7 @@ const DEFAULT_AGE_SECONDS = 6 * 60 * 60;
 /** Functions that are kept in memory. */
 const MAX_FUNCTIONS = 10_000;
 
-export function createEventSettings(documents: Documents): { of: EventSettingsOf; close(): void } {
+export function createEventSettings(documents: Documents): { of: EventSettingsOf; close: () => void } {
   /** By function, then by qualifier. */
   const cache = new Map<string, Map<string, EventSettings>>();
   // Counts changes, so that what was read before a change is not kept after it.

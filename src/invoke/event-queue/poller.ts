@@ -24,7 +24,7 @@ export interface PollerOptions {
   run(message: ReceivedMessage): Promise<Outcome>;
   /** The queue is empty, and nothing of it runs. */
   emptied(poller: Poller): void;
-  report(error: unknown): void;
+  report: (error: unknown) => void;
 }
 
 export interface Poller {

@@ -10,7 +10,7 @@ import { buildRuntimes } from "../../src/artifacts/runtimes/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { pythonPackages, packagesVersion, withoutPackages } from "../../tools/python-packages.ts";
 import { call, deploy } from "../support/functions.ts";
-import { startTestKiln, type TestKiln } from "../support/kiln.ts";
+import { kilnProgram, root, run, startTestKiln, type TestKiln } from "../support/kiln.ts";
 import { zipOf } from "../support/zip.ts";
 
 const runtimes = ["python3.11", "python3.13"] as const;
@@ -106,6 +106,29 @@ test("functions of both versions, from the start and from the pool, with layers"
     assert.match(exit["errorMessage"] ?? "", /^RequestId: \S+ Error: Runtime exited with error: exit status 3$/);
     assert.deepEqual(((await call(client, name)).payload as { calls: number }).calls, 1);
   }
+});
+
+test("kiln deploy of the sample; an answer that is too large", { skip }, async (context) => {
+  const kiln = await startTestKiln(context);
+  const cli = (...words: string[]) => run(kilnProgram, [...words, "--state", kiln.state]);
+  const deployed = await cli("deploy", join(root, "samples/hello-python"));
+  assert.equal(deployed.status, 0, deployed.stderr);
+  const { stdout, stderr } = await cli("invoke", "hello-python", "--payload", '{"name":"Ada"}', "--log-tail");
+  const { message, memoryMB } = JSON.parse(stdout) as { message: string; memoryMB: number };
+  assert.deepEqual([message, memoryMB], ["Hello, Ada!", 128]);
+  assert.match(stderr, /^greeting Ada$/m);
+
+  const body = "def lambda_handler(event, context):\n    return 'x' * event\n";
+  await deploy(
+    kiln.client(),
+    "large",
+    { "lambda_function.py": body },
+    { Runtime: "python3.13", Handler, MemorySize: 256 },
+  );
+  const { payload, error } = await call(kiln.client(), "large", 7_000_000);
+  assert.equal(error, "Unhandled");
+  assert.equal((payload as Record<string, string>)["errorType"], "Function.ResponseSizeTooLarge");
+  assert.equal((await call(kiln.client(), "large", 3)).payload, "xxx");
 });
 
 test("a record of several lines is one event", { skip }, async (context) => {

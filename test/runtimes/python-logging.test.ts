@@ -11,7 +11,7 @@ log = logging.getLogger("mine")
 def lambda_handler(event, context):
     print("printed", 1, "ü")
     print("two\\nlines")
-    log.warning("one\\ntwo %s", 3)
+    log.warning("one\\r\\ntwo %s", 3)
     log.info("not shown")
     try:
         raise ValueError("v")

@@ -51,7 +51,7 @@ class LogSink:
         self._stdout = stdout
 
     def log(self, msg, frame_type=None):
-        text = msg.removesuffix("\n").replace("\n", "\r") + "\n"
+        text = msg.removesuffix("\n").replace("\r\n", "\r").replace("\n", "\r") + "\n"
         if self._stdout.in_line:
             # An unfinished line of `print` is an event of its own.
             text = "\n" + text

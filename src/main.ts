@@ -63,9 +63,11 @@ function requireHost(): void {
   }
 }
 
-function networkOptions({ network }: Config): NetworkOptions {
-  const { cidr, uplinks, limits, resolvers } = network;
-  return { cidr, uplinks, limits, report, ...(resolvers === undefined ? {} : { resolvers }) };
+/** Nothing where no function may reach anybody: then the host's network is left alone. */
+function networkOptions({ network }: Config): { network?: NetworkOptions } {
+  const { access, catalog, cidr, uplinks, limits, resolvers } = network;
+  if (access === "none" && catalog === undefined) return {};
+  return { network: { cidr, uplinks, limits, report, ...(resolvers === undefined ? {} : { resolvers }) } };
 }
 
 /** The client of S3 is large, and most have no use for it: it is loaded by those who have. */
@@ -107,7 +109,7 @@ export async function serve(config: Config): Promise<Server> {
     runDir: join(config.runDir, instance),
     instance,
     ociRuntimes: ["crun", "runc"],
-    ...(config.network.access === "none" ? {} : { network: networkOptions(config) }),
+    ...networkOptions(config),
   });
   opened.defer(() => sandbox.close());
   const worker = createWorker({
@@ -130,7 +132,7 @@ export async function serve(config: Config): Promise<Server> {
     report,
     fetchObject: objects?.fetch,
     limits: { concurrentExecutions: config.accountConcurrency },
-    network: { kind: config.network.access },
+    networks: { access: { kind: config.network.access }, catalog: config.network.catalog },
     retire: (of, name, version) => invoker.retire(of, name, version),
     provisioner: {
       provision: (of, name, wanted) => invoker.provision(of, name, wanted),

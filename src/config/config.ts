@@ -9,6 +9,21 @@ export interface ObjectStore {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+export interface EgressRule {
+  readonly protocol: "tcp" | "udp" | "icmp" | "all";
+  /** First and last; absent: every port. */
+  readonly ports?: readonly [number, number];
+  readonly cidrs: readonly string[];
+}
+
+/** What the ids of a VpcConfig stand for. */
+export interface NetworkCatalog {
+  readonly subnets: Readonly<
+    Record<string, { readonly vpcId: string; readonly cidrs: readonly string[]; readonly internet: boolean }>
+  >;
+  readonly securityGroups: Readonly<Record<string, { readonly egress: readonly EgressRule[] }>>;
+}
+
 /** What functions reach over the network. */
 export interface NetworkConfig {
   /** What a function without a VpcConfig reaches. */
@@ -19,6 +34,8 @@ export interface NetworkConfig {
   readonly uplinks: readonly string[];
   /** Resolvers that answer functions; empty: the host's own; undefined: none. */
   readonly resolvers: readonly string[] | undefined;
+  /** Private networks, for functions with a VpcConfig; absent: there are none. */
+  readonly catalog: NetworkCatalog | undefined;
   /** Of one environment; 0: no limit. Packets and bytes are a second's. */
   readonly limits: { readonly connections: number; readonly packets: number; readonly bytes: number };
 }

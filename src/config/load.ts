@@ -1,8 +1,10 @@
 /** Flags, then environment variables, then defaults → one frozen Config. */
 import { KilnError } from "../base/errors.ts";
 import type { Config, ObjectStore } from "./config.ts";
+import { networkCatalog } from "./networks.ts";
 import {
   absolutePath,
+  absolutePathOrNothing,
   anything,
   hostAndPort,
   httpUrlOrNothing,
@@ -56,6 +58,7 @@ const settings = {
   s3SecretAccessKey: { env: "KILN_S3_SECRET_ACCESS_KEY", fallback: "", read: anything },
   network: { env: "KILN_NETWORK", fallback: "internet", read: oneOf("internet", "none") },
   networkCidr: { env: "KILN_NETWORK_CIDR", fallback: "198.18.0.0/16", read: ipv4Range(8, 20) },
+  networks: { env: "KILN_NETWORKS", fallback: "", read: absolutePathOrNothing },
   networkUplinks: {
     env: "KILN_NETWORK_UPLINKS",
     fallback: "",
@@ -116,6 +119,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
       cidr: value("networkCidr", settings.networkCidr),
       uplinks: value("networkUplinks", settings.networkUplinks),
       resolvers: value("networkDns", settings.networkDns),
+      catalog: networkCatalog(value("networks", settings.networks)),
       limits: Object.freeze({
         connections: value("networkConnections", settings.networkConnections),
         packets: value("networkPackets", settings.networkPackets),

@@ -18,6 +18,9 @@ function refuse(name: string, text: string, expected: string): never {
 export const absolutePath = (text: string, name: string): string =>
   text.startsWith("/") ? text.replace(/(.)\/+$/, "$1") : refuse(name, text, "an absolute path");
 
+export const absolutePathOrNothing = (text: string, name: string): string =>
+  text === "" ? text : absolutePath(text, name);
+
 export const oneOf =
   <T extends string>(...values: T[]) =>
   (text: string, name: string): T =>

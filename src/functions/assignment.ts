@@ -3,11 +3,11 @@ import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
 import { functionArn } from "../base/arn.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
-import type { NetworkPolicy } from "../sandbox/contract.ts";
 import type { Assignment } from "../worker/contract.ts";
 import type { FunctionVersion } from "./contract.ts";
 import type { CredentialsFor } from "./credentials.ts";
 import { runtimeMissing } from "./errors.ts";
+import { type FunctionNetworks, networkPolicy } from "./networks.ts";
 import { preparedTree } from "./layers/tree.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html: 1,769 MB have one vCPU. */
@@ -19,8 +19,7 @@ export interface AssignmentOptions {
   artifacts: Artifacts;
   runtimes: Runtimes;
   credentialsFor: CredentialsFor;
-  /** What a function without a network of its own reaches. */
-  network: NetworkPolicy;
+  networks: FunctionNetworks;
 }
 
 /** A function that was made before this version of Kiln, or came from elsewhere, waits for its runtime's image. */
@@ -34,7 +33,7 @@ async function requireImage(runtimes: Runtimes, id: string): Promise<void> {
   }
 }
 
-/** Throws InvalidRuntimeException when the runtime is gone from this machine, KilnError when the code cannot be prepared. */
+/** Throws AWS's errors when its runtime or network is gone from this machine, KilnError when the code cannot be prepared. */
 export async function assignmentOf(
   options: AssignmentOptions,
   scope: Scope,
@@ -43,6 +42,7 @@ export async function assignmentOf(
 ): Promise<Assignment> {
   const { settings } = version;
   const arn = functionArn(scope, name, version.version === "$LATEST" ? undefined : version.version);
+  const network = networkPolicy(options.networks, settings.VpcConfig);
   await requireImage(options.runtimes, settings.Runtime);
   const [tree, credentials] = await Promise.all([
     preparedTree(options.artifacts, version),
@@ -67,7 +67,7 @@ export async function assignmentOf(
       tmpMB: settings.EphemeralStorage.Size,
     },
     tree,
-    network: options.network,
+    network,
     environment: settings.Environment?.Variables ?? {},
     credentials,
     logging: {

@@ -53,7 +53,7 @@ export interface Settings {
   SnapStart: Required<SnapStart>;
   /** Kept and given back; has no effect yet. */
   DeadLetterConfig?: { TargetArn: string };
-  /** Kept and given back; has no effect yet. Lists without entries: the function has left its network. */
+  /** Lists without entries: the function has left its network. */
   VpcConfig?: Required<VpcConfigResponse>;
   /** Kept and given back; has no effect yet. At least one where present. */
   FileSystemConfigs?: FileSystemConfig[];

@@ -8,6 +8,7 @@ import type { Documents } from "../store/contract.ts";
 import type { Collection } from "./collection.ts";
 import type { CodeStore } from "./code.ts";
 import type { AccountLimits } from "./contract.ts";
+import type { FunctionNetworks } from "./networks.ts";
 import type { Preparation } from "./preparation.ts";
 
 export interface Domain {
@@ -16,6 +17,7 @@ export interface Domain {
   runtimes: Runtimes;
   clock: Clock;
   architecture: Architecture;
+  networks: FunctionNetworks;
   limits: AccountLimits;
   code: CodeStore;
   /** Code that requests name as an object of S3. */

@@ -68,6 +68,16 @@ export function runtimeMissing(runtime: string, why?: string): ServiceError {
   );
 }
 
+export function invalidSubnet(id: string): ServiceError {
+  return new ServiceError("InvalidSubnetIDException", `The subnet ID '${id}' does not exist`, { status: 502 });
+}
+
+export function invalidSecurityGroup(id: string): ServiceError {
+  return new ServiceError("InvalidSecurityGroupIDException", `The security group '${id}' does not exist`, {
+    status: 502,
+  });
+}
+
 export function aliasAlreadyExists(scope: Scope, name: string, alias: string): ServiceError {
   return new ServiceError("ResourceConflictException", `Alias already exists: ${functionArn(scope, name, alias)}`, {
     status: 409,

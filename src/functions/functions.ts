@@ -4,7 +4,6 @@ import type { Artifacts, FetchObject, Runtimes, StoredArtifact } from "../artifa
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
-import type { NetworkPolicy } from "../sandbox/contract.ts";
 import type { Change, Documents } from "../store/contract.ts";
 import { createAliases } from "./aliases/aliases.ts";
 import { createCodeStore, noObjects } from "./code.ts";
@@ -26,6 +25,7 @@ import type { LayerVersion } from "./layers/contract.ts";
 import { LAYER_VERSION } from "./layers/keys.ts";
 import { createLayers } from "./layers/layers.ts";
 import { isBusy } from "./phases.ts";
+import type { FunctionNetworks } from "./networks.ts";
 import { createMappings } from "./mappings/mappings.ts";
 import { createPolicies } from "./policies/policies.ts";
 import { createPreparation, type DocumentKind } from "./preparation.ts";
@@ -58,8 +58,8 @@ export interface FunctionsOptions {
   /** What the host's processors are. Default: those of this process. */
   architecture?: Architecture;
   limits?: Partial<AccountLimits>;
-  /** What functions without a network of their own reach. Default: nobody. */
-  network?: NetworkPolicy;
+  /** What functions reach. Default: nobody. */
+  networks?: FunctionNetworks;
   /** ms from a deletion to the clean-up of its code. Default 5,000. */
   collectionDelay?: number;
 }
@@ -78,6 +78,7 @@ const defaultLimits: AccountLimits = {
 export function createFunctions(options: FunctionsOptions): Functions {
   const { documents, artifacts, runtimes, report, clock = systemClock } = options;
   const limits = { ...defaultLimits, ...options.limits };
+  const networks = options.networks ?? { access: { kind: "none" } };
   const usage = createUsage();
   const ledger = createLedgerView(documents);
   const provisioner = options.provisioner ?? noProvisioner;
@@ -89,7 +90,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     credentialsFor: options.credentialsFor ?? randomCredentials,
     accountConcurrency: limits.concurrentExecutions,
     random: options.random ?? Math.random,
-    network: options.network ?? { kind: "none" },
+    networks,
     reservedConcurrency: (scope) => ledger.held(scope),
   });
   const forget = (scope: Scope, name: string): void => directory.forget(functionKey(scope, name));
@@ -120,6 +121,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     artifacts,
     runtimes,
     limits,
+    networks,
     code,
     fetchObject: options.fetchObject ?? noObjects,
     preparation,

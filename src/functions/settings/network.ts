@@ -1,25 +1,27 @@
 /**
- * VpcConfig and FileSystemConfigs: checked as far as that is possible without the networks and file systems themselves,
- * kept, and without effect until Kiln has networks.
+ * VpcConfig and FileSystemConfigs. Subnets and security groups are looked up where the configuration names any; else a
+ * VpcConfig is kept and has no effect. File systems are not mounted yet.
  */
 import { createHash } from "node:crypto";
 import type { FileSystemConfig, VpcConfig, VpcConfigResponse } from "@aws-sdk/client-lambda";
 import type { Settings } from "../contract.ts";
 import { invalidParameter } from "../errors.ts";
+import { checkVpcConfig, type NetworkCatalog, vpcIdOf } from "../networks.ts";
 
 type Network = Required<VpcConfigResponse>;
 
 /** The network that the request asks for; undefined where it asks for none. Throws AWS's error. */
-export function chosenNetwork(asked: VpcConfig): Network | undefined {
+export function chosenNetwork(catalog: NetworkCatalog | undefined, asked: VpcConfig): Network | undefined {
   const { SubnetIds: subnets = [], SecurityGroupIds: groups = [] } = asked;
   if ((subnets.length === 0) !== (groups.length === 0)) {
     throw invalidParameter("SubnetIds and SecurityIds must coexist or be both empty list.");
   }
   if (subnets.length === 0) return undefined;
+  if (catalog) checkVpcConfig(catalog, asked);
   return {
     SubnetIds: [...subnets],
     SecurityGroupIds: [...groups],
-    VpcId: vpcOf(subnets[0] ?? ""),
+    VpcId: vpcIdOf(catalog, subnets[0] ?? "") ?? vpcOf(subnets[0] ?? ""),
     Ipv6AllowedForDualStack: asked.Ipv6AllowedForDualStack ?? false,
   };
 }
@@ -32,7 +34,7 @@ export const noNetwork: Network = {
   Ipv6AllowedForDualStack: false,
 };
 
-/** The same for the same subnet. Where the subnet lies, only a network could say. */
+/** The same for the same subnet. Where the subnet lies, only the configuration could say. */
 function vpcOf(subnet: string): string {
   return `vpc-${createHash("sha256").update(subnet).digest("hex").slice(0, 17)}`;
 }

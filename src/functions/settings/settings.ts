@@ -5,6 +5,7 @@ import { invalidParameter } from "../errors.ts";
 import { checkedDeadLetter } from "./dead-letter.ts";
 import { checkedVariables } from "./environment.ts";
 import { checkedMemory, checkedStorage, checkedTimeout } from "./limits.ts";
+import type { FunctionNetworks } from "../networks.ts";
 import { changedLogging, defaultLogging } from "./logging.ts";
 import { checkFileSystems, chosenNetwork, noNetwork } from "./network.ts";
 import { chosenRuntime, refuseUpdateOfBlocked, type RuntimeRules } from "./runtime.ts";
@@ -13,6 +14,7 @@ import { refuseUnsupported } from "./unsupported.ts";
 export interface SettingsRules extends RuntimeRules {
   /** What the functions' processes run on. */
   architecture: Architecture;
+  networks: FunctionNetworks;
 }
 
 export interface ChosenSettings {
@@ -46,7 +48,7 @@ export function newSettings(rules: SettingsRules, name: string, request: CreateF
     TracingConfig: { Mode: "PassThrough" },
     SnapStart: { ApplyOn: "None" },
   };
-  return { settings: withChanges(defaults, request), runtimeVersionArn: runtime.versionArn };
+  return { settings: withChanges(rules, defaults, request), runtimeVersionArn: runtime.versionArn };
 }
 
 /** Members that the request leaves out stay as they are. */
@@ -58,11 +60,11 @@ export function changedSettings(
   refuseUnsupported(request);
   if (request.Runtime === undefined) {
     refuseUpdateOfBlocked(rules, current.Runtime);
-    return { settings: withChanges(current, request) };
+    return { settings: withChanges(rules, current, request) };
   }
   const runtime = chosenRuntime(rules, request.Runtime, "update");
   return {
-    settings: withChanges({ ...current, Runtime: runtime.id }, request),
+    settings: withChanges(rules, { ...current, Runtime: runtime.id }, request),
     runtimeVersionArn: runtime.versionArn,
   };
 }
@@ -82,7 +84,7 @@ export function supportedArchitectures(
   return [wanted];
 }
 
-function withChanges(current: Settings, change: Common): Settings {
+function withChanges({ networks }: SettingsRules, current: Settings, change: Common): Settings {
   const settings = { ...current };
   if (change.Role !== undefined) settings.Role = change.Role;
   if (change.Handler !== undefined) settings.Handler = change.Handler;
@@ -103,7 +105,7 @@ function withChanges(current: Settings, change: Common): Settings {
     else settings.DeadLetterConfig = { TargetArn: checkedDeadLetter(change.DeadLetterConfig.TargetArn) };
   }
   if (change.VpcConfig) {
-    const network = chosenNetwork(change.VpcConfig) ?? (current.VpcConfig && noNetwork);
+    const network = chosenNetwork(networks.catalog, change.VpcConfig) ?? (current.VpcConfig && noNetwork);
     if (network) settings.VpcConfig = network;
   }
   if (change.FileSystemConfigs) {

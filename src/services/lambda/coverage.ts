@@ -23,7 +23,7 @@ const settings: Exceptions = {
   SnapStart: kept("environments are not restored from snapshots yet"),
   TracingConfig: kept("no traces are recorded yet"),
   VpcConfig: kept(
-    "there are no networks: functions have their own loopback only, and VpcId is derived from the first subnet",
+    "where no networks are configured (docs/network.md): functions reach what they would reach without, and VpcId is derived from the first subnet. Ipv6AllowedForDualStack never has an effect: there is no IPv6",
   ),
 };
 

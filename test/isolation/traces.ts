@@ -1,6 +1,7 @@
 /** What Kilns leave on a host: mounts, control groups, processes, ids. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { networkTraces } from "../support/kiln.ts";
 import { runDirOf } from "./support.ts";
 
 const idRanges = "/run/kiln-id-ranges";
@@ -36,6 +37,7 @@ export function tracesOf(instance: string): string[] {
     ...mounts.map((line) => `mount ${line}`),
     ...groupsOf(instance).map((dir) => `cgroup ${dir}`),
     ...ids.map((name) => `id range ${name}`),
+    ...networkTraces(instance),
     ...(existsSync(runDirOf(instance)) ? [`directory ${runDirOf(instance)}`] : []),
   ];
 }

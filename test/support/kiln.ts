@@ -1,5 +1,5 @@
 /** Runs the real program for a test: its own state directory, its own port, and a check that it left nothing. */
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, type Dirent } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,6 +8,9 @@ import type { TestContext } from "node:test";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { systemCode } from "../../src/base/errors.ts";
 import { instanceName } from "../../src/config/index.ts";
+import { FORWARDING_DIR } from "../../src/sandbox/host/network/forwarding.ts";
+import { linkPrefixOf } from "../../src/sandbox/host/network/host-network.ts";
+import { devicesWithPrefix } from "../../src/sandbox/host/network/link.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 export const kilnProgram = join(root, "bin/kiln");
@@ -120,7 +123,20 @@ export function leftovers(state: string): string[] {
     if (line.includes(instance) || line.includes(state)) found.push(`mount ${line}`);
   }
   for (const line of cgroupsNamed(instance)) found.push(`cgroup ${line}`);
-  return found;
+  return [...found, ...networkTraces(instance)];
+}
+
+/** What an instance has of the network that this process is in: its table, its links, its claims on forwarding. */
+export function networkTraces(instance: string): string[] {
+  const tables = execFileSync("nft", ["list", "tables"], { encoding: "utf8" }).split("\n");
+  const links = devicesWithPrefix(linkPrefixOf(instance));
+  const below = (folder: string): string[] => entriesOf(folder).map(({ name }) => join(folder, name));
+  const claims = below(FORWARDING_DIR).flatMap(below).flatMap(below);
+  return [
+    ...tables.filter((line) => line === `table inet kiln-${instance}`),
+    ...links.map((name) => `link ${name}`),
+    ...claims.filter((path) => path.endsWith(`/${instance}`)).map((path) => `forwarding ${path}`),
+  ];
 }
 
 /** Other Kilns on the host come and go. */
@@ -128,7 +144,7 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return [];
     throw error;
   }
 }

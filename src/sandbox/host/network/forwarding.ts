@@ -20,7 +20,7 @@ import { join } from "node:path";
 import { systemCode } from "../../../base/errors.ts";
 import { lockFile } from "../libc.ts";
 
-const DIR = "/run/kiln-forwarding";
+export const FORWARDING_DIR = "/run/kiln-forwarding";
 const sysctl = (name: string): string => `/proc/sys/net/ipv4/conf/${name}/forwarding`;
 
 export interface Forwarding {
@@ -45,11 +45,11 @@ function entries(dir: string): string[] {
 
 /** `owner` is the instance. Interfaces belong to the network namespace that this is called in. */
 export function openForwarding(owner: string): Forwarding {
-  const dir = join(DIR, String(statSync("/proc/thread-self/ns/net").ino));
+  const dir = join(FORWARDING_DIR, String(statSync("/proc/thread-self/ns/net").ino));
 
   function locked<T>(work: () => T): T {
-    mkdirSync(DIR, { recursive: true, mode: 0o700 });
-    const lock = openSync(join(DIR, "lock"), "a", 0o600);
+    mkdirSync(FORWARDING_DIR, { recursive: true, mode: 0o700 });
+    const lock = openSync(join(FORWARDING_DIR, "lock"), "a", 0o600);
     try {
       lockFile(lock);
       return work();

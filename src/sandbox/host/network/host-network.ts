@@ -69,7 +69,7 @@ function tableOf(instance: string): string {
 }
 
 /** 10 characters: 5 are left of a device's 15 for a number. */
-function linkPrefixOf(instance: string): string {
+export function linkPrefixOf(instance: string): string {
   return `${ANY_LINK_PREFIX}${createHash("sha256").update(instance).digest("hex").slice(0, 6)}`;
 }
 

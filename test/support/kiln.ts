@@ -126,11 +126,14 @@ export function leftovers(state: string): string[] {
   return [...found, ...networkTraces(instance)];
 }
 
+function below(folder: string): string[] {
+  return entriesOf(folder).map(({ name }) => join(folder, name));
+}
+
 /** What an instance has of the network that this process is in: its table, its links, its claims on forwarding. */
 export function networkTraces(instance: string): string[] {
   const tables = execFileSync("nft", ["list", "tables"], { encoding: "utf8" }).split("\n");
   const links = devicesWithPrefix(linkPrefixOf(instance));
-  const below = (folder: string): string[] => entriesOf(folder).map(({ name }) => join(folder, name));
   const claims = below(FORWARDING_DIR).flatMap(below).flatMap(below);
   return [
     ...tables.filter((line) => line === `table inet kiln-${instance}`),

@@ -160,3 +160,47 @@ test("a call that comes before they are there starts an environment of its own, 
   worker.environments.find(({ calls }) => calls === 1)?.answer();
   assert.equal((await answer).status, "success");
 });
+
+test("those of a version that another takes the place of stay until the new ones are there, or have failed", async (t) => {
+  const { worker, want, state } = bench(t);
+  const alive = (name: string): number => worker.alive.filter(({ key }) => key === `f:${name}`).length;
+  want(version(2));
+  await until(() => state().status === "READY");
+  const gate = Promise.withResolvers<void>();
+  worker.gate = gate.promise;
+  want(version(1, "b", "2"));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual([alive("1"), state("2").status], [2, "IN_PROGRESS"]);
+  // Of the old version nothing is wanted any more, and one that ends is not replaced.
+  assert.deepEqual(state("1"), { status: "IN_PROGRESS", allocated: 0, available: 0 });
+  worker.alive[0]?.die();
+  // Back again: one is there, one is missing.
+  want(version(2, "c"));
+  assert.equal(state("1").allocated, 1);
+  want(version(1, "d", "2"));
+  worker.gate = undefined;
+  gate.resolve();
+  await until(() => state("2").status === "READY" && alive("1") === 0);
+  worker.initFailure = "Runtime.ExitError";
+  want(version(1, "e", "3"));
+  await until(() => state("3").status === "FAILED" && alive("2") === 0);
+  worker.initFailure = undefined;
+  want();
+  await until(() => worker.alive.length === 0);
+});
+
+test("on a host without room for both, the old ones go first, and nothing is said to have failed", async (t) => {
+  const { worker, want, state, errors } = bench(t, { hostMemoryMB: 256 });
+  want(version(2));
+  await until(() => state().status === "READY");
+  want(version(2, "b", "2"));
+  const seen = new Set<string>();
+  await until(() => {
+    seen.add(state("2").status);
+    return state("2").status === "READY";
+  });
+  assert.deepEqual([...seen], ["IN_PROGRESS", "READY"]);
+  assert.equal(worker.alive.length, 2);
+  // The operator hears of it all the same.
+  assert.ok(errors.length > 0);
+});

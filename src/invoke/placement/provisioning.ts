@@ -31,6 +31,8 @@ interface Stock {
   starting: number;
   /** Initialised, alive, and meant to stay. */
   readonly ready: Map<Environment, Fleet>;
+  /** Wanted no more, but kept until those that came in its place are there: then an alias can be moved back at once. */
+  superseded: boolean;
   /** As many as are wanted have been there at once since they were asked for. */
   reached: boolean;
   failure: string | undefined;
@@ -55,19 +57,42 @@ export function createProvisioning(options: ProvisioningOptions): Provisioner & 
     const name = nameOf(scope, functionName);
     const stocks = functions.get(name) ?? new Map<string, Stock>();
     const versions = new Map(wanted.map((each) => [each.version, each]));
-    for (const [version, stock] of stocks) {
-      if (versions.has(version)) continue;
-      stocks.delete(version);
-      want(stock, 0, "");
-    }
+    for (const [version, stock] of stocks) stock.superseded = !versions.has(version);
     for (const { version, count, revision } of wanted) {
       let stock = stocks.get(version);
       if (stock === undefined) stocks.set(version, (stock = newStock(scope, functionName, version)));
       want(stock, count, revision);
     }
-    if (stocks.size === 0) functions.delete(name);
-    else functions.set(name, stocks);
+    functions.set(name, stocks);
+    dropSuperseded(name, stocks);
     fillAll();
+  }
+
+  /** Those that came in their place are there, or will not come. */
+  function dropSuperseded(name: string, stocks: Map<string, Stock>): void {
+    const all = [...stocks.values()];
+    const waits = all.some(({ superseded, reached, failure }) => !superseded && !reached && failure === undefined);
+    if (waits) return;
+    for (const stock of all) if (stock.superseded) dropStock(stocks, stock);
+    if (stocks.size === 0) functions.delete(name);
+  }
+
+  /** Those that the stock came in the place of; false when there are none. */
+  function giveUpSuperseded({ scope, functionName }: Stock): boolean {
+    const name = nameOf(scope, functionName);
+    const stocks = functions.get(name) ?? new Map<string, Stock>();
+    const old = [...stocks.values()].filter(({ superseded }) => superseded);
+    for (const stock of old) dropStock(stocks, stock);
+    return old.length > 0;
+  }
+
+  function dropStock(stocks: Map<string, Stock>, stock: Stock): void {
+    stocks.delete(stock.version);
+    want(stock, 0, "");
+  }
+
+  function dropSupersededAll(): void {
+    for (const [name, stocks] of functions) dropSuperseded(name, stocks);
   }
 
   function want(stock: Stock, count: number, revision: string): void {
@@ -99,19 +124,23 @@ export function createProvisioning(options: ProvisioningOptions): Provisioner & 
   }
 
   function fill(stock: Stock): void {
-    if (!open || stock.timer !== undefined) return;
+    if (!open || stock.timer !== undefined || stock.superseded) return;
     while (initialising < options.parallel && missing(stock) > 0) {
       stock.starting += 1;
       initialising += 1;
       void startOne(stock).then((failure) => {
         stock.starting -= 1;
         initialising -= 1;
-        if (failure !== undefined) retryLater(stock, failure);
-        else if (stock.ready.size >= stock.wanted) {
+        if (failure !== undefined) {
+          // The host may be full because of them.
+          if (failure.reason !== INIT_FAILURE && giveUpSuperseded(stock)) failure.reason = undefined;
+          retryLater(stock, failure);
+        } else if (stock.ready.size >= stock.wanted) {
           stock.reached = true;
           stock.failure = undefined;
         }
         giveUpSurplus(stock);
+        dropSupersededAll();
         fillAll();
       });
     }
@@ -168,7 +197,8 @@ export function createProvisioning(options: ProvisioningOptions): Provisioner & 
   return {
     provision,
     state(scope, functionName, version): ProvisionedState {
-      const stock = functions.get(nameOf(scope, functionName))?.get(version);
+      const found = functions.get(nameOf(scope, functionName))?.get(version);
+      const stock = found?.superseded === true ? undefined : found;
       const allocated = stock?.ready.size ?? 0;
       const counts = { allocated, available: allocated };
       if (stock?.failure !== undefined) return { status: "FAILED", reason: stock.failure, ...counts };
@@ -211,6 +241,7 @@ function newStock(scope: Scope, functionName: string, version: string): Stock {
     revision: "",
     starting: 0,
     ready: new Map(),
+    superseded: false,
     reached: false,
     failure: undefined,
     delay: 0,

@@ -1,7 +1,8 @@
-/** npm run bench -- warm | cold | cold-python | burst | pages | auth. Needs root and a set-up machine, as Kiln does. */
+/** npm run bench -- warm | cold | cold-python | burst | density | pages | auth. Needs root and a set-up machine, as Kiln does. */
 import { auth } from "./auth.ts";
 import { bursts } from "./burst.ts";
 import { cold } from "./cold.ts";
+import { density } from "./density.ts";
 import { pages } from "./pages.ts";
 import { warm } from "./warm.ts";
 
@@ -10,6 +11,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   cold: () => cold("nodejs24.x"),
   "cold-python": () => cold("python3.13"),
   burst: bursts,
+  density,
   pages,
   auth,
 };

@@ -1,5 +1,6 @@
 /** A jail that takes what it can get hurts itself only. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { startScript, testLimits } from "../../src/sandbox/conformance.ts";
 import { openStage, type Stage } from "./support.ts";
@@ -83,4 +84,28 @@ test("inotify instances, which the kernel counts for all jails and the host toge
       process.exit(0);
     })()`;
   assert.equal((await run(script, { ...testLimits, memoryMB: 512 })).stdout, "16 EMFILE");
+});
+
+const oomScore = `
+  const fs = require("node:fs");
+  const file = "/proc/self/oom_score_adj";
+  const before = fs.readFileSync(file, "utf8").trim();
+  let code = "lowered";
+  try { fs.writeFileSync(file, "0"); } catch (error) { code = error.code; }
+  console.log(before, code);`;
+
+test("should the machine run out of memory, a jail ends before anything else", async () => {
+  assert.match((await run(oomScore)).stdout, /^1000 /);
+});
+
+/** The kernel keeps the floor only for who may set it. */
+function mayKeepOomScore(): boolean {
+  const CAP_SYS_RESOURCE = 24n;
+  const effective = /^CapEff:\s+(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  return (BigInt(`0x${effective}`) & (1n << CAP_SYS_RESOURCE)) !== 0n;
+}
+
+const skip = mayKeepOomScore() ? false : "this root has no CAP_SYS_RESOURCE, without which the kernel keeps no floor";
+test("a jail cannot put itself behind others there", { skip }, async () => {
+  assert.equal((await run(oomScore)).stdout, "1000 EACCES\n");
 });

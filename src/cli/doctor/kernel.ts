@@ -14,7 +14,12 @@ export async function checkCgroups(): Promise<Finding> {
   const missing = CONTROLLERS.filter((name) => !v2.includes(name) && !v1.includes(name));
   const layout = legacy.length === 0 ? "v2" : unified === undefined ? "v1" : "hybrid: v1 and v2";
   const detail = `${layout}${missing.length === 0 ? "" : `, without ${missing.join(", ")}`}`;
-  if (missing.length === 0) return { name: "cgroups", status: "ok", detail };
+  if (missing.length === 0) {
+    if (legacy.length === 0 || legacy.some(({ options }) => options.includes("freezer")))
+      return { name: "cgroups", status: "ok", detail };
+    const todo = "Mount v1's controller freezer: without it functions go on running between calls.";
+    return { name: "cgroups", status: "warning", detail: `${detail}, without freezer`, todo };
+  }
   const todo =
     unified === undefined && legacy.length === 0
       ? "Mount them: mount -t cgroup2 none /sys/fs/cgroup"

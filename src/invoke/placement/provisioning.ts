@@ -33,6 +33,8 @@ interface Stock {
   readonly ready: Map<Environment, Fleet>;
   /** Wanted no more, but kept until those that came in its place are there: then an alias can be moved back at once. */
   superseded: boolean;
+  /** Starts that were under way when room was made for them, and may still fail for want of it. */
+  excuses: number;
   /** As many as are wanted have been there at once since they were asked for. */
   reached: boolean;
   failure: string | undefined;
@@ -77,13 +79,16 @@ export function createProvisioning(options: ProvisioningOptions): Provisioner & 
     if (stocks.size === 0) functions.delete(name);
   }
 
-  /** Those that the stock came in the place of; false when there are none. */
-  function giveUpSuperseded({ scope, functionName }: Stock): boolean {
-    const name = nameOf(scope, functionName);
+  /** Gives up those that the stock came in the place of. Not excused: there are none, nor were when the start began. */
+  function excused(failed: Stock): boolean {
+    const name = nameOf(failed.scope, failed.functionName);
     const stocks = functions.get(name) ?? new Map<string, Stock>();
     const old = [...stocks.values()].filter(({ superseded }) => superseded);
     for (const stock of old) dropStock(stocks, stock);
-    return old.length > 0;
+    if (old.length > 0) failed.excuses = failed.starting + 1;
+    if (failed.excuses === 0) return false;
+    failed.excuses -= 1;
+    return true;
   }
 
   function dropStock(stocks: Map<string, Stock>, stock: Stock): void {
@@ -133,7 +138,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioner & 
         initialising -= 1;
         if (failure !== undefined) {
           // The host may be full because of them.
-          if (failure.reason !== INIT_FAILURE && giveUpSuperseded(stock)) failure.reason = undefined;
+          if (failure.reason !== INIT_FAILURE && excused(stock)) failure.reason = undefined;
           retryLater(stock, failure);
         } else if (stock.ready.size >= stock.wanted) {
           stock.reached = true;
@@ -242,6 +247,7 @@ function newStock(scope: Scope, functionName: string, version: string): Stock {
     starting: 0,
     ready: new Map(),
     superseded: false,
+    excuses: 0,
     reached: false,
     failure: undefined,
     delay: 0,

@@ -1,6 +1,7 @@
 /** What an OCI runtime is told about one jail. A pure function of its input: the same text for every OCI runtime. */
 import type { JailLimits } from "../contract.ts";
 import { UID_RANGE_SIZE } from "../host/uid-ranges.ts";
+import { OOM_SCORE_ADJ } from "./oci-runtime.ts";
 import type { LinuxSeccomp, OciConfig, OciMount } from "./oci-config.ts";
 import { maskedPaths, readonlyPaths } from "./proc-paths.ts";
 
@@ -116,6 +117,7 @@ export function jailConfig(jail: JailDescription): OciConfig {
       env: Object.entries(jail.env).map(([name, value]) => `${name}=${value}`),
       cwd: "/",
       capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },
+      oomScoreAdj: OOM_SCORE_ADJ,
       noNewPrivileges: true,
       rlimits: rlimits(jail.limits.pids),
     },

@@ -45,6 +45,7 @@ export interface OciConfig {
     env: string[];
     cwd: string;
     capabilities: Record<"bounding" | "effective" | "inheritable" | "permitted" | "ambient", string[]>;
+    oomScoreAdj: number;
     noNewPrivileges: true;
     rlimits: { type: string; soft: number; hard: number }[];
   };

@@ -1,6 +1,6 @@
 /** Runs an OCI runtime (crun, runc) as a program. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync, readFileSync, writeFileSync } from "node:fs";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import { pipe } from "../host/libc.ts";
 
@@ -76,6 +76,22 @@ function endedInput(): number {
   return readEnd;
 }
 
+/**
+ * Should the whole machine run out of memory all the same, the kernel ends a jail and nothing else. Written from here, with
+ * the rights of the host, it is also the least that processes in the jail, which inherit it, can set for themselves.
+ */
+export const OOM_SCORE_ADJ = 1000;
+
+function endFirst(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, String(OOM_SCORE_ADJ));
+  } catch (error) {
+    // It has ended already: then nothing runs.
+    if (!["ENOENT", "ESRCH"].includes(systemCode(error) ?? "")) throw error;
+  }
+}
+
 /** Starts a container and leaves it running; returns the pid of its first process, which is then an orphan. */
 export async function runDetached(run: DetachedRun): Promise<number> {
   const log = `${run.bundle}/log.json`;
@@ -104,6 +120,7 @@ export async function runDetached(run: DetachedRun): Promise<number> {
   } finally {
     closeSync(stdin);
   }
+  endFirst(child.pid);
   const { status, signal } = await finished(child, run.program);
   if (status !== 0) {
     throw new KilnError("OCI_RUNTIME_FAILED", `${run.program} ended with ${signal ?? status}: ${readLog(log)}`);

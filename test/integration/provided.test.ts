@@ -128,13 +128,25 @@ test("provided runtimes", { skip, timeout: 180_000 }, async (context) => {
     });
   }
 
+  await context.test("an image whose build was killed is there after the next start", async () => {
+    const code = await withBootstrap(bootstrap(`echo '"there"'`));
+    const input = { FunctionName: "killed", Role: role, ...code, Runtime: "provided.al2" } as const;
+    const created = await client.send(new CreateFunctionCommand(input));
+    assert.equal(created.State, "Pending");
+    await kiln.kill();
+    await kiln.start();
+    const next = kiln.client();
+    await updated(next, "killed");
+    assert.equal((await call(next, "killed")).payload, "there");
+  });
+
   await context.test("a bootstrap that ends is a Runtime.ExitError, with its status", async () => {
-    await deploy(client, "ends", "", await withBootstrap("#!/bin/sh\nexit 127\n"));
-    const ends = (await call(client, "ends")).payload as Failure;
+    await deploy(kiln.client(), "ends", "", await withBootstrap("#!/bin/sh\nexit 127\n"));
+    const ends = (await call(kiln.client(), "ends")).payload as Failure;
     assert.equal(ends.errorType, "Runtime.ExitError");
     assert.match(ends.errorMessage, /^RequestId: [0-9a-f-]{36} Error: Runtime exited with error: exit status 127$/);
-    await deploy(client, "stops", "", await withBootstrap("#!/bin/sh\nexit 0\n"));
-    const stops = (await call(client, "stops")).payload as Failure;
+    await deploy(kiln.client(), "stops", "", await withBootstrap("#!/bin/sh\nexit 0\n"));
+    const stops = (await call(kiln.client(), "stops")).payload as Failure;
     assert.match(stops.errorMessage, /Error: Runtime exited without providing a reason$/);
   });
 });

@@ -1,5 +1,5 @@
 /** One runtime image: a user space, a language at /var/lang and the bootstrap in /var/runtime, as AWS has them. */
-import { chmod, copyFile, mkdir, rm, stat, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { assemble } from "./assemble.ts";
@@ -67,4 +67,5 @@ async function finish(
     onStep("compiling");
     await run("unshare", [...INSIDE, `--root=${root}`, ...command], { install: "apt-get install util-linux", signal });
   }
+  for (const name of await readdir(join(root, "tmp"))) await rm(join(root, "tmp", name), { recursive: true });
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Assignment, Environment } from "../../src/worker/contract.ts";
 import { testCall } from "../../src/worker/testing/fixtures.ts";
+import { LISTENER, PRELUDE } from "./extension-scripts.ts";
 import { openRealWorker, text, type RealWorker } from "./support.ts";
 
 let real: RealWorker;
@@ -10,44 +11,6 @@ before(async () => {
   real = await openRealWorker({ initPhaseMs: 4000 });
 });
 after(() => real.close());
-
-/** The start of an extension in JavaScript: `api`, `register(events)`, `next()`. */
-const PRELUDE = `#!/var/lang/bin/node
-const http = require("node:http");
-const name = require("node:path").basename(process.argv[1]);
-const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
-let id;
-function api(method, path, body, headers = {}) {
-  return new Promise((resolve, reject) => {
-    const request = http.request({ host, port, method, path, headers: { "Lambda-Extension-Name": name, ...(id && { "Lambda-Extension-Identifier": id }), ...headers } }, (response) => {
-      let text = "";
-      response.on("data", (data) => (text += data));
-      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, text }));
-    });
-    request.on("error", reject);
-    request.end(body && JSON.stringify(body));
-  });
-}
-async function register(events) {
-  const answer = await api("POST", "/2020-01-01/extension/register", { events }, { "Lambda-Extension-Accept-Feature": "accountId" });
-  id = answer.headers["lambda-extension-identifier"];
-  return answer;
-}
-const next = async () => JSON.parse((await api("GET", "/2020-01-01/extension/event/next")).text);
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-`;
-
-const LISTENER = `${PRELUDE}
-(async () => {
-  console.log("registered " + (await register(["INVOKE", "SHUTDOWN"])).text.trim());
-  for (;;) {
-    const event = await next();
-    console.log("heard " + JSON.stringify(event));
-    if (event.eventType === "SHUTDOWN") process.exit(0);
-    await sleep(50);
-    console.log("done with " + event.requestId);
-  }
-})();`;
 
 const HELLO = `console.log("loaded"); export const handler = async (event) => {
   if (event?.wait) await new Promise((resolve) => setTimeout(resolve, event.wait));

@@ -116,7 +116,6 @@ export class ExecutionEnvironment implements Environment {
     this.gone.catch(() => undefined);
     this.#guest = options.guest;
     this.#memory = createMemoryGauge(options.guest.jail, options.assignment.memoryMB);
-    options.log.platform.initStart();
     this.#initialize("init", options.initPhaseMs);
   }
 
@@ -178,6 +177,8 @@ export class ExecutionEnvironment implements Environment {
   #initialize(phase: "init" | "invoke", limitMs: number): InitPhase {
     const { log } = this.#options;
     const guest = this.#guest;
+    log.attach(guest.telemetry);
+    log.platform.initStart(phase);
     guest.logTo({ runtime: (line) => log.line(line), extension: (line) => log.extensionLine(line) });
     return this.#enter(
       new InitPhase({ guest, log, phase, limitMs, over: (outcome) => this.#initialized(phase, outcome) }),

@@ -11,6 +11,7 @@ import { Extensions, type FunctionFacts } from "../extensions-api/index.ts";
 import { createFreezer, type Freezer } from "./freezer.ts";
 import { createGuestOutput, type GuestOutput } from "../logs/guest-output.ts";
 import { createRuntimeApi, type RuntimeApi, type RuntimeListener } from "../runtime-api/index.ts";
+import { Telemetry } from "../telemetry-api/index.ts";
 import { startExtensions, type ExtensionProcess } from "./extension-processes.ts";
 import type { Fault } from "./outcome.ts";
 
@@ -42,6 +43,7 @@ export interface Guest {
   /** Between calls nothing of it runs. */
   readonly freezer: Freezer;
   readonly extensions: Extensions;
+  readonly telemetry: Telemetry;
   readonly extensionProcesses: readonly ExtensionProcess[];
   /** Whether the runtime's process has been started, and has not ended. */
   readonly runtimeRuns: boolean;
@@ -93,9 +95,11 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     },
   });
   if (spec.facts !== undefined) extensions.facts = spec.facts;
+  const telemetry = new Telemetry((port) => jail.connect(port));
   const api = createRuntimeApi({
     preboot,
     extensions,
+    telemetry,
     listener: {
       ready: () => tell((to) => to.ready()),
       responded: (payload) => tell((to) => to.responded(payload)),
@@ -161,6 +165,7 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     preboot,
     freezer,
     extensions,
+    telemetry,
     extensionProcesses,
     get runtimeRuns() {
       return !runtimeGone && (!several || runtime !== undefined);
@@ -185,6 +190,7 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     end() {
       ended = true;
       freezer.close();
+      telemetry.end();
       api.close();
       ending ??= jail.destroy().then(() => undefined);
       return ending;

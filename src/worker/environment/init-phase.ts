@@ -51,8 +51,10 @@ export class InitPhase implements Phase {
     if (this.#over || !this.#runtimeReady || !guest.extensions.ready) return;
     this.stop();
     const durationMs = performance.now() - this.startedAt;
+    log.platform.initRuntimeDone({ phase, status: "success" });
     for (const extension of guest.extensions.describe()) log.platform.extension(extension);
-    if (phase === "init") log.platform.initReport({ phase, status: "success", durationMs });
+    log.platform.initReport({ phase, status: "success", durationMs });
+    guest.telemetry.close();
     over({ durationMs });
   }
 
@@ -95,8 +97,10 @@ export class InitPhase implements Phase {
     this.stop();
     const whenRead = failure.fault === undefined ? guest.output.drain : guest.output.drainToEnd;
     whenRead(() => {
+      const outcome = { phase, status, ...(status === "timeout" ? {} : { errorType }) };
+      log.platform.initRuntimeDone(outcome);
       for (const extension of guest.extensions.describe()) log.platform.extension(extension);
-      log.platform.initReport({ phase, status, durationMs, ...(status === "timeout" ? {} : { errorType }) });
+      log.platform.initReport({ ...outcome, durationMs });
       over({ durationMs, failure });
     });
   }

@@ -12,6 +12,9 @@ const WITH_INTERNAL_MS = 500;
 /** ms of the former for the runtime. */
 const RUNTIME_MS = 300;
 
+/** ms for what subscribers have not been sent yet, before they are told of the end. */
+const FLUSH_MS = 200;
+
 /** Resolves when nothing of the guest is left. Without extensions nobody is asked, and it takes no time. */
 export async function shutDown(guest: Guest, reason: ShutdownReason): Promise<void> {
   const { extensions } = guest;
@@ -28,6 +31,9 @@ async function endAll(guest: Guest, reason: ShutdownReason): Promise<void> {
   const startedAt = Date.now();
   const deadlineMs = startedAt + WITH_EXTERNAL_MS;
   await endRuntime(guest, RUNTIME_MS);
+  // What is known of the last call gets there before the word that it was the last.
+  const flushed = guest.telemetry.flush();
+  await atMost(FLUSH_MS, flushed);
   const told = new Set(guest.extensions.toldOfShutdown);
   const waitedFor: Promise<void>[] = [];
   for (const process of guest.extensionProcesses) {

@@ -1,4 +1,7 @@
 import type { Assignment, LogSink, LogStream } from "../contract.ts";
+import type { Telemetry } from "../telemetry-api/index.ts";
+import { withSubscribers } from "./platform-both.ts";
+import { platformEvents } from "./platform-events.ts";
 import { jsonLog } from "./platform-json.ts";
 import type { LogSubject, PlatformLog } from "./platform-log.ts";
 import { textLog } from "./platform-text.ts";
@@ -11,6 +14,8 @@ export interface EnvironmentLog {
   line(text: string): void;
   /** One line of an extension. */
   extensionLine(text: string): void;
+  /** From now on subscribers of this guest hear of everything too. */
+  attach(telemetry: Telemetry): void;
   /** From now on, lines are also kept for the caller. */
   startTail(): void;
   /** Undefined when `startTail` was not called. */
@@ -21,15 +26,43 @@ export interface EnvironmentLog {
 export function createEnvironmentLog(sink: LogSink, assignment: Assignment, subject: LogSubject): EnvironmentLog {
   const { account, region, logging } = assignment;
   const stream: LogStream = sink.open({ account, region, group: logging.group, stream: subject.logStream });
+  const json = logging.format === "JSON";
   let tail: Tail | undefined;
-  function line(text: string): void {
+  let telemetry: Telemetry | undefined;
+  function write(text: string): void {
     stream.write(Date.now(), text);
     tail?.add(text);
   }
+
+  function line(type: "function" | "extension", text: string): void {
+    write(text);
+    if (telemetry?.active !== true) return;
+    telemetry.publish({
+      stream: type,
+      timeMs: Date.now(),
+      type,
+      record: json ? jsonLine(text) : text,
+      logsRecord: text,
+    });
+  }
+
+  const events = platformEvents(subject, ({ type, record, logsRecord }) =>
+    telemetry?.publish({ stream: "platform", timeMs: Date.now(), type, record, logsRecord }),
+  );
+  const log = json ? jsonLog(subject, write, logging.systemLevel) : textLog(subject, write);
+  const platform = withSubscribers(log, events, () => telemetry?.active === true);
   return {
-    platform: logging.format === "JSON" ? jsonLog(subject, line, logging.systemLevel) : textLog(subject, line),
-    line,
-    extensionLine: line,
+    platform,
+    line: (text) => line("function", text),
+    extensionLine: (text) => line("extension", text),
+    attach(to) {
+      telemetry = to;
+      to.listener = {
+        subscribed: (name, { api, types }, again) =>
+          platform.subscribed({ api, name, types, state: again ? "Already subscribed" : "Subscribed" }),
+        dropped: (dropped) => platform.logsDropped(dropped),
+      };
+    },
     startTail() {
       tail = createTail();
     },
@@ -40,6 +73,16 @@ export function createEnvironmentLog(sink: LogSink, assignment: Assignment, subj
     },
     close: () => stream.close(),
   };
+}
+
+/** In the JSON format, subscribers get what is an object as one. */
+function jsonLine(text: string): unknown {
+  if (!text.startsWith("{")) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 /**

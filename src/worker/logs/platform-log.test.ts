@@ -42,6 +42,11 @@ test("the text lines are AWS's, tab by tab", () => {
       log.initReport({ phase: "invoke", status: "error", errorType: "Runtime.ExitError", durationMs: 80.49 });
       log.extension({ name: "e", state: "Ready", events: ["INVOKE", "SHUTDOWN"], errorType: undefined });
       log.extension({ name: "x", state: "LaunchError", events: [], errorType: "PermissionDenied" });
+      log.initRuntimeDone({ phase: "init", status: "success" });
+      log.initStart("invoke");
+      log.subscribed({ api: "telemetry", name: "e", state: "Subscribed", types: ["platform", "function"] });
+      log.subscribed({ api: "logs", name: "e", state: "Already subscribed", types: ["platform", "function"] });
+      log.logsDropped({ records: 1, bytes: 2, reason: "slow" });
       log.start("r");
       log.runtimeDone(done);
       log.fault("r", "Runtime.ExitError", "Runtime exited with error: exit status 1");
@@ -55,6 +60,8 @@ test("the text lines are AWS's, tab by tab", () => {
       "INIT_REPORT Init Duration: 80.49 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError",
       "EXTENSION\tName: e\tState: Ready\tEvents: [INVOKE,SHUTDOWN]",
       "EXTENSION\tName: x\tState: LaunchError\tEvents: []\tError Type: PermissionDenied",
+      "TELEMETRY\tName: e\tState: Subscribed\tTypes: [Platform, Function]",
+      "LOGS\tName: e\tState: Already subscribed\tTypes: [platform,function]",
       "START RequestId: r Version: $LATEST",
       "RequestId: r Error: Runtime exited with error: exit status 1\nRuntime.ExitError",
       "END RequestId: r",
@@ -112,6 +119,7 @@ test("the JSON events are AWS's, at the default level", () => {
 
 const types = (level: string): string[] =>
   lines((log) => {
+    log.initRuntimeDone({ phase: "init", status: "error", errorType: "Runtime.ExitError" });
     log.initReport({ phase: "init", status: "error", errorType: "Runtime.ExitError", durationMs: 1 });
     log.start("r");
     log.runtimeDone({ ...done, status: "error", errorType: "Runtime.ExitError" });

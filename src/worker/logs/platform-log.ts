@@ -1,13 +1,21 @@
 import type { InitializationType } from "../contract.ts";
 import type { ExtensionFacts } from "../extensions-api/index.ts";
+import type { Dropped, Stream, TelemetryApi } from "../telemetry-api/index.ts";
 
 /** What the platform itself says in a function's log. Durations in ms. */
 export interface PlatformLog {
-  initStart(): void;
+  /** The text format has no line for the second attempt. */
+  initStart(phase?: "init" | "invoke"): void;
+  /** The runtime has done its part of the init phase, or will not. */
+  initRuntimeDone(outcome: InitOutcome): void;
   /** Only failures are worth a line in the text format. */
   initReport(report: InitReport): void;
   /** How far an extension got in the init phase. */
   extension(facts: ExtensionFacts): void;
+  /** An extension has asked for events. */
+  subscribed(facts: SubscriptionFacts): void;
+  /** A subscriber has missed events. */
+  logsDropped(dropped: Dropped): void;
   start(requestId: string): void;
   /** The runtime process ended or was ended in the middle of a call. */
   fault(requestId: string, errorType: string, message: string): void;
@@ -18,11 +26,22 @@ export interface PlatformLog {
   report(report: CallReport): void;
 }
 
-export interface InitReport {
+interface InitOutcome {
   phase: "init" | "invoke";
   status: "success" | "error" | "timeout";
   errorType?: string;
+}
+
+export interface InitReport extends InitOutcome {
   durationMs: number;
+}
+
+export interface SubscriptionFacts {
+  api: TelemetryApi;
+  /** The extension's. */
+  name: string;
+  state: "Subscribed" | "Already subscribed";
+  types: readonly Stream[];
 }
 
 interface CallOutcome {

@@ -7,9 +7,14 @@ import type { LogSubject, PlatformLog, WriteLine } from "./platform-log.ts";
  */
 export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
   return {
-    initStart() {
-      write(`INIT_START Runtime Version: ${subject.runtimeVersion}\tRuntime Version ARN: ${subject.runtimeVersionArn}`);
+    initStart(phase = "init") {
+      if (phase === "init")
+        write(
+          `INIT_START Runtime Version: ${subject.runtimeVersion}\tRuntime Version ARN: ${subject.runtimeVersionArn}`,
+        );
     },
+    // INIT_REPORT says it.
+    initRuntimeDone: () => undefined,
     initReport({ phase, status, errorType, durationMs }) {
       if (status === "success") return;
       const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
@@ -19,6 +24,12 @@ export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
       const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
       write(`EXTENSION\tName: ${name}\tState: ${state}\tEvents: [${events.join(",")}]${type}`);
     },
+    subscribed({ api, name, state, types }) {
+      const shown = api === "logs" ? types.join(",") : types.map(capitalized).join(", ");
+      write(`${api === "logs" ? "LOGS" : "TELEMETRY"}\tName: ${name}\tState: ${state}\tTypes: [${shown}]`);
+    },
+    // AWS tells subscribers alone.
+    logsDropped: () => undefined,
     start(requestId) {
       write(`START RequestId: ${requestId} Version: ${subject.version}`);
     },
@@ -42,4 +53,8 @@ export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
       );
     },
   };
+}
+
+function capitalized(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { Extensions } from "../extensions-api/index.ts";
 import { openRuntimeApi, type RuntimeApiBench } from "../testing/runtime-api-bench.ts";
 import { createRuntimeClient } from "../testing/fake-runtime.ts";
 import { chunkedBody } from "./http/body.ts";
@@ -21,6 +22,19 @@ const requestLike = fc
         "POST /2018-06-01/runtime/invocation/x/response HTTP/1.1\r\n",
         "POST /2018-06-01/runtime/init/error HTTP/1.1\r\n",
         "GET /kiln/2026-11-01/assignment HTTP/1.1\r\n",
+        "POST /2020-01-01/extension/register HTTP/1.1\r\n",
+        "GET /2020-01-01/extension/event/next HTTP/1.1\r\n",
+        "POST /2020-01-01/extension/init/error HTTP/1.1\r\n",
+        "POST /2020-01-01/extension/exit/error HTTP/1.1\r\n",
+        "PUT /2022-07-01/telemetry HTTP/1.1\r\n",
+        "PUT /2020-08-15/logs HTTP/1.1\r\n",
+        "Lambda-Extension-Name: inner\r\n",
+        "Lambda-Extension-Name: outer\r\n",
+        `Lambda-Extension-Identifier: ${ID}\r\n`,
+        "Lambda-Extension-Identifier: x\r\n",
+        "Lambda-Extension-Function-Error-Type: Extension.X\r\n",
+        'Content-Length: 22\r\n\r\n{"events":["INVOKE"]}\n',
+        'Content-Length: 13\r\n\r\n{"events":[]}',
         "Host: x\r\n",
         "Content-Length: 4\r\n",
         "Content-Length: 99999999999\r\n",
@@ -66,10 +80,12 @@ async function send(bench: RuntimeApiBench, bytes: Buffer, cuts: readonly number
 test("whatever arrives, the answers are HTTP and the next runtime is served", { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(requestLike, fc.array(fc.nat(400), { maxLength: 5 }), async (bytes, cuts) => {
-      const bench = await openRuntimeApi({}, true);
+      const extensions = new Extensions({ external: ["outer"], changed: () => undefined });
+      const bench = await openRuntimeApi({}, true, undefined, { extensions });
       try {
         const received = await send(bench, bytes, cuts);
         assert.match(received, /^(HTTP\/1\.1 \d{3} |$)/);
+        assert.ok(extensions.count <= 10);
         for (const line of bench.told) assert.match(line, /^(ready|responded|failed|init) ?/);
         assert.ok(bench.told.filter((line) => line === "ready").length <= 1);
         assert.ok(!bench.told.some((line) => line.startsWith("responded") || line.startsWith("failed")));

@@ -1,6 +1,7 @@
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { Extensions } from "../extensions-api/index.ts";
+import { Telemetry } from "../telemetry-api/index.ts";
 import { Connection } from "./http/connection.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./http/limits.ts";
 import { createWastedWork } from "./http/wasted-work.ts";
@@ -28,14 +29,17 @@ export interface RuntimeApiOptions {
   preboot?: boolean;
   /** Those of the environment; absent: there are none yet. */
   extensions?: Extensions;
+  /** Absent: nobody can be reached. */
+  telemetry?: Telemetry;
   limits?: Partial<HttpLimits>;
 }
 
 /** Runtime API `2018-06-01` (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
 export function createRuntimeApi(options: RuntimeApiOptions): RuntimeApi {
   const extensions = options.extensions ?? new Extensions({ external: [], changed: () => undefined });
+  const telemetry = options.telemetry ?? new Telemetry(() => new Socket().destroy());
   const limits: HttpLimits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
-  const session = new Session(options.listener, options.preboot ?? false, extensions);
+  const session = new Session(options.listener, options.preboot ?? false, extensions, telemetry);
   const connections = new Set<Connection>();
   const wasted = createWastedWork(limits.wastedBurst, limits.wastedPerSecond, () => performance.now());
   const largeHead: { holder: Connection | undefined } = { holder: undefined };

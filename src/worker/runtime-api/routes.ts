@@ -1,4 +1,5 @@
 import { EXTENSION_PATH, extensionRoute } from "../extensions-api/index.ts";
+import { subscribe, telemetryApiOf } from "../telemetry-api/index.ts";
 import { assignment } from "./endpoints/assignment.ts";
 import { error } from "./endpoints/error.ts";
 import { initError } from "./endpoints/init-error.ts";
@@ -34,5 +35,7 @@ export function route(session: Session, head: RequestHead, limits: HttpLimits): 
   if (path === INIT_ERROR) return head.method === "POST" ? initError(session, head, limits.bodyBytes) : refused;
   if (path === ASSIGNMENT) return get ? assignment(session) : refused;
   if (path.startsWith(EXTENSION_PATH)) return extensionRoute(session.extensions, head, path);
+  const api = telemetryApiOf(path);
+  if (api !== undefined) return subscribe(session.telemetry, session.extensions, api, head);
   return { kind: "reply", reply: notFound };
 }

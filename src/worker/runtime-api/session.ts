@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ResponseSink } from "../contract.ts";
 import type { Extensions } from "../extensions-api/index.ts";
+import type { Telemetry } from "../telemetry-api/index.ts";
 import type { WaitPlan } from "./http/plan.ts";
 import { headerValue, jsonReply, type Reply } from "./http/reply.ts";
 
@@ -82,11 +83,13 @@ export class Session {
   #awaitingAssignment: ((reply: Reply) => void)[] = [];
   readonly preboot: boolean;
   readonly extensions: Extensions;
+  readonly telemetry: Telemetry;
 
-  constructor(listener: RuntimeListener, preboot: boolean, extensions: Extensions) {
+  constructor(listener: RuntimeListener, preboot: boolean, extensions: Extensions, telemetry: Telemetry) {
     this.listener = listener;
     this.preboot = preboot;
     this.extensions = extensions;
+    this.telemetry = telemetry;
   }
 
   isCurrent(requestId: string): boolean {

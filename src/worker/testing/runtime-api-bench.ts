@@ -2,7 +2,9 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { ResponseSink } from "../contract.ts";
+import type { Extensions } from "../extensions-api/index.ts";
 import type { HttpLimits } from "../runtime-api/http/limits.ts";
+import type { Telemetry } from "../telemetry-api/index.ts";
 import { createRuntimeApi, type FunctionFailure, type NextEvent, type RuntimeApi } from "../runtime-api/index.ts";
 
 export interface RuntimeApiBench {
@@ -24,11 +26,13 @@ export async function openRuntimeApi(
   limits: Partial<HttpLimits> = {},
   preboot = false,
   stream?: ResponseSink,
+  apis: { extensions?: Extensions; telemetry?: Telemetry } = {},
 ): Promise<RuntimeApiBench> {
   const told: string[] = [];
   const api = createRuntimeApi({
     preboot,
     limits,
+    ...apis,
     listener: {
       ready: () => void told.push("ready"),
       responded: (payload) => void told.push(`responded ${Buffer.from(payload).toString()}`),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { access, readdir, writeFile } from "node:fs/promises";
 import { createServer, get as httpGet, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -33,12 +34,12 @@ const gate = async (name) => {
   while (!existsSync("/tmp/go-" + name)) await new Promise((resolve) => setTimeout(resolve, 2));
 };
 export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
-  const { name, mode } = event.queryStringParameters ?? event;
+  const { name, mode, pieces } = event.queryStringParameters ?? event;
   if (mode === "silent") await new Promise((resolve) => setTimeout(resolve, 60000));
   if (mode === "early") throw new RangeError("not today");
   if (mode === "big") {
     const piece = Buffer.alloc(64 * 1024, "x");
-    await pipeline(Readable.from((function* () { for (let n = 0; n < event.pieces; n += 1) yield piece; })()), stream);
+    await pipeline(Readable.from((function* () { for (let n = 0; n < pieces; n += 1) yield piece; })()), stream);
     return;
   }
   if (mode === "context") {
@@ -81,6 +82,11 @@ async function tmpWith(file: string): Promise<string> {
 /** Lets a function go on that waits at its gate. */
 async function openGate(name: string): Promise<void> {
   await writeFile(`${await tmpWith(`waits-${name}`)}/go-${name}`, "");
+}
+
+/** MB that a process has in memory. */
+function memoryOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
 interface Streamed {
@@ -238,7 +244,7 @@ test("answers stream", async (context) => {
 });
 
 test("function URLs stream", async (context) => {
-  const kiln = await startTestKiln(context);
+  const kiln = await startTestKiln(context, { KILN_STREAM_MB_PER_SECOND: "0" });
   const client = kiln.client();
   await deploy(client, "talk", source, { Timeout: 10, MemorySize: 512 });
   const { FunctionUrl } = await client.send(
@@ -302,6 +308,37 @@ test("function URLs stream", async (context) => {
     );
   });
 
+  await context.test("a buffered URL waits for the whole answer of a streaming handler", async () => {
+    const source = `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      stream.write('{"statusCode":202,'); stream.end('"body":"whole"}'); });`;
+    await deploy(client, "buffered", source);
+    const buffered = await client.send(
+      new CreateFunctionUrlConfigCommand({ FunctionName: "buffered", AuthType: "NONE" }),
+    );
+    const answer = await sendTo(Number(port), { host: new URL(buffered.FunctionUrl ?? "").host });
+    assert.deepEqual([answer.status, answer.body.toString()], [202, "whole"]);
+  });
+
+  await context.test("200 MB pass and no more, and Kiln holds little of them for a slow reader", async (inner) => {
+    const answer = await get("mode=big&pieces=3300");
+    let length = 0;
+    let steps = 0;
+    const before = memoryOf(kiln.endpoint().pid);
+    let most = before;
+    await assert.rejects(async () => {
+      for await (const piece of answer) {
+        length += (piece as Buffer).length;
+        if (length < steps * 1024 * 1024) continue;
+        steps += 1;
+        await sleep(steps < 50 ? 4 : 0);
+        most = Math.max(most, memoryOf(kiln.endpoint().pid));
+      }
+    });
+    assert.equal(length, 200 * 1024 * 1024);
+    inner.diagnostic(`${most - before} MB more than before`);
+    assert.ok(most - before < 150, `${most - before} MB`);
+  });
+
   await context.test("a page in a browser reads on while the function runs", async (inner) => {
     // The page tells of the first bytes here: functions cannot be reached but through their URLs.
     let told = "";
@@ -318,7 +355,12 @@ test("function URLs stream", async (context) => {
         })();</script>`);
         return;
       }
-      told = request.url ?? "";
+      if (request.url?.startsWith("/seen") !== true) {
+        // The browser's own wishes, such as an icon.
+        response.end();
+        return;
+      }
+      told = request.url;
       openGate("browser").then(
         () => response.end(),
         () => response.destroy(),

@@ -15,7 +15,8 @@ export function createInvokeStream(invoke: Invoker["invoke"], limit: BandwidthLi
           return pipe;
         },
       };
-      const completed = invoke(started);
+      // Not at once: `stream` hands `completed` on.
+      const completed = Promise.resolve(started).then(invoke);
       completed.then(
         ({ executedVersion }) => {
           pipe.end();

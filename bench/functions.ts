@@ -25,7 +25,7 @@ function programFor(runtime: Runtime): (typeof programs)[keyof typeof programs] 
 }
 
 /** The code of one of the benchmarks' functions. */
-export async function zipOf(folder: "echo" | "hold", runtime: Runtime = "nodejs24.x"): Promise<Buffer> {
+export async function zipOf(folder: "echo" | "hold" | "stream", runtime: Runtime = "nodejs24.x"): Promise<Buffer> {
   const { file } = programFor(runtime);
   const archive = join(tmpdir(), `kiln-bench-${process.pid}.zip`);
   const zip = new ZipFile();
@@ -44,7 +44,7 @@ export async function deployEcho(client: LambdaClient, runtime: Runtime = "nodej
 export async function deploy(
   client: LambdaClient,
   name: string,
-  folder: "echo" | "hold",
+  folder: "echo" | "hold" | "stream",
   memoryMB: number,
   runtime: Runtime = "nodejs24.x",
 ): Promise<void> {

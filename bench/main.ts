@@ -1,9 +1,10 @@
-/** npm run bench -- warm | cold | cold-python | burst | density | pages | auth. Needs root and a set-up machine, as Kiln does. */
+/** npm run bench -- warm | cold | cold-python | burst | density | pages | auth | stream. Needs root and a set-up machine, as Kiln does. */
 import { auth } from "./auth.ts";
 import { bursts } from "./burst.ts";
 import { cold } from "./cold.ts";
 import { density } from "./density.ts";
 import { pages } from "./pages.ts";
+import { stream } from "./stream.ts";
 import { warm } from "./warm.ts";
 
 const benchmarks: Record<string, () => Promise<void>> = {
@@ -14,6 +15,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   density,
   pages,
   auth,
+  stream,
 };
 
 const names = process.argv.slice(2);

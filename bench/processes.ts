@@ -33,8 +33,9 @@ function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
   });
 }
 
-export async function startBaseline(): Promise<Running> {
-  const child = spawn(process.execPath, [join(root, "bench/baseline.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+/** @param file A server of this folder that prints its port. */
+export async function startBaseline(file = "baseline.ts"): Promise<Running> {
+  const child = spawn(process.execPath, [join(root, "bench", file)], { stdio: ["ignore", "pipe", "inherit"] });
   const port = Number(await firstLine(child, /(\d+)\n/));
   return {
     port,

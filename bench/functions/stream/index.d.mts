@@ -1,0 +1,2 @@
+import type { Writable } from "node:stream";
+export function send(pieces: number, stream: Writable): Promise<void>;

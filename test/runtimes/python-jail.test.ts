@@ -1,6 +1,5 @@
 /** Python functions in real jails: pre-booted and started with their function, with layers, with AWS's own client. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test, type TestContext } from "node:test";
 import { FilterLogEventsCommand, CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
@@ -8,10 +7,11 @@ import { PublishLayerVersionCommand } from "@aws-sdk/client-lambda";
 
 import { buildRuntimes } from "../../src/artifacts/runtimes/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
-import { pythonPackages, packagesVersion, withoutPackages } from "../../tools/python-packages.ts";
+import { packagesVersion, withoutPackages } from "../../tools/python-packages.ts";
 import { call, deploy } from "../support/functions.ts";
 import { kilnProgram, root, run, startTestKiln, type TestKiln } from "../support/kiln.ts";
 import { zipOf } from "../support/zip.ts";
+import { clientFiles, pythonFiles } from "./python-files.ts";
 
 const runtimes = ["python3.11", "python3.13"] as const;
 const Handler = "lambda_function.lambda_handler";
@@ -181,8 +181,8 @@ test("a wrapper, variables of Python's start, and what cannot be loaded", { skip
 });
 
 test("AWS's own runtime client on Kiln's Runtime API", { skip }, async (context) => {
-  const packages = await packageFiles(["awslambdaric", "simplejson", "snapshot_restore_py", "runtime_client"]);
-  if (typeof packages === "string") return context.skip(packages);
+  const reason = await withoutPackages();
+  if (reason !== undefined) return context.skip(reason);
   const kiln = await startTestKiln(context);
   const client = kiln.client();
   const body = `
@@ -197,12 +197,10 @@ def lambda_handler(event, context):
         "left": context.get_remaining_time_in_millis() > 0, "large": "x" * 1000000 if event == "large" else None,
         "file": sys.modules[type(context).__module__].__file__}
 `;
-  // It stands in for the image's bootstrap, which the wrapper is given as parameters.
-  const wrap = { content: '#!/bin/sh\nexec "$1" -m awslambdaric "$_HANDLER"\n', mode: 0o100755 };
   await deploy(
     client,
     "official",
-    { ...packages, "lambda_function.py": body, wrap },
+    { ...(await clientFiles()), "lambda_function.py": body },
     {
       Runtime: `python${packagesVersion}`,
       Handler,
@@ -239,8 +237,9 @@ def lambda_handler(event, context):
 });
 
 test("Powertools for Python: logger, metrics, router", { skip }, async (context) => {
-  const packages = await packageFiles(["aws_lambda_powertools", "jmespath", "typing_extensions"]);
-  if (typeof packages === "string") return context.skip(packages);
+  const reason = await withoutPackages();
+  if (reason !== undefined) return context.skip(reason);
+  const packages = await pythonFiles(["aws_lambda_powertools", "jmespath", "typing_extensions"]);
   const kiln = await startTestKiln(context);
   const client = kiln.client();
   const body = `
@@ -298,21 +297,6 @@ def lambda_handler(event, context):
   assert.ok(lines.some((line) => "_aws" in line && JSON.stringify(line["ColdStart"]) === "[1]"));
   return undefined;
 });
-
-/** Files of the packages with these names, or why this machine has none. */
-async function packageFiles(names: readonly string[]): Promise<Record<string, Buffer> | string> {
-  const reason = await withoutPackages();
-  if (reason !== undefined) return reason;
-  const folder = await pythonPackages();
-  const files: Record<string, Buffer> = {};
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const below = path.slice(folder.length + 1);
-    const top = below.split("/")[0]?.split(".")[0] ?? "";
-    if (entry.isFile() && names.includes(top)) files[below] = readFileSync(path);
-  }
-  return files;
-}
 
 async function events(context: TestContext, kiln: TestKiln, group: string): Promise<string[]> {
   const { url, region, accessKeyId, secretAccessKey } = kiln.endpoint();

@@ -34,7 +34,16 @@ def marshal(answer):
     try:
         return encode(answer).encode("utf-8"), "application/json"
     except Exception as error:
-        raise Fault("MarshalError", f"Unable to marshal response: {error}") from None
+        raise Fault("MarshalError", f"Unable to marshal response: {_message(error)}") from None
+
+
+def _message(error):
+    """The standard library names the type of a key with its module, AWS's encoder without."""
+    text = str(error)
+    if not text.startswith("keys must be "):
+        return text
+    rest, _, name = text.rpartition(" ")
+    return f"{rest} {name.rpartition('.')[2]}"
 
 
 def encode(value):

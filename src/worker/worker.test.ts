@@ -288,8 +288,11 @@ test("a pre-booted jail gets the function's variables, code and log, and is repl
 });
 
 test("a sandbox that fails rejects with KilnError; so does a runtime that is not there", async (t) => {
-  const { start, sandbox } = bench(t, echo);
+  const reported: unknown[] = [];
+  const { start, sandbox } = bench(t, echo, { report: (error) => void reported.push(error) });
   await assert.rejects(start({ runtime: "cobol1.x" }), { code: "RUNTIME_MISSING" });
+  assert.deepEqual(reported, []);
   sandbox.broken = true;
   await assert.rejects(start(), { code: "SANDBOX_FAILED" });
+  assert.match(String(reported), /^KilnError: A jail could not be made, and is made once more\.$/);
 });

@@ -122,7 +122,7 @@ export function createWorker(options: WorkerOptions): Worker {
       names: layers === undefined ? [] : sandbox.filesIn(layers, EXTENSIONS_IN_LAYER),
       env: extensionVariables(variables),
     };
-    const create = (suffix: string): Promise<Guest> =>
+    const createOnce = (suffix: string): Promise<Guest> =>
       createGuest(sandbox, {
         id: `${id}${suffix}`,
         rootImage: image.image,
@@ -138,6 +138,12 @@ export function createWorker(options: WorkerOptions): Worker {
     const pooled = poolable ? pool.take(image) : undefined;
     if (pooled !== undefined) pooled.extensions.facts = facts;
     const adopted = pooled === undefined ? undefined : await adopt(pooled, assignment, limits, variables);
+    // What was in the way of a jail (a process that the host killed, a moment's shortage) is mostly gone the next time.
+    const create = (suffix: string): Promise<Guest> =>
+      createOnce(suffix).catch((error: unknown) => {
+        report(new KilnError("SANDBOX_FAILED", "A jail could not be made, and is made once more.", { cause: error }));
+        return createOnce(`${suffix}-again`);
+      });
     const guest = adopted ?? (await create(""));
     const subject: LogSubject = {
       functionName: assignment.functionName,

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { networkTraces } from "../support/kiln.ts";
+import { systemCode } from "../../src/base/errors.ts";
 import { runDirOf } from "./support.ts";
 
 const idRanges = "/run/kiln-id-ranges";
@@ -18,11 +19,21 @@ export function processesOf(instance: string): number[] {
   const pids = groupsOf(instance).flatMap((dir) =>
     readdirSync(dir, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .flatMap((entry) => readFileSync(join(dir, entry.name, "cgroup.procs"), "utf8").split("\n"))
+      .flatMap((entry) => linesOf(join(dir, entry.name, "cgroup.procs")))
       .map(Number)
       .filter((pid) => pid > 0),
   );
   return [...new Set(pids)];
+}
+
+/** None when the group has just gone. */
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").split("\n");
+  } catch (error) {
+    if (["ENOENT", "ENODEV"].includes(systemCode(error) ?? "")) return [];
+    throw error;
+  }
 }
 
 /** Everything on the host that belongs to an instance, in words. */

@@ -1,14 +1,14 @@
 "use strict";
 /** The Node.js runtime: loads the function's handler and gives it one event after the other. */
-const { Module } = require("node:module");
 const { receiveAssignment, warmUp } = require("./assignment.cjs");
 const { Loop, postInitError } = require("./call.cjs");
 const { Client } = require("./client.cjs");
 const { PlatformError, UnhandledPromiseRejection } = require("./errors.cjs");
 const { addGc, ensureHeap, tuneHeap } = require("./heap.cjs");
-const { loadHandler, streamifyResponse, streaming } = require("./loader.cjs");
 const { modern } = require("./generation.cjs");
+const { loadHandler, streamifyResponse, streaming } = require("./loader.cjs");
 const { logError, patchConsole } = require("./log.cjs");
+const { addModulePaths } = require("./module-paths.cjs");
 const { legacyRunner } = require("./run-legacy.cjs");
 const { modernRunner } = require("./run-modern.cjs");
 const { invokeStore } = require("./store.cjs");
@@ -74,22 +74,6 @@ function catchErrors(client) {
     crash("Unhandled Promise Rejection", new UnhandledPromiseRejection(reason, promise), EXIT_REJECTION),
   );
   return crash;
-}
-
-/** Where `require` looks after the function's own node_modules: layers, then the runtime and the task root. */
-function addModulePaths(root) {
-  if (!process.env.NODE_PATH) {
-    const major = process.versions.node.split(".")[0];
-    process.env.NODE_PATH = [
-      `/opt/nodejs/node${major}/node_modules`,
-      "/opt/nodejs/node_modules",
-      "/var/runtime/node_modules",
-      "/var/runtime",
-      root,
-    ].join(":");
-  }
-  // Node.js reads NODE_PATH once, when it starts.
-  Module._initPaths();
 }
 
 /** `gc`, and `awslambda` for streaming handlers, which AWS's runtimes define. */

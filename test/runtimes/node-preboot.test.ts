@@ -31,14 +31,32 @@ test("a pre-booted runtime gets its function and exactly its environment", async
 
 test("a pre-booted runtime finds modules where NODE_PATH says", async (t) => {
   const runtime = await startNodeRuntime(t, {
-    files: { "index.js": "exports.handler = async () => require('layered');" },
+    files: {
+      "index.js": `exports.handler = async () => [
+        require('layered'), (await import('layered')).default, (await import('layered/deep')).default,
+        (await import('plain')).default, await import('missing').catch((error) => error.message),
+      ];`,
+    },
     preboot: true,
   });
-  const layer = join(runtime.root, "layer");
+  const layer = join(runtime.root, "layer/node_modules");
   await mkdir(join(layer, "layered"), { recursive: true });
   await writeFile(join(layer, "layered/index.js"), "module.exports = 'from the layer';");
-  runtime.assign({ NODE_PATH: layer });
-  assert.equal((await runtime.invoke({})).value, "from the layer");
+  const exports = { ".": { import: "./index.mjs", default: "./index.js" }, "./deep": "./deep.mjs" };
+  await writeFile(join(layer, "layered/package.json"), JSON.stringify({ exports }));
+  await writeFile(join(layer, "layered/index.mjs"), "export default 'from its ES module';");
+  await writeFile(join(layer, "layered/deep.mjs"), "export default 'from its depths';");
+  const other = join(runtime.root, "other");
+  await mkdir(other);
+  await writeFile(join(other, "plain.js"), "module.exports = 'a file';");
+  runtime.assign({ NODE_PATH: `/nowhere/node_modules:${layer}:${other}` });
+  assert.deepEqual((await runtime.invoke({})).value, [
+    "from the layer",
+    "from its ES module",
+    "from its depths",
+    "a file",
+    `Cannot find package 'missing' imported from ${runtime.root}/index.js`,
+  ]);
 });
 
 test("a pre-booted runtime reports a function that cannot be loaded", async (t) => {

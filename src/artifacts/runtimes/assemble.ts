@@ -36,6 +36,8 @@ export interface AssembleOptions {
   base: () => Promise<string>;
   /** URL of a Maven repository. */
   mavenRepository: string;
+  /** The archive of the AWS SDK of Node.js; resolves when it is there. */
+  nodeSdk: () => Promise<string>;
   onStep: (step: string) => void;
   signal?: AbortSignal | undefined;
 }
@@ -44,6 +46,7 @@ const DEBIAN_ARCH: Readonly<Record<Arch, string>> = { x64: "amd64", arm64: "arm6
 /** As the libraries of Java's client name machines. */
 const JAVA_MACHINE: Readonly<Record<Arch, string>> = { x64: "x86_64", arm64: "aarch_64" };
 const TAR = "apt-get install tar";
+const UNPACK = ["--extract", "--numeric-owner", "--same-permissions", "--file"];
 
 export async function assemble(build: RuntimeBuild, options: AssembleOptions): Promise<void> {
   switch (build.kind) {
@@ -62,8 +65,9 @@ export async function assemble(build: RuntimeBuild, options: AssembleOptions): P
 async function assembleNode(build: NodeBuild, options: AssembleOptions): Promise<void> {
   const { dir, work, root, arch, signal } = options;
   options.onStep(`Node.js ${build.version} from npm`);
-  const tarball = await nodeTarball(dir, build, arch, work);
+  const tarball = await nodeTarball(dir, build, arch, work, signal);
   await unpackBase(options);
+  await run("tar", [...UNPACK, await options.nodeSdk(), "-C", root], { install: TAR, signal });
   const lang = join(root, "var/lang");
   await mkdir(lang, { recursive: true });
   await run(
@@ -76,6 +80,8 @@ async function assembleNode(build: NodeBuild, options: AssembleOptions): Promise
   );
   await chmod(join(lang, "bin/node"), 0o755);
   await symlink("/var/lang/bin/node", join(root, "usr/bin/node"));
+  // They may lead into layers, which are not here.
+  for (const [path, target] of Object.entries(build.links ?? {})) await symlink(target, join(root, path));
 }
 
 async function assembleDebian(build: DebianBuild, options: AssembleOptions): Promise<void> {
@@ -145,10 +151,7 @@ async function unpackBase({ root, base, onStep, signal }: AssembleOptions): Prom
   const archive = await base();
   onStep("assembling");
   await mkdir(root, { recursive: true });
-  await run("tar", ["--extract", "--file", archive, "--numeric-owner", "--same-permissions", "-C", root], {
-    install: TAR,
-    signal,
-  });
+  await run("tar", [...UNPACK, archive, "-C", root], { install: TAR, signal });
 }
 
 export function pullRefused(id: string, { oci }: OciBuild): KilnError {

@@ -2,13 +2,11 @@
  * The Debian user space, built once and kept as a tar archive that the images start from that bring their own runtime. Its name is its recipe's
  * key; it is there whole or not at all.
  */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { systemCode } from "../../base/errors.ts";
 import type { Suite } from "./builds.ts";
 import { debianTree } from "./debian-tree.ts";
-import { publish } from "./disk.ts";
+import { exists, publish } from "./disk.ts";
 import { run } from "./run.ts";
 
 export interface BaseOptions {
@@ -49,16 +47,4 @@ export async function baseArchive({ dir, suite, key, work, refresh, signal }: Ba
   );
   await publish(archive, path);
   return path;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") {
-      return false;
-    }
-    throw error;
-  }
 }

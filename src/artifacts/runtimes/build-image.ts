@@ -21,6 +21,8 @@ export interface BuildImageOptions {
   base: () => Promise<string>;
   /** URL of a Maven repository. */
   mavenRepository: string;
+  /** The archive of the AWS SDK of Node.js; resolves when it is there. */
+  nodeSdk: () => Promise<string>;
   onStep: (step: string) => void;
   signal?: AbortSignal | undefined;
 }

@@ -10,6 +10,7 @@ import { suiteOf, type Arch, type Suite } from "./builds.ts";
 import { catalogue, isBuildable, standard, type BuildableEntry } from "./catalogue.ts";
 import { lockDirectory } from "./lock.ts";
 import { currentManifest } from "./manifest.ts";
+import { nodeSdkArchive, nodeSdkName } from "./node-sdk.ts";
 import { baseKey, imageKey } from "./recipe.ts";
 import { jarName, MAVEN_CENTRAL } from "./maven.ts";
 import { removeOld } from "./remove-old.ts";
@@ -110,23 +111,32 @@ async function build(building: Building): Promise<void> {
     bases.set(suite, base);
     return base;
   };
-  for (const [index, entry] of todo.entries()) {
-    const from = index * STEPS_PER_IMAGE;
-    let done = from;
-    await buildImage({
-      dir,
-      work,
-      entry,
-      key: keys.get(entry.id) ?? "",
-      arch,
-      base: () => baseOf(suiteOf(entry.build), done),
-      mavenRepository,
-      onStep(step) {
-        report(entry.id, step, done, total);
-        done = Math.min(done + 1, from + STEPS_PER_IMAGE - 1);
-      },
-      signal,
-    });
+  // It waits for the network, so it begins at once; whoever needs it finds out what went wrong.
+  const nodeSdk = todo.some(({ build }) => build.kind === "node") ? nodeSdkArchive(dir, work, signal) : undefined;
+  nodeSdk?.catch(() => undefined);
+  try {
+    for (const [index, entry] of todo.entries()) {
+      const from = index * STEPS_PER_IMAGE;
+      let done = from;
+      await buildImage({
+        dir,
+        work,
+        entry,
+        key: keys.get(entry.id) ?? "",
+        arch,
+        base: () => baseOf(suiteOf(entry.build), done),
+        mavenRepository,
+        nodeSdk: () => nodeSdk ?? nodeSdkArchive(dir, work, signal),
+        onStep(step) {
+          report(entry.id, step, done, total);
+          done = Math.min(done + 1, from + STEPS_PER_IMAGE - 1);
+        },
+        signal,
+      });
+    }
+  } finally {
+    // Nothing of it may be under way when the work directory goes.
+    await nodeSdk?.catch(() => undefined);
   }
   report(todo.at(-1)?.id ?? "base", "done", total, total);
 }
@@ -150,7 +160,7 @@ async function readdirIfThere(dir: string): Promise<string[]> {
 
 /** File names that the current recipes lead to. */
 function current(dir: string, arch: Arch): Set<string> {
-  const names = new Set<string>();
+  const names = new Set([nodeSdkName()]);
   for (const entry of catalogue.filter(isBuildable)) {
     names.add(`base-${baseKey(arch, suiteOf(entry.build)).slice(0, 16)}.tar`);
     const manifest = currentManifest(dir, entry.id, imageKey(entry.id, entry.family, entry.build, arch));

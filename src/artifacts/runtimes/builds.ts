@@ -23,6 +23,8 @@ export interface NodeBuild {
   version: string;
   /** npm's SHA-512 of the tarball. */
   integrity: Readonly<Record<Arch, string>>;
+  /** Links to make: target by path. */
+  links?: Readonly<Record<string, string>>;
 }
 
 /** A language out of Debian's packages. */

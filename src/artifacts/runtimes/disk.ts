@@ -4,9 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
+import { mkdir, open, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
+
+import { systemCode } from "../../base/errors.ts";
 
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, "r");
@@ -34,4 +36,16 @@ export async function fileDigest(
   const hash = createHash(algorithm);
   await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
   return hash.digest(encoding);
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") {
+      return false;
+    }
+    throw error;
+  }
 }

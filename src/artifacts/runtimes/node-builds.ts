@@ -2,11 +2,18 @@
 
 import type { NodeBuild } from "./builds.ts";
 
+/**
+ * Where ES modules are looked for, going up from /var/task: Node.js itself does not ask NODE_PATH for them, and these
+ * versions have no hook that the bootstrap could use. It keeps them out of what `require` looks at.
+ */
+const moduleLinks = { "var/node_modules": "/opt/nodejs/node_modules", node_modules: "/var/runtime/node_modules" };
+
 /** By runtime identifier. */
 export const nodeBuilds: Readonly<Record<string, NodeBuild>> = {
   "nodejs18.x": {
     kind: "node",
     version: "18.20.8",
+    links: moduleLinks,
     integrity: {
       x64: "sha512-JWUTwZ9vMOjZXMtiBc74OZn12DXb4skKfY4Nlyc17Ss8BTaxjwkXAw6xZb0Ck5afUYU/neBbrHjo9O3baF34ww==",
       arm64: "sha512-xTMJYtLdLjIimh8zRpgUDFsNknLP72AT/QWQEmeyDOM1/Gqj/GZn/MlbA+zWSjSMBxQscYvgFpq3qERMEcFEUA==",
@@ -15,6 +22,7 @@ export const nodeBuilds: Readonly<Record<string, NodeBuild>> = {
   "nodejs20.x": {
     kind: "node",
     version: "20.20.2",
+    links: moduleLinks,
     integrity: {
       x64: "sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==",
       arm64: "sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==",

@@ -8,6 +8,7 @@ import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { suiteOf, type Arch, type RuntimeBuild, type Suite } from "./builds.ts";
+import { nodeSdkKey } from "./node-sdk.ts";
 
 /** Goes up with every change of how a tree is trimmed or assembled. */
 const RECIPE_VERSION = 3;
@@ -78,7 +79,7 @@ export function baseKey(arch: Arch, suite: Suite): string {
 export function imageKey(id: string, family: string, build: RuntimeBuild, arch: Arch): string {
   const files = bootstrapFiles(family).map(({ name, path }) => [name, digest(readFileSync(path, "latin1"))]);
   // The digest of the other architecture's package does not matter.
-  const own = build.kind === "node" ? { ...build, integrity: build.integrity[arch] } : build;
+  const own = build.kind === "node" ? { ...build, integrity: build.integrity[arch], sdk: nodeSdkKey() } : build;
   return digest(["image", baseKey(arch, suiteOf(build)), id, own, EROFS_ARGS, files]);
 }
 

@@ -1,8 +1,8 @@
 /** Deploys a benchmark's function through the public API. */
 import { createWriteStream } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import {
   CreateFunctionCommand,
@@ -27,9 +27,20 @@ function programFor(runtime: Runtime): (typeof programs)[keyof typeof programs] 
 /** The code of one of the benchmarks' functions. */
 export async function zipOf(folder: "echo" | "hold" | "stream", runtime: Runtime = "nodejs24.x"): Promise<Buffer> {
   const { file } = programFor(runtime);
+  return zipOfFiles([{ path: join(import.meta.dirname, "functions", folder, file), name: file }]);
+}
+
+/** All files of a folder. */
+export async function zipOfFolder(folder: string): Promise<Buffer> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return zipOfFiles(paths.map((path) => ({ path, name: relative(folder, path) })));
+}
+
+async function zipOfFiles(files: readonly { path: string; name: string }[]): Promise<Buffer> {
   const archive = join(tmpdir(), `kiln-bench-${process.pid}.zip`);
   const zip = new ZipFile();
-  zip.addFile(join(import.meta.dirname, "functions", folder, file), file);
+  for (const { path, name } of files) zip.addFile(path, name);
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(archive));
   const bytes = await readFile(archive);

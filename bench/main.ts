@@ -1,6 +1,7 @@
-/** npm run bench -- warm | cold | cold-python | burst | density | pages | auth | stream. Needs root and a set-up machine, as Kiln does. */
+/** npm run bench -- warm | cold | cold-python | cold-java | burst | density | … Needs root and a set-up machine, as Kiln does. */
 import { auth } from "./auth.ts";
 import { bursts } from "./burst.ts";
+import { coldJava } from "./cold-java.ts";
 import { cold } from "./cold.ts";
 import { density } from "./density.ts";
 import { pages } from "./pages.ts";
@@ -11,6 +12,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   warm,
   cold: () => cold("nodejs24.x"),
   "cold-python": () => cold("python3.13"),
+  "cold-java": coldJava,
   burst: bursts,
   density,
   pages,

@@ -39,9 +39,10 @@ public class Function implements RequestHandler<Function.Order, Function.Receipt
 
   @Override
   public Receipt handleRequest(Order order, Context context) {
-    context.getLogger().log("order of " + order.getItem() + "\n");
+    String item = String.valueOf(order.getItem());
+    context.getLogger().log("order of " + item + "\n");
     if (order.getCount() < 0) throw new Refused("not " + order.getCount(), new IllegalArgumentException("negative"));
-    return new Receipt(order.getCount() + " " + order.getItem(), List.of(order.getCount(), order.getItem().length()));
+    return new Receipt(order.getCount() + " " + item, List.of(order.getCount(), item.length()));
   }
 
   /** A method of any name, with types that AWS's serializer knows. */

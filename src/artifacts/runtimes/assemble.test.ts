@@ -14,6 +14,7 @@ test("an image of a registry is refused, because nothing pulls it", async () => 
       root: "/nowhere",
       arch: "x64",
       mavenRepository: "http://127.0.0.1:9",
+      nodeSdk: () => assert.fail("no SDK is wanted"),
       base: () => assert.fail("no base is wanted"),
       onStep: () => assert.fail("nothing is done"),
     },

@@ -22,7 +22,7 @@ import { createPlacement } from "./placement/placement.ts";
 import { createProvisioning } from "./placement/provisioning.ts";
 import { DEFAULT_BANDWIDTH, type BandwidthLimit } from "./streaming/bandwidth.ts";
 import { createInvokeStream } from "./streaming/invoke-stream.ts";
-import { newTraceId } from "./trace-id.ts";
+import { newTraceId } from "../base/trace-id.ts";
 
 export interface InvokerOptions {
   directory: FunctionDirectory;

@@ -29,8 +29,10 @@ export interface CallContext {
   /** Address of the connection's other end. */
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
-  /** The client's X-Amzn-Trace-Id, if it sent one. */
-  readonly traceId: string | undefined;
+  /** The client's X-Amzn-Trace-Id, or a new one. */
+  readonly traceId: string;
+  /** Headers of the answer, by lower-case name, that no member of the output stands for. */
+  readonly answerHeaders: Record<string, string>;
   /** ms since the epoch. */
   readonly receivedAt: number;
   /** Aborted when the client goes away. */

@@ -141,7 +141,9 @@ export function createWire(options: WireOptions): RequestHandler {
     service.check(operation.name)?.(input);
     await authorizer.authorize(context, input);
     const output = (await handler(input, context)) as Record<string, unknown> | undefined | null;
-    return operation.write(output ?? {}, context.requestId);
+    const answer = operation.write(output ?? {}, context.requestId);
+    Object.assign(answer.headers, context.answerHeaders);
+    return answer;
   }
 
   function errorAnswer(error: unknown, destination: Destination, request: WireRequest, requestId: string): Answer {

@@ -52,7 +52,8 @@ describe("Invoke", () => {
       ],
       [200, '{"errorType":"E"}', "1", "Unhandled", base64("START\n")],
     );
-    const { requestId, payload, ...rest } = calls.at(-1) ?? assert.fail();
+    const { requestId, payload, traceId, ...rest } = calls.at(-1) ?? assert.fail();
+    assert.match(traceId ?? "", /^Root=1-/);
     assert.equal(requestId, failed.$metadata.requestId);
     // A call without a payload is a call with an empty object.
     assert.equal(Buffer.from(payload).toString(), "{}");
@@ -63,6 +64,28 @@ describe("Invoke", () => {
       tail: true,
       clientContext: '{"custom":{"a":"ä"}}',
     });
+  });
+
+  it("hands the caller's trace over and says in the answer which it was", async (t) => {
+    const { url, deploy, calls } = await startApi(t);
+    await deploy("f");
+    const paths = ["/2015-03-31/functions/f/invocations", "/2021-11-15/functions/f/response-streaming-invocations"];
+    const authorization =
+      `AWS4-HMAC-SHA256 Credential=${scope.account}/20260101/${scope.region}/lambda/aws4_request, ` +
+      "SignedHeaders=host, Signature=0";
+    for (const path of paths) {
+      for (const sent of ["Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1", undefined]) {
+        const answer = await fetch(url + path, {
+          method: "POST",
+          headers: sent === undefined ? { authorization } : { authorization, "x-amzn-trace-id": sent },
+        });
+        await answer.arrayBuffer();
+        assert.equal(answer.status, 200);
+        const { traceId } = calls.at(-1) ?? assert.fail();
+        assert.equal(answer.headers.get("x-amzn-trace-id"), traceId);
+        if (sent !== undefined) assert.equal(traceId, sent);
+      }
+    }
   });
 
   it("only looks whether it could, in a dry run", async (t) => {

@@ -14,7 +14,7 @@ export function invokeAsync({ events }: LambdaDependencies): Operation<InvokeAsy
       requestId: context.requestId,
       payload: checkedPayload(input.InvokeArgs as Uint8Array | undefined),
       ...(qualifier === undefined ? {} : { qualifier }),
-      ...(context.traceId === undefined ? {} : { traceId: context.traceId }),
+      traceId: context.traceId,
     });
     return { Status: 202 };
   };

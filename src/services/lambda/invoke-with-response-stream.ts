@@ -27,6 +27,7 @@ export function invokeWithResponseStream({
       await functions.directory.resolve(scope, name, qualifier);
       return { StatusCode: 204 };
     }
+    context.answerHeaders["x-amzn-trace-id"] = context.traceId;
     const answer = await invoker.invokeStream({
       scope,
       functionName: name,
@@ -34,7 +35,7 @@ export function invokeWithResponseStream({
       payload,
       tail: input.LogType === "Tail",
       ...(qualifier === undefined ? {} : { qualifier }),
-      ...(context.traceId === undefined ? {} : { traceId: context.traceId }),
+      traceId: context.traceId,
       ...(clientContext === undefined ? {} : { clientContext }),
     });
     const { signal } = context;

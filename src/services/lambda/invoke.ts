@@ -20,13 +20,14 @@ export function invoke({
       await functions.directory.resolve(scope, name, qualifier);
       return { StatusCode: 204 };
     }
+    context.answerHeaders["x-amzn-trace-id"] = context.traceId;
     const request = {
       scope,
       functionName: name,
       requestId: context.requestId,
       payload,
       ...(qualifier === undefined ? {} : { qualifier }),
-      ...(context.traceId === undefined ? {} : { traceId: context.traceId }),
+      traceId: context.traceId,
       ...(clientContext === undefined ? {} : { clientContext }),
     };
     if (input.InvocationType === "Event") {

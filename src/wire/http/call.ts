@@ -1,5 +1,6 @@
 /** The context of one call. Parts that few operations look at are made when they are asked for. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { newTraceId } from "../../base/trace-id.ts";
 import type { CallContext, Caller } from "../contract.ts";
 import { headerOf, sourceIpOf } from "./request.ts";
 
@@ -17,11 +18,12 @@ export class Call implements CallContext {
   readonly service: string;
   readonly operation: string;
   readonly receivedAt: number;
-  readonly traceId: string | undefined;
+  readonly answerHeaders: Record<string, string> = {};
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  #traceId: string | undefined;
   #controller: AbortController | undefined;
 
   constructor(facts: CallFacts, request: IncomingMessage, response: ServerResponse) {
@@ -32,9 +34,12 @@ export class Call implements CallContext {
     this.receivedAt = facts.receivedAt;
     this.sourceIp = sourceIpOf(request);
     this.userAgent = headerOf(request.headers, "user-agent");
-    this.traceId = headerOf(request.headers, "x-amzn-trace-id");
     this.#request = request;
     this.#response = response;
+  }
+
+  get traceId(): string {
+    return (this.#traceId ??= headerOf(this.#request.headers, "x-amzn-trace-id") || newTraceId());
   }
 
   get endpoint(): string {

@@ -40,6 +40,8 @@ test("a start that fails leaves nothing", async (t) => {
   const instance = newInstance();
   const sandbox = await bench.open(instance);
   t.after(() => sandbox.close());
+  // The runtime's image stays mounted for a while.
+  await (await startScript(sandbox, bench, sleeper)).jail.destroy();
   const before = { traces: tracesOf(instance), descriptors: descriptors() };
   for (const more of [{ rootImage: "/nowhere" }, { tree: { code: "/nowhere" } }, { argv: [] as string[] }]) {
     const limits = { memoryMB: 1, vcpus: 1, pids: 1, tmpMB: 1 };

@@ -1,7 +1,9 @@
 /**
- * Read-only erofs images, each mounted once on the host however many jails use it, and unmounted with its last user.
+ * Read-only erofs images, each mounted once on the host however many jails use it. It stays mounted for a while after its
+ * last user: with a mount goes all that the kernel has read through it, and the next start would read a runtime's many
+ * megabytes again.
  */
-import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmdirSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KilnError, messageOf, systemCode } from "../../base/errors.ts";
 import { MS_NODEV, MS_NOSUID, MS_RDONLY, mount, unmount } from "./libc.ts";
@@ -18,7 +20,21 @@ export interface ImageMounts {
   use(image: string): ImageUse;
   /** Names of what is in one directory of the image, except directories; nothing where it has no such directory. */
   filesIn(image: string, dir: string): string[];
+  /** Unmounts what nobody uses now. */
+  close(): void;
 }
+
+interface Mounted {
+  dir: string;
+  users: number;
+  /** Which file it is: another one may have its name by the time of the next use. */
+  file: string;
+}
+
+/** ms that an image stays mounted after its last user, */
+const LINGER_MS = 60_000;
+/** and how many do so at the same time: the one that was used longest ago goes first. */
+const MOST_LINGERING = 64;
 
 const FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV;
 
@@ -54,6 +70,11 @@ function mountImage(image: string, dir: string): void {
   }
 }
 
+function fileOf(image: string): string {
+  const found = statSync(image, { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? "" : `${found.dev} ${found.ino} ${found.ctimeNs}`;
+}
+
 /** An image may hold any symbolic link: none is followed. */
 function filesOf(root: string, dir: string): string[] {
   let path = root;
@@ -69,10 +90,32 @@ function filesOf(root: string, dir: string): string[] {
 
 /** Mounts lie below `dir`, which must exist and be closed to other users of the host. */
 export function createImageMounts(dir: string): ImageMounts {
-  const mounted = new Map<string, { dir: string; users: number }>();
+  const mounted = new Map<string, Mounted>();
+  /** Those without a user, the one that was used longest ago first. */
+  const lingering = new Map<string, NodeJS.Timeout>();
   let count = 0;
 
-  function open(image: string): { dir: string; users: number } {
+  function linger(image: string): void {
+    lingering.set(image, setTimeout(() => letGo(image), LINGER_MS).unref());
+    const oldest = lingering.keys().next().value;
+    if (lingering.size > MOST_LINGERING && oldest !== undefined) letGo(oldest);
+  }
+
+  function stay(image: string): void {
+    clearTimeout(lingering.get(image));
+    lingering.delete(image);
+  }
+
+  function letGo(image: string): void {
+    stay(image);
+    const entry = mounted.get(image);
+    if (entry === undefined) return;
+    mounted.delete(image);
+    unmount(entry.dir);
+    rmdirSync(entry.dir);
+  }
+
+  function open(image: string): Mounted {
     const target = join(dir, String(count++));
     mkdirSync(target);
     try {
@@ -84,12 +127,17 @@ export function createImageMounts(dir: string): ImageMounts {
         cause: error,
       });
     }
-    const entry = { dir: target, users: 0 };
+    const entry = { dir: target, users: 0, file: fileOf(image) };
     mounted.set(image, entry);
     return entry;
   }
 
   function use(image: string): ImageUse {
+    const left = mounted.get(image);
+    if (left?.users === 0) {
+      if (left.file === fileOf(image)) stay(image);
+      else letGo(image);
+    }
     const entry = mounted.get(image) ?? open(image);
     entry.users++;
     let held = true;
@@ -98,10 +146,7 @@ export function createImageMounts(dir: string): ImageMounts {
       release() {
         if (!held) return;
         held = false;
-        if (--entry.users > 0) return;
-        mounted.delete(image);
-        unmount(entry.dir);
-        rmdirSync(entry.dir);
+        if (--entry.users === 0) linger(image);
       },
     };
   }
@@ -115,6 +160,9 @@ export function createImageMounts(dir: string): ImageMounts {
       } finally {
         held.release();
       }
+    },
+    close() {
+      for (const image of lingering.keys()) letGo(image);
     },
   };
 }

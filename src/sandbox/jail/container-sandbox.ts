@@ -36,6 +36,7 @@ export async function createContainerSandbox(options: ContainerSandboxOptions): 
       await jail?.destroy();
     });
     const outcomes = await Promise.allSettled(ends);
+    host.images.close();
     await opened.close();
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }

@@ -8,7 +8,7 @@ import { table } from "../terminal.ts";
 export const doctor: Command = {
   summary: "Check what this host offers, and say what to do about what is missing.",
   usage: "[options]",
-  about: `It tries things: it runs a jail with each OCI runtime and mounts an image, and leaves nothing of that behind. The
+  about: `It tries things: it runs a jail with each OCI runtime, mounts an image and makes a network, and leaves nothing of that behind. The
 exit status is 1 when something is missing that Kiln cannot do without.`,
   options: {
     state: { value: "DIR", help: "State directory, whose disk is looked at. Default: KILN_STATE, else /var/lib/kiln." },
@@ -75,7 +75,7 @@ async function checks(places: Places): Promise<[name: string, check: Check][]> {
     ["image builder", async () => (await import("../doctor/images.ts")).checkImageBuilder()],
     ["gVisor", isolation.checkGvisor],
     ["KVM", isolation.checkKvm],
-    ["nftables", isolation.checkNftables],
+    ["network", async () => (await import("../doctor/network.ts")).checkNetwork()],
   ];
 }
 

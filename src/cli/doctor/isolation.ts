@@ -1,4 +1,4 @@
-/** Stronger isolation than containers, and the firewall: what is there. Nothing of it is required. */
+/** Stronger isolation than containers: what is there. Nothing of it is required. */
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { systemCode } from "../../base/errors.ts";
@@ -20,11 +20,4 @@ export async function checkKvm(): Promise<Finding> {
     const detail = systemCode(thrown) === "ENOENT" ? "absent" : "/dev/kvm present, but this user may not use it";
     return { name: "KVM", status: "info", detail: `${detail}; Kiln does not use it yet` };
   }
-}
-
-export async function checkNftables(): Promise<Finding> {
-  const version = await firstLine("nft", ["--version"]);
-  if (version !== undefined) return { name: "nftables", status: "info", detail: version };
-  const todo = "apt-get install nftables, or give functions no network: KILN_NETWORK=none";
-  return { name: "nftables", status: "missing", detail: "not installed: functions cannot have a network", todo };
 }

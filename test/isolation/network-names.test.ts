@@ -114,6 +114,7 @@ after(async () => {
 });
 
 interface Outcome {
+  resolvConf: string;
   resolved: Record<string, string[] | string>;
   libc: string;
   ipv6: string;
@@ -148,6 +149,7 @@ test("names of public addresses, and none that leads to a private one", async ()
   });
   // More than fits into a datagram: over TCP.
   assert.deepEqual((addresses as string[]).toSorted(), many.toSorted());
+  assert.match(outcome.resolvConf, /^nameserver 127\.0\.0\.1\noptions timeout:5/);
   assert.deepEqual([outcome.libc, outcome.ipv6, outcome.text], [PUBLIC, "ENODATA", [["hello"]]]);
   assert.deepEqual(outcome.malformed, { empty: "silence", zeros: 1, oversize: "silence", pointer: 1 });
   assert.equal(outcome.flood, "refused, then answered");

@@ -30,6 +30,8 @@ const FORBIDDEN = [
   "240.0.0.7",
 ];
 const KILN_PORT = 4566;
+/** An address of the host that would be public. */
+const HOST_PUBLIC = "45.45.45.45";
 
 let topology: Topology;
 let stage: Stage;
@@ -37,6 +39,7 @@ before(async () => {
   topology = openTopology();
   const { world, office, host } = topology;
   world.addAddresses(PUBLIC, ...FORBIDDEN);
+  host.addAddresses(HOST_PUBLIC);
   await Promise.all([world.tcp(80), office.tcp(5432), office.tcp(6379), host.tcp(KILN_PORT)]);
   for (const address of [PUBLIC, ...FORBIDDEN]) world.udp(123, address);
   office.udp(53, OFFICE);
@@ -60,6 +63,7 @@ const everything = [
   ...FORBIDDEN.flatMap((address) => [`tcp ${address}:80`, `udp ${address}:123`]),
   `tcp ${HOST}:${KILN_PORT}`,
   `udp ${HOST}:${KILN_PORT}`,
+  `tcp ${HOST_PUBLIC}:${KILN_PORT}`,
   `tcp ${OFFICE_HOST}:${KILN_PORT}`,
   `tcp 198.18.0.1:${KILN_PORT}`,
   `tcp 192.168.1.1:80`,
@@ -92,6 +96,26 @@ test("internet: the world's public addresses, with the host's address, and nothi
   // A refusal is immediate: nobody waits for a timeout.
   const refused = Object.entries(outcomes).filter(([target]) => target.startsWith("tcp") && !target.includes(PUBLIC));
   assert.deepEqual([...new Set(refused.map(([, outcome]) => outcome))], ["ECONNREFUSED"]);
+});
+
+test("addresses that the host translates are judged before and after", async () => {
+  const service = "10.96.0.1";
+  const published = "46.46.46.46";
+  topology.host.run(
+    "nft",
+    `table ip others {
+      chain prerouting {
+        type nat hook prerouting priority dstnat;
+        ip daddr ${service} tcp dport 80 dnat to ${PUBLIC}
+        ip daddr ${published} tcp dport 80 dnat to ${OFFICE}:5432
+        ip daddr ${published} tcp dport 81 redirect to :${KILN_PORT}
+      }
+    }`,
+  );
+  const targets = [`tcp ${service}:80`, `tcp ${published}:80`, `tcp ${published}:81`];
+  assert.deepEqual(answered(await reach({ kind: "internet" }, targets)), []);
+  assert.deepEqual(topology.arrivals, []);
+  topology.host.run("nft", "delete", "table", "ip", "others");
 });
 
 for (const network of [{ kind: "none" } as const, undefined]) {

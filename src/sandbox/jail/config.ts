@@ -19,6 +19,8 @@ export interface JailDirs {
   opt: string;
   /** → /tmp */
   tmp: string;
+  /** A file → /etc/resolv.conf; absent where the root image has no such file. */
+  resolvConf?: string | undefined;
 }
 
 /** Where a launcher finds its commands and pipes. In a tmpfs: every image has the place. */
@@ -85,6 +87,10 @@ function codeMount(source: string, destination: string): OciMount {
   };
 }
 
+function fileMount(source: string, destination: string): OciMount {
+  return { source, destination, type: "bind", options: ["bind", "private", "ro", "nosuid", "nodev", "noexec"] };
+}
+
 function mounts({ dirs, launcher }: JailDescription): OciMount[] {
   const mounts = [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
@@ -98,6 +104,7 @@ function mounts({ dirs, launcher }: JailDescription): OciMount[] {
     { destination: "/tmp", type: "bind", source: dirs.tmp, options: ["bind", "slave", "nosuid", "nodev"] },
     codeMount(dirs.task, "/var/task"),
     codeMount(dirs.opt, "/opt"),
+    ...(dirs.resolvConf === undefined ? [] : [fileMount(dirs.resolvConf, "/etc/resolv.conf")]),
   ];
   if (launcher === undefined) return mounts;
   const options = ["bind", "ro", "nosuid", "nodev", "noexec", "private"];

@@ -1,7 +1,7 @@
 /** Makes one jail, from nothing to a running first process. */
-import { chownSync, closeSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, closeSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
 import { groupProcesses, openGroup, removeGroup } from "../host/cgroups/group.ts";
@@ -38,6 +38,12 @@ function makeDirs(host: JailHost, id: string, idBase: number, holdings: Holdings
     holdings.add(() => void unmountIfMounted(dir));
   }
   return { bundle, dirs };
+}
+
+/** In an image, whose links are not followed: they lead where the image says, on the host too. */
+function hasFile(rootDir: string, path: string): boolean {
+  const find = (name: string) => lstatSync(join(rootDir, name), { throwIfNoEntry: false });
+  return find(dirname(path))?.isDirectory() === true && find(path)?.isFile() === true;
 }
 
 /** Shows an image at a directory until the jail ends. */
@@ -107,6 +113,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   if (connection !== undefined) holdings.add(() => connection.close());
   if (spec.network !== undefined) await connection?.allow(spec.network);
 
+  const resolvConf = hasFile(rootDir, "etc/resolv.conf") ? host.run.resolvConf : undefined;
   const cgroup = join(host.group.path, spec.id);
   const owner = { uid: range.base + host.user.uid, gid: range.base + host.user.gid };
   const launcher = spec.argv.length === 0 ? createLauncher(join(bundle, "launcher"), owner, holdings) : undefined;
@@ -117,7 +124,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     env: launcher === undefined ? spec.env : {},
     user: host.user,
     idBase: range.base,
-    dirs,
+    dirs: { ...dirs, resolvConf },
     network: network.path,
     cgroup,
     limits: spec.limits,

@@ -5,21 +5,35 @@
  *   images/     read-only images, each mounted once; closed to everyone but root
  *   jails/<id>/ config.json and the mount points of one jail; open to root and to that jail's own root
  *   oci/        state of the OCI runtime
+ *   resolv.conf of every jail
  */
-import { chmodSync, mkdirSync, rmdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import { mountSharedTmpfs } from "../host/mounts.ts";
+
+/**
+ * resolv.conf(5). Kiln's forwarder listens on the loopback of every jail with a network; without one, lookups fail at
+ * once. It is also what a C library asks where there is no such file.
+ */
+const RESOLV_CONF = "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n";
 
 export interface RunDirectory {
   readonly dir: string;
   readonly images: string;
   readonly jails: string;
   readonly oci: string;
+  readonly resolvConf: string;
 }
 
 export function runDirectory(dir: string): RunDirectory {
-  return { dir, images: join(dir, "images"), jails: join(dir, "jails"), oci: join(dir, "oci") };
+  return {
+    dir,
+    images: join(dir, "images"),
+    jails: join(dir, "jails"),
+    oci: join(dir, "oci"),
+    resolvConf: join(dir, "resolv.conf"),
+  };
 }
 
 /** A jail's root looks its mounts up by path, as an unprivileged user of the host. */
@@ -42,6 +56,8 @@ export function prepareRunDirectory(run: RunDirectory): void {
   mkdirSync(run.oci, { mode: 0o700 });
   mkdirSync(run.jails);
   chmodSync(run.jails, 0o711);
+  writeFileSync(run.resolvConf, RESOLV_CONF, { mode: 0o644 });
+  chmodSync(run.resolvConf, 0o644);
 }
 
 export function removeIfEmpty(dir: string): void {

@@ -1,6 +1,7 @@
 // Runs inside a jail. Looks names up in the ways that programs do, sends what is no question, floods; prints the outcomes.
 import { createSocket } from "node:dgram";
 import { lookup, Resolver, resolve4, resolve6, resolveTxt } from "node:dns/promises";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -68,5 +69,6 @@ if (process.env.FLOOD) {
 const own = new Resolver();
 own.setServers([process.env.RESOLVER]);
 const direct = await outcome(own.resolve4("private.example"));
-console.log(JSON.stringify({ resolved, libc, ipv6, text, malformed, tcp, flood, direct }));
+const resolvConf = readFileSync("/etc/resolv.conf", "utf8");
+console.log(JSON.stringify({ resolvConf, resolved, libc, ipv6, text, malformed, tcp, flood, direct }));
 process.exit(0);

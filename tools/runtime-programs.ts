@@ -57,8 +57,9 @@ export const runtimePrograms: readonly RuntimeProgram[] = [
     name: "java",
     absent: () => missing([["javac", "-version"]], "a JDK"),
     prepare() {
-      const [program = "", library = ""] = ["Function.java", "Library.java"].map((file) => join(sources, "java", file));
-      return kept("function-java", [program, library], ["javac", "-version"], async (made) => {
+      const files = ["Function.java", "Library.java", "wrapper"].map((file) => join(sources, "java", file));
+      const [program = "", library = "", wrapper = ""] = files;
+      return kept("function-java", files, ["javac", "-version"], async (made) => {
         const work = `${made}.work`;
         try {
           await mkdir(work, { recursive: true });
@@ -68,6 +69,7 @@ export const runtimePrograms: readonly RuntimeProgram[] = [
           await run("jar", ["--create", "--file", join(made, "lib/library.jar"), "-C", join(work, "library"), "."]);
           const classPath = `${await coreJar(work)}:${join(work, "library")}`;
           await run("javac", [...release, "-cp", classPath, "-d", made, program]);
+          await cp(wrapper, join(made, "wrapper"));
         } finally {
           await rm(work, { recursive: true, force: true });
         }

@@ -193,6 +193,17 @@ for (const Runtime of ["java17", "java21", "java25"] as const) {
       );
     });
 
+    it("starts in the smallest function, by its wrapper", async () => {
+      const wrapped = await another(
+        "Function::act",
+        { do: "machine" },
+        { MemorySize: 128, Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: "/var/task/wrapper" } } },
+      );
+      const machine = wrapped.payload as Answers;
+      assert.equal(machine["wrapped"], "yes");
+      assert.ok((machine["heapMB"] as number) > 90 && (machine["heapMB"] as number) < 110, String(machine["heapMB"]));
+    });
+
     it("says why a handler cannot be loaded", async () => {
       const missing = failure(await another("Nowhere::handle", {}));
       assert.deepEqual(

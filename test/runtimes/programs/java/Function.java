@@ -67,6 +67,7 @@ public class Function implements RequestHandler<Function.Order, Function.Receipt
         answer.put("directory", System.getProperty("user.dir"));
         answer.put("library", Library.NAME);
         answer.put("property", System.getProperty("mine"));
+        answer.put("wrapped", System.getProperty("wrapped"));
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init((KeyStore) null);
         answer.put("authorities", ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length);

@@ -46,7 +46,8 @@ def lambda_handler(event:, context:)
   { from: [BUNDLED, LAYERED, PLAIN], calls: @calls, zone: Time.at(0).hour, version: RUBY_VERSION[0, 3],
     encodings: [Encoding.default_external, ENV['MINE'].to_s.encoding], mine: ENV['MINE'], cwd: Dir.pwd,
     user: Process.uid, guess: DidYouMean::SpellChecker.new(dictionary: ['email']).correct('meail'),
-    preboot: ENV['KILN_PREBOOT'], random: Random.rand }
+    preboot: ENV['KILN_PREBOOT'], random: Random.rand, wrapped: ENV['WRAPPED'],
+    path: $LOAD_PATH.take_while { |path| !path.start_with?('/usr') } }
 end`;
 
 test("a Ruby function with gems of its own and of a layer", { skip }, async (context) => {
@@ -63,9 +64,14 @@ test("a Ruby function with gems of its own and of a layer", { skip }, async (con
       },
     }),
   );
-  const files = { "lambda_function.rb": source, ...below("vendor/bundle/ruby/3.3.0", gem("bundled", "the zip")) };
+  const wrapper = { content: '#!/bin/sh\nexport WRAPPED="$1"\nexec "$@"\n', mode: 0o100755 };
+  const files = {
+    "lambda_function.rb": source,
+    wrapper,
+    ...below("vendor/bundle/ruby/3.3.0", gem("bundled", "the zip")),
+  };
   const Layers = [layer.LayerVersionArn ?? ""];
-  // The first start of a runtime has no pool yet and begins with its function, as does one with a time zone.
+  // The first start of a runtime has no pool yet and begins with its function, as does one with variables that Ruby reads when it starts.
   const expected = {
     from: ["the zip", "gem of a layer", "a layer"],
     version: "3.3",
@@ -74,19 +80,37 @@ test("a Ruby function with gems of its own and of a layer", { skip }, async (con
     user: 993,
     guess: ["email"],
     preboot: null,
+    zone: 0,
+    wrapped: null,
+    path: ["/var/task", "/var/runtime/lib", "/opt/ruby/lib"],
   };
   const randoms = new Set<unknown>();
-  for (const [name, variables, zone] of [
-    ["first", { MINE: "ä" }, 0],
-    ["pooled", { MINE: "ö" }, 0],
-    ["zoned", { MINE: "ü", TZ: "Asia/Tokyo" }, 9],
+  for (const [name, variables, different] of [
+    ["first", { MINE: "ä" }, {}],
+    ["pooled", { MINE: "ö" }, {}],
+    [
+      "own",
+      {
+        MINE: "ü",
+        TZ: "Asia/Tokyo",
+        RUBYLIB: "/opt/other:/opt/ruby/lib",
+        AWS_LAMBDA_EXEC_WRAPPER: "/var/task/wrapper",
+      },
+      {
+        zone: 9,
+        wrapped: "/var/lang/bin/ruby",
+        path: ["/var/task", "/var/runtime/lib", "/opt/other", "/opt/ruby/lib"],
+      },
+    ],
   ] as const) {
     await deploy(client, name, files, { ...settings, Layers, Environment: { Variables: variables } });
     await call(client, name);
     const { payload, log, error } = await call(client, name);
     assert.equal(error, undefined, log);
     const { random, ...rest } = payload as Record<string, unknown>;
-    assert.deepEqual(rest, { ...expected, calls: 2, zone, mine: variables.MINE });
+    // Of gems that have been loaded, the directories come first.
+    rest["path"] = (rest["path"] as string[]).filter((path) => !path.includes("gems"));
+    assert.deepEqual(rest, { ...expected, calls: 2, mine: variables.MINE, ...different });
     assert.match(log, /\ntwo\nlines ü\nI, \[.* INFO [-0-9a-f]{36} -- : called 2\nEND /);
     randoms.add(random);
   }

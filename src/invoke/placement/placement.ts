@@ -58,6 +58,9 @@ const RELIEF_MS = 1000;
 /** and at what waits for some: environments that freeze give memory back without saying so. */
 const STARVED_MS = 50;
 
+/** Part of the maximum age over which the ends of environments are spread. */
+const AGE_SPREAD = 0.1;
+
 const BUSY = "This host is busy starting execution environments, and none has become free.";
 const NO_ROOM_TO_WAKE = "This host has no memory for another execution environment that runs.";
 
@@ -123,7 +126,7 @@ export function createPlacement(options: PlacementOptions): Placement {
       const environment = provisioned ?? fleet.idle.pop();
       if (environment === undefined) return undefined;
       if (!environment.idle) continue;
-      if (provisioned === undefined && clock() - environment.createdAt >= options.maxAgeMs) end(environment, "age");
+      if (provisioned === undefined && tooOld(environment)) end(environment, "age");
       else if (room.wake(environment)) return environment;
       else {
         // It is frozen, and others have been promised its memory: its turn comes when there is room.
@@ -241,6 +244,12 @@ export function createPlacement(options: PlacementOptions): Placement {
     if (!environment.alive) {
       fleet.removeIdle(environment);
     } else if (environment.idle) {
+      if (fleet.waiters.length > 0 && !fleet.provisioned.has(environment) && tooOld(environment)) {
+        // One that is never without a call would live for ever.
+        end(environment, "age");
+        turns.ask(fleet);
+        return;
+      }
       const waiter = nextWaiter(fleet);
       if (waiter !== undefined) waiter.resolve(environment);
       else if (fleet.retired !== undefined) end(environment, fleet.retired);
@@ -256,9 +265,15 @@ export function createPlacement(options: PlacementOptions): Placement {
     environment.retire(reason).catch(options.report);
   }
 
+  /** Environments that were started together go one after the other. */
+  function tooOld({ id, createdAt }: Environment): boolean {
+    const share = Number.parseInt(id.slice(0, 4), 16) / 0x1_0000;
+    const earlierMs = Number.isNaN(share) ? 0 : options.maxAgeMs * AGE_SPREAD * share;
+    return clock() - createdAt >= options.maxAgeMs - earlierMs;
+  }
+
   function sweep(): void {
     const now = clock();
-    const tooOld = ({ createdAt }: Environment): boolean => now - createdAt >= options.maxAgeMs;
     const unused = ({ lastUsedAt }: Environment): boolean => now - lastUsedAt >= options.idleMs;
     growth.sweep();
     for (const fleet of fleets.values()) {

@@ -221,3 +221,26 @@ test("under pressure the pool goes first, then idle environments, the least rece
     ["e0", "e1"],
   );
 });
+
+test("an environment that is never without a call retires at its age all the same, and drops none", async (t) => {
+  let now = 1_000_000;
+  const { worker, call } = bench(t, {
+    clock: () => now,
+    environmentMaxAgeMs: 1000,
+    startParallel: 1,
+    hostMemoryMB: 128,
+  });
+  const calls = Array.from({ length: 6 }, () => call());
+  while (worker.environments.length === 0) await settle();
+  const [first] = worker.environments;
+  first?.answer();
+  await settle();
+  assert.equal(first?.retired, undefined);
+  now += Date.now();
+  first?.answer();
+  assert.equal(first?.retired, "age");
+  const answering = setInterval(() => worker.alive.forEach((environment) => environment.answer()), 1);
+  await Promise.all(calls);
+  clearInterval(answering);
+  assert.equal(first?.calls, 2);
+});

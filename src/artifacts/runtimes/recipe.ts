@@ -28,6 +28,8 @@ export const PACKAGES: readonly string[] = [
   "findutils",
   "grep",
   "gzip",
+  // Node.js from 26 on.
+  "libatomic1",
   "libc-bin",
   "libc6",
   "libstdc++6",

@@ -50,7 +50,7 @@ class LogSink:
     def __init__(self, stdout):
         self._stdout = stdout
 
-    def log(self, msg, frame_type=None):
+    def log(self, msg):
         text = msg.removesuffix("\n").replace("\r\n", "\r").replace("\n", "\r") + "\n"
         if self._stdout.in_line:
             # An unfinished line of `print` is an event of its own.

@@ -14,6 +14,7 @@ import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
 import { createDestinations } from "./invoke/destinations/destinations.ts";
 import { lambdaDestination } from "./invoke/destinations/lambda.ts";
 import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
+import { createExecutionRoles, createIdentity } from "./identity/index.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
@@ -21,9 +22,16 @@ import type { NetworkOptions } from "./sandbox/host/network/host-network.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
 import { createGuard, openGuard, type Guard } from "./security/access/guard.ts";
 import { rootSource } from "./security/access/root-source.ts";
+import { openSecretBox } from "./security/secrets/secret-box.ts";
 import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
+import { iamService } from "./services/iam/index.ts";
+import { iamPermissions } from "./services/iam/permissions.ts";
 import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
+import { lambdaPermissions } from "./services/lambda/permissions.ts";
 import { logsService } from "./services/logs/index.ts";
+import { logsPermissions } from "./services/logs/permissions.ts";
+import { stsService } from "./services/sts/index.ts";
+import { stsPermissions } from "./services/sts/permissions.ts";
 import { createUrlServer } from "./services/urls/index.ts";
 import { lockStateDirectory } from "./store/owner.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
@@ -121,6 +129,12 @@ export async function serve(config: Config): Promise<Server> {
   });
   opened.defer(() => worker.close(config.drainMs));
 
+  const box = await openSecretBox(config.secretKeyFile);
+  const enforced = config.auth === "on";
+  const identity = createIdentity({ documents: store.documents, box, clock: systemClock, enforced });
+  opened.defer(() => identity.source.close());
+  const executionRoles = createExecutionRoles(identity, config.environmentMaxAgeMs);
+
   const objects = await openObjectStore(config);
   if (objects) opened.defer(() => objects.close());
 
@@ -131,6 +145,12 @@ export async function serve(config: Config): Promise<Server> {
     runtimes,
     report,
     fetchObject: objects?.fetch,
+    ...(enforced
+      ? {
+          credentialsFor: (wanted) => executionRoles.credentialsFor(wanted),
+          requireRole: (wanted) => executionRoles.requireRole(wanted),
+        }
+      : {}),
     limits: { concurrentExecutions: config.accountConcurrency },
     networks: { access: { kind: config.network.access }, catalog: config.network.catalog },
     retire: (of, name, version) => invoker.retire(of, name, version),
@@ -176,7 +196,13 @@ export async function serve(config: Config): Promise<Server> {
     root === undefined
       ? openGuard(scope)
       : createGuard({
-          credentials: rootSource(root),
+          credentials: rootSource(root, identity.source),
+          tables: {
+            lambda: lambdaPermissions,
+            logs: logsPermissions,
+            iam: iamPermissions(identity),
+            sts: stsPermissions,
+          },
           policyOf: (arn) => functions.policies.textOf(arn),
           region: config.region,
           clock: systemClock,
@@ -188,6 +214,9 @@ export async function serve(config: Config): Promise<Server> {
     services: [
       lambdaService({ functions, invoker, events, download, constraints: constraintTables["lambda"] }),
       logsService({ logs, constraints: constraintTables["logs"] }),
+      // A form without a signature can only be for STS, which comes first.
+      stsService({ identity, constraints: constraintTables["sts"] }),
+      iamService({ identity, constraints: constraintTables["iam"] }),
     ],
     authenticator: guard.authenticator,
     authorizer: guard.authorizer,

@@ -9,7 +9,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
+import * as sts from "@aws-sdk/client-sts";
 import { coverageTables, implementedOperations, whyMissing, type CoverageTable } from "../src/services/catalogue.ts";
 import { describeRoutes, operationSchemas } from "../src/wire/index.ts";
 import { memberRows } from "./coverage-members.ts";
@@ -20,6 +22,8 @@ const command = "bin/node tools/generate-coverage.ts";
 const services = [
   { name: "lambda", title: "AWS Lambda", schemas: Object.values<unknown>(lambda) },
   { name: "logs", title: "Amazon CloudWatch Logs", schemas: Object.values<unknown>(logs) },
+  { name: "iam", title: "AWS Identity and Access Management", schemas: Object.values<unknown>(iam) },
+  { name: "sts", title: "AWS Security Token Service", schemas: Object.values<unknown>(sts) },
 ];
 
 function sectionOf(service: (typeof services)[number], implemented: readonly string[], table: CoverageTable): string {

@@ -10,6 +10,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   wire: ["security/contract"],
   edge: ["wire/contract"],
   security: ["wire/contract", "store/contract"],
+  identity: ["security", "store/contract", "wire/contract"],
   artifacts: ["store/contract"],
   sandbox: [],
   worker: ["sandbox/contract", "artifacts/contract"],
@@ -20,6 +21,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   services: [
     "wire/contract",
     "security/contract",
+    "identity",
     "functions",
     "invoke/contract",
     "artifacts/contract",

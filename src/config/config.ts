@@ -52,6 +52,8 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   readonly isolation: Isolation;
   readonly auth: "on" | "off";
+  /** The key that seals stored secrets; made at the first start. */
+  readonly secretKeyFile: string;
   /** Account of requests that name none; 12 digits. */
   readonly account: string;
   readonly region: string;

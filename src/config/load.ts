@@ -27,6 +27,7 @@ const settings = {
   listen: { env: "KILN_LISTEN", fallback: "127.0.0.1:4566", read: hostAndPort },
   isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
   auth: { env: "KILN_AUTH", fallback: "off", read: oneOf("on", "off") },
+  secretKeyFile: { env: "KILN_SECRET_KEY_FILE", fallback: "", read: anything },
   account: { env: "KILN_ACCOUNT", fallback: "000000000000", read: pattern(/^\d{12}$/, "12 digits") },
   region: {
     env: "KILN_REGION",
@@ -95,6 +96,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     listen: Object.freeze(value("listen", settings.listen)),
     isolation: value("isolation", settings.isolation),
     auth: value("auth", settings.auth),
+    secretKeyFile: value("secretKeyFile", settings.secretKeyFile) || `${value("state", settings.state)}/secret.key`,
     account: value("account", settings.account),
     region: value("region", settings.region),
     accountConcurrency: value("accountConcurrency", settings.accountConcurrency),

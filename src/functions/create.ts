@@ -1,4 +1,5 @@
 import type { CreateFunctionRequest } from "@aws-sdk/client-lambda";
+import { functionArn } from "../base/arn.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
 import { newUse, refuseUntrusted } from "./code-signing/uses.ts";
@@ -25,6 +26,7 @@ export async function create(
 ): Promise<VersionView> {
   const { settings, runtimeVersionArn = "" } = newSettings(domain, name, request);
   checkedTags(request.Tags);
+  await domain.requireRole({ scope, role: settings.Role, functionArn: functionArn(scope, name) });
   const wantedLayers = request.Layers ?? [];
   // Refused before the code is stored where that is already certain; decided for good when it cannot be collected.
   await chosenLayers(domain.documents, scope, wantedLayers);

@@ -5,11 +5,16 @@ import type { Assignment } from "../worker/contract.ts";
 
 export type Credentials = Assignment["credentials"];
 
-export type CredentialsFor = (wanted: {
+export interface RoleWanted {
   scope: Scope;
   role: string;
   functionArn: string;
-}) => Credentials | Promise<Credentials>;
+}
+
+export type CredentialsFor = (wanted: RoleWanted) => Credentials | Promise<Credentials>;
+
+/** Throws ServiceError for a role that Lambda cannot take for this function. */
+export type RequireRole = (wanted: RoleWanted) => Promise<void>;
 
 const upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const mixed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -7,6 +7,7 @@ import type { Provisioner } from "../invoke/contract.ts";
 import type { Documents } from "../store/contract.ts";
 import type { Collection } from "./collection.ts";
 import type { CodeStore } from "./code.ts";
+import type { RequireRole } from "./credentials.ts";
 import type { AccountLimits } from "./contract.ts";
 import type { FunctionNetworks } from "./networks.ts";
 import type { Preparation } from "./preparation.ts";
@@ -22,6 +23,7 @@ export interface Domain {
   code: CodeStore;
   /** Code that requests name as an object of S3. */
   fetchObject: FetchObject;
+  requireRole: RequireRole;
   preparation: Preparation;
   collection: Collection;
   provisioner: Provisioner;

@@ -14,7 +14,7 @@ import { createLedgerView } from "./concurrency/ledger.ts";
 import { createProvisioning } from "./concurrency/provisioning.ts";
 import type { AccountLimits, FunctionDocument, FunctionVersion, Functions } from "./contract.ts";
 import { create } from "./create.ts";
-import { randomCredentials, type CredentialsFor } from "./credentials.ts";
+import { randomCredentials, type CredentialsFor, type RequireRole } from "./credentials.ts";
 import { createDirectory } from "./directory.ts";
 import { walk } from "./documents.ts";
 import type { Domain } from "./domain.ts";
@@ -55,6 +55,8 @@ export interface FunctionsOptions {
   /** From 0 up to 1: decides which version of an alias a call goes to. Default Math.random. */
   random?: () => number;
   credentialsFor?: CredentialsFor;
+  /** Throws ServiceError for a role that Lambda cannot take. */
+  requireRole?: RequireRole;
   /** What the host's processors are. Default: those of this process. */
   architecture?: Architecture;
   limits?: Partial<AccountLimits>;
@@ -124,6 +126,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     networks,
     code,
     fetchObject: options.fetchObject ?? noObjects,
+    requireRole: options.requireRole ?? (async () => undefined),
     preparation,
     collection,
     provisioner,

@@ -1,5 +1,6 @@
 /** Changes of $LATEST: new code, or new settings. Both answer while the new content is still being prepared. */
 import type { UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
+import { functionArn } from "../base/arn.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
 import { requireTrust } from "./code-signing/uses.ts";
@@ -34,6 +35,9 @@ export async function updateConfiguration(
         latest.settings,
         request,
       );
+      if (request.Role !== undefined) {
+        await domain.requireRole({ scope, role: request.Role, functionArn: functionArn(scope, name) });
+      }
       const content = { ...(await withLayers(domain, scope, latest, request.Layers)), settings, runtimeVersionArn };
       const updated = updatedDocument(domain, scope, document, content);
       return { document: updated, result: updated.latest };

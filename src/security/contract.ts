@@ -119,3 +119,24 @@ export interface UrlAuthorizer {
 export const URL_FORBIDDEN =
   "Forbidden. For troubleshooting Function URL authorization issues, see: " +
   "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
+
+/** One thing that a call has to be allowed to do. */
+export interface Permission {
+  /** `lambda:GetFunction` */
+  readonly action: string;
+  /** ARN, or `*` where the action is about no resource in particular. */
+  readonly resource: string;
+  /** Condition keys of this action, by their names in lower case. */
+  readonly keys?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The resource is a function, a version or an alias: its own policy has a say. */
+  readonly ofFunction?: boolean;
+}
+
+/** What an operation needs, by its valid input; none where the operation decides by itself. */
+export type PermissionsOf = (
+  input: Readonly<Record<string, unknown>>,
+  context: CallContext,
+) => readonly Permission[] | Promise<readonly Permission[]>;
+
+/** By the names of operations, for every one that is built. */
+export type PermissionTable = Readonly<Record<string, PermissionsOf>>;

@@ -1,23 +1,35 @@
 /** Which operations are built, and what they leave out, by the name of their service. Starts nothing. */
 import type { CoverageTable } from "./coverage.ts";
+import { iamCoverage } from "./iam/coverage.ts";
+import { iamOperations } from "./iam/operations.ts";
 import { lambdaCoverage } from "./lambda/coverage.ts";
 import { lambdaMissing } from "./lambda/missing.ts";
 import { lambdaOperations } from "./lambda/operations.ts";
 import { logsCoverage } from "./logs/coverage.ts";
 import { implementedLogsOperations } from "./logs/index.ts";
+import { stsCoverage } from "./sts/coverage.ts";
+import { stsOperations } from "./sts/operations.ts";
 
 export function implementedOperations(): Record<string, readonly string[]> {
-  return { lambda: Object.keys(lambdaOperations).toSorted(), logs: implementedLogsOperations.toSorted() };
+  return {
+    lambda: Object.keys(lambdaOperations).toSorted(),
+    logs: implementedLogsOperations.toSorted(),
+    iam: Object.keys(iamOperations).toSorted(),
+    sts: Object.keys(stsOperations).toSorted(),
+  };
 }
 
 /** For the page of API coverage; the services have the same names as above. */
 export function coverageTables(): Record<string, CoverageTable> {
-  return { lambda: lambdaCoverage, logs: logsCoverage };
+  return { lambda: lambdaCoverage, logs: logsCoverage, iam: iamCoverage, sts: stsCoverage };
 }
 
 /** Why an operation is not built. Throws when nobody has said why, so that none is left out unawares. */
 export function whyMissing(service: string, operation: string): string {
   if (service === "logs") return "only the logs of functions are kept, and read with what is built";
+  if (service === "iam")
+    return "users, groups, roles, their policies and access keys are what functions and their tools need";
+  if (service === "sts") return "there is no identity provider that it could be asked for";
   const why = lambdaMissing[operation];
   if (why === undefined) throw new Error(`${service} ${operation} is not built, and nothing says why`);
   return why;

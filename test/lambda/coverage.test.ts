@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
+import * as sts from "@aws-sdk/client-sts";
 import { coverageTables, implementedOperations } from "../../src/services/catalogue.ts";
 import { lambdaMissing } from "../../src/services/lambda/missing.ts";
 import { operationSchemas } from "../../src/wire/index.ts";
 import { memberRows } from "../../tools/coverage-members.ts";
 
-const clients: Record<string, Record<string, unknown>> = { lambda, logs };
+const clients: Record<string, Record<string, unknown>> = { lambda, logs, iam, sts };
 const operations = (service: string) => operationSchemas(Object.values(clients[service] ?? {}));
 
 describe("the coverage table", () => {

@@ -72,9 +72,11 @@ test("the root key is made once, rotates with its file, and outlives a broken on
 
   const text = readFileSync(file);
   writeFileSync(file, "{");
+  assert.equal(await root.find("AKIAANOTHER"), undefined);
   assert.deepEqual(await root.find(second.accessKeyId), second);
   assert.equal(reports.length, 1);
   rmSync(file);
+  assert.equal(await root.find("AKIAANOTHER"), undefined);
   assert.deepEqual(await root.find(second.accessKeyId), second);
   writeFileSync(file, text, { mode: 0o600 });
   await assert.rejects(openRootKey({ ...options, account: "999999999999" }), { code: "ROOT_OF_ANOTHER_ACCOUNT" });

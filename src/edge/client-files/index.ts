@@ -19,8 +19,10 @@ export interface Endpoint {
 
 /** Botocore's name and API version of each service that Kiln has. */
 const services = [
+  ["iam", "2010-05-08"],
   ["lambda", "2015-03-31"],
   ["logs", "2014-03-28"],
+  ["sts", "2011-06-15"],
 ] as const;
 
 async function writeAside(file: string, content: string): Promise<void> {

@@ -1,8 +1,6 @@
 /** The three that are asked about every request, as one: `--auth on` and `--auth off` are two sets of them. */
-import { ServiceError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Scope } from "../../base/scope.ts";
-import type { CallContext } from "../../wire/contract.ts";
 import type { Authenticator, Authorizer, CredentialSource, UrlAuthorizer } from "../contract.ts";
 import { createPolicyCompiler } from "../policy/index.ts";
 import {
@@ -11,7 +9,7 @@ import {
   createOpenUrlAuthorizer,
   createSigV4Authenticator,
 } from "../sigv4/index.ts";
-import { accessOf } from "./access.ts";
+import { createAuthorizer, type AuthorizerOptions } from "./authorizer.ts";
 import { createUrlAuthorizer, type UrlAuthorizerOptions } from "./url-authorizer.ts";
 
 export interface Guard {
@@ -22,6 +20,8 @@ export interface Guard {
 
 export interface GuardOptions {
   readonly credentials: CredentialSource;
+  /** What the operations of each service need. */
+  readonly tables: AuthorizerOptions["tables"];
   readonly policyOf: UrlAuthorizerOptions["policyOf"];
   readonly region: string;
   readonly clock: Clock;
@@ -37,20 +37,12 @@ export function openGuard(scope: Scope): Guard {
 }
 
 /** `--auth on`: whoever has signed, and may. */
-export function createGuard({ credentials, policyOf, region, clock }: GuardOptions): Guard {
+export function createGuard({ credentials, tables, policyOf, region, clock }: GuardOptions): Guard {
   const authenticator = createSigV4Authenticator({ credentials, clock, region });
   const compile = createPolicyCompiler();
   return {
     authenticator,
-    authorizer: { authorize: allowRoot },
+    authorizer: createAuthorizer({ tables, policyOf, compile }),
     urlAuthorizer: createUrlAuthorizer({ authenticator, policyOf, compile }),
   };
-}
-
-/** There are no identities but the root of the account, which may do everything in it. */
-function allowRoot({ caller, service, operation }: CallContext): void {
-  const { principal } = accessOf(caller);
-  if (principal.kind === "root" && principal.account === caller.account) return;
-  const message = `User: ${caller.arn} is not authorized to perform: ${service}:${operation}`;
-  throw new ServiceError("AccessDeniedException", message, { status: 403 });
 }

@@ -1,0 +1,56 @@
+/** The identities of Kiln, put together. */
+import type { Clock } from "../base/clock.ts";
+import type { SecretBox } from "../security/contract.ts";
+import { createPolicyCompiler } from "../security/policy/index.ts";
+import type { Documents } from "../store/contract.ts";
+import { createAccesses } from "./accesses.ts";
+import { createAccessKeys, type AccessKeys } from "./access-keys.ts";
+import { createAttachments, type Attachments } from "./attachments.ts";
+import { createEntities, membersOf, type Entities } from "./entities.ts";
+import type { Entity } from "./contract.ts";
+import type { ListPage } from "./documents.ts";
+import { createManaged, type Managed } from "./managed.ts";
+import { createRoles, type Roles } from "./roles.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import { createIdentitySource, type IdentitySource } from "./source.ts";
+
+export interface Identity {
+  readonly entities: Entities;
+  readonly managed: Managed;
+  readonly attachments: Attachments;
+  readonly accessKeys: AccessKeys;
+  readonly roles: Roles;
+  readonly sessions: Sessions;
+  readonly source: IdentitySource;
+  /** Users of a group. */
+  members(
+    account: string,
+    group: string,
+    page: { limit: number; after?: string | undefined },
+  ): Promise<ListPage<Entity>>;
+}
+
+export interface IdentityOptions {
+  readonly documents: Documents;
+  readonly box: SecretBox;
+  readonly clock: Clock;
+  /** False while authentication is off. */
+  readonly enforced: boolean;
+}
+
+export function createIdentity({ documents, box, clock, enforced }: IdentityOptions): Identity {
+  const compile = createPolicyCompiler();
+  const managed = createManaged(documents, clock);
+  const sessions = createSessions(box, clock);
+  const accesses = createAccesses(documents, managed, compile);
+  return {
+    entities: createEntities(documents, managed, clock),
+    managed,
+    attachments: createAttachments(documents, managed),
+    accessKeys: createAccessKeys(documents, box, clock),
+    roles: createRoles(documents, compile, enforced),
+    sessions,
+    source: createIdentitySource(documents, box, sessions, accesses),
+    members: (account, group, page) => membersOf(documents, account, group, page),
+  };
+}

@@ -1,0 +1,72 @@
+/** May the caller: every operation says what it needs, and the policies say what is allowed. */
+import { ServiceError } from "../../base/errors.ts";
+import type { CallContext } from "../../wire/contract.ts";
+import type { Authorizer, Permission, PermissionTable } from "../contract.ts";
+import { evaluate, PolicyError, reasonOf, type CompiledPolicy, type PolicyCompiler } from "../policy/index.ts";
+import { accessOf } from "./access.ts";
+import { firstOf, keysOf, requestKeys } from "./keys.ts";
+
+export interface AuthorizerOptions {
+  /** By the names of services. */
+  readonly tables: Readonly<Record<string, PermissionTable>>;
+  /** Text of the resource policy of a function, a version or an alias; undefined when there is none. */
+  readonly policyOf: (functionArn: string) => Promise<string | undefined>;
+  readonly compile: PolicyCompiler;
+}
+
+/** A policy that cannot be read denies everything: it may have been a denial. */
+const unreadable: CompiledPolicy = { decide: () => ({ effect: "deny" }) };
+
+export function createAuthorizer({ tables, policyOf, compile }: AuthorizerOptions): Authorizer {
+  function compiled(text: string): CompiledPolicy {
+    try {
+      return compile(text, "resource");
+    } catch (error) {
+      if (error instanceof PolicyError) return unreadable;
+      throw error;
+    }
+  }
+
+  async function decide(needed: Permission, context: CallContext): Promise<void> {
+    const { caller, sourceIp, userAgent, receivedAt } = context;
+    const { action, resource } = needed;
+    const access = accessOf(caller);
+    const text = needed.ofFunction === true ? await policyOf(resource) : undefined;
+    const request = {
+      principal: access.principal,
+      action,
+      resource,
+      keys: firstOf(
+        needed.keys && keysOf(needed.keys),
+        access.keys,
+        requestKeys({ sourceIp, userAgent, receivedAt, region: caller.region }),
+      ),
+    };
+    const account = resource.split(":")[4];
+    const policies = { ...access.policies, resource: text === undefined ? undefined : compiled(text) };
+    const decision = evaluate(request, policies, isAccount(account) ? { account } : {});
+    if (decision.allowed) return;
+    throw new ServiceError(
+      "AccessDeniedException",
+      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${reasonOf(decision, action)}`,
+      { status: 403 },
+    );
+  }
+
+  return {
+    async authorize(context, input) {
+      const table = tables[context.service];
+      const needs =
+        table !== undefined && Object.hasOwn(table, context.operation) ? table[context.operation] : undefined;
+      // A test finds these before anybody else does.
+      if (needs === undefined) throw new TypeError(`nobody has said who may ${context.service}:${context.operation}`);
+      for (const needed of await needs(input as Readonly<Record<string, unknown>>, context))
+        await decide(needed, context);
+    },
+  };
+}
+
+/** AWS's own resources, such as its managed policies, are in the account `aws`: everybody's. */
+function isAccount(text: string | undefined): text is string {
+  return text !== undefined && /^\d{12}$/.test(text);
+}

@@ -1,0 +1,134 @@
+/** Every operation says what it needs; and whoever may do one thing may do that and nothing else. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ServiceError } from "../../src/base/errors.ts";
+import { rootAccess, type Access } from "../../src/security/access/access.ts";
+import { createAuthorizer } from "../../src/security/access/authorizer.ts";
+import type { PermissionTable } from "../../src/security/contract.ts";
+import { createPolicyCompiler } from "../../src/security/policy/index.ts";
+import { implementedOperations } from "../../src/services/catalogue.ts";
+import { iamPermissions } from "../../src/services/iam/permissions.ts";
+import { lambdaPermissions } from "../../src/services/lambda/permissions.ts";
+import { logsPermissions } from "../../src/services/logs/permissions.ts";
+import { stsPermissions } from "../../src/services/sts/permissions.ts";
+import type { CallContext } from "../../src/wire/contract.ts";
+
+const account = "123456789012";
+const noEntities = {
+  entities: { get: () => Promise.reject(new ServiceError("NoSuchEntity", "")) },
+} as unknown as Parameters<typeof iamPermissions>[0];
+const tables: Record<string, PermissionTable> = {
+  lambda: lambdaPermissions,
+  logs: logsPermissions,
+  iam: iamPermissions(noEntities),
+  sts: stsPermissions,
+};
+const compile = createPolicyCompiler();
+const authorizer = createAuthorizer({ tables, compile, policyOf: async () => undefined });
+
+/** Names one of everything, so that every operation finds what it is about. */
+const input = {
+  FunctionName: "f",
+  Name: "live",
+  LayerName: "layer",
+  VersionNumber: 1,
+  UUID: "6f5c3d5e-0000-4000-8000-000000000000",
+  Arn: `arn:aws:lambda:us-east-1:${account}:layer:layer:1`,
+  Resource: `arn:aws:lambda:us-east-1:${account}:function:f`,
+  ResourceArn: `arn:aws:lambda:us-east-1:${account}:function:f`,
+  CodeSigningConfigArn: `arn:aws:lambda:us-east-1:${account}:code-signing-config:csc-0123456789abcdef0`,
+  TagKeys: ["a"],
+  Tags: { a: "b" },
+  logGroupName: "/aws/lambda/f",
+};
+
+function inputOf(service: string): Record<string, unknown> {
+  return service === "iam" ? { ...input, Tags: [{ Key: "a", Value: "b" }] } : input;
+}
+
+function contextOf(service: string, operation: string, access: Access): CallContext {
+  const arn = `arn:aws:iam::${account}:user/alice`;
+  const caller = {
+    kind: "user",
+    account,
+    arn,
+    userId: "AIDA",
+    accessKeyId: "AKIA",
+    region: "us-east-1",
+    access,
+  } as const;
+  return {
+    requestId: "",
+    caller,
+    service,
+    operation,
+    endpoint: "",
+    sourceIp: "127.0.0.1",
+    userAgent: undefined,
+    traceId: "",
+    answerHeaders: {},
+    receivedAt: 0,
+    signal: new AbortController().signal,
+  };
+}
+
+function allowing(...actions: readonly string[]): Access {
+  const text = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }],
+  });
+  const arn = `arn:aws:iam::${account}:user/alice`;
+  return {
+    principal: { kind: "user", account, arn, id: "AIDA" },
+    policies: { identity: [compile(text, "identity")] },
+    keys: () => undefined,
+  };
+}
+
+async function may(service: string, operation: string, access: Access): Promise<boolean> {
+  try {
+    await authorizer.authorize(contextOf(service, operation, access), inputOf(service));
+    return true;
+  } catch (error) {
+    assert.match(String(error), /is not authorized to perform/);
+    return false;
+  }
+}
+
+for (const [service, operations] of Object.entries(implementedOperations())) {
+  test(`every operation of ${service} says what it needs, and no other does`, () => {
+    assert.deepEqual(Object.keys(tables[service] ?? {}).toSorted(), operations);
+  });
+
+  test(`whoever may do one thing of ${service} may do it, and nothing else`, async () => {
+    const needs = new Map<string, string>();
+    for (const operation of operations) {
+      const needed = await tables[service]?.[operation]?.(
+        inputOf(service),
+        contextOf(service, operation, allowing("none:none")),
+      );
+      needs.set(operation, JSON.stringify([...new Set((needed ?? []).map(({ action }) => action))]));
+    }
+    for (const operation of operations) {
+      const actions = JSON.parse(needs.get(operation) ?? "[]") as string[];
+      if (actions.length === 0) continue;
+      for (const action of actions) assert.match(action, new RegExp(`^(${service}|iam):[A-Z]`));
+      const access = allowing(...actions);
+      for (const other of operations) {
+        const others = JSON.parse(needs.get(other) ?? "[]") as string[];
+        const expected = others.every((one) => actions.includes(one));
+        assert.equal(await may(service, other, access), expected, `${other} with ${actions.join(" and ")}`);
+      }
+    }
+  });
+
+  test(`nobody may do anything of ${service} without a policy, and the root may do all of it`, async () => {
+    const { caller: _caller, ...root } = rootAccess(account);
+    for (const operation of operations) {
+      assert.equal(await may(service, operation, root), true, operation);
+      const free = service === "sts" && operation !== "GetAccessKeyInfo";
+      const nobody: Access = { principal: { kind: "anonymous" }, policies: { identity: [] }, keys: () => undefined };
+      assert.equal(await may(service, operation, nobody), free, operation);
+    }
+  });
+}

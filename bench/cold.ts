@@ -38,7 +38,8 @@ export async function coldCall(client: LambdaClient, variables: Record<string, s
   return timedCall(client);
 }
 
-async function timedCall(client: LambdaClient): Promise<number> {
+/** ms of a call. */
+export async function timedCall(client: LambdaClient): Promise<number> {
   const startedAt = performance.now();
   const answer = await client.send(new InvokeCommand({ FunctionName: benchFunction, Payload: "{}" }));
   const elapsed = performance.now() - startedAt;

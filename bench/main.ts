@@ -4,6 +4,7 @@ import { bursts } from "./burst.ts";
 import { coldJava } from "./cold-java.ts";
 import { cold } from "./cold.ts";
 import { density } from "./density.ts";
+import { network } from "./network.ts";
 import { pages } from "./pages.ts";
 import { stream } from "./stream.ts";
 import { warm } from "./warm.ts";
@@ -15,6 +16,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   "cold-java": coldJava,
   burst: bursts,
   density,
+  network,
   pages,
   auth,
   stream,

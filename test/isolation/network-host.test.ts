@@ -6,6 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { KilnError } from "../../src/base/errors.ts";
 import { startScript } from "../../src/sandbox/conformance.ts";
@@ -119,6 +120,16 @@ test("two Kilns on one host do not disturb one another, nor anybody's rules", as
   for (const instance of instances) assert.deepEqual(tracesOf(instance), []);
   assert.equal(topology.host.run("nft", "list", "ruleset"), others);
   topology.host.run("nft", "delete", "table", "inet", "others");
+});
+
+test("somebody flushes all rules: they come back, and the operator is told", async () => {
+  const instance = newInstance();
+  const reports: unknown[] = [];
+  const sandbox = await openSandbox({ report: (error) => reports.push(error) }, instance);
+  topology.host.run("nft", "flush", "ruleset");
+  while (!networkTraces(instance).some((trace) => trace.startsWith("table"))) await sleep(100);
+  assert.ok(await reaches(sandbox));
+  assert.equal((reports[0] as KilnError).code, "NETWORK_RULES_GONE");
 });
 
 test("a range that the host uses already is refused, and nothing is left", async () => {

@@ -102,9 +102,13 @@ export function setns(fd: number, type: number): void {
 }
 
 /** socket(2) with SOCK_CLOEXEC added. */
-export function socket(domain: number, type: number): number {
+export function socket(domain: number, type: number, protocol = 0): number {
   const SOCK_CLOEXEC = 0o2000000;
-  return check(native("int socket(int domain, int type, int protocol)")(domain, type | SOCK_CLOEXEC, 0), "socket", "");
+  return check(
+    native("int socket(int domain, int type, int protocol)")(domain, type | SOCK_CLOEXEC, protocol),
+    "socket",
+    "",
+  );
 }
 
 export function bind(fd: number, address: Uint8Array): void {

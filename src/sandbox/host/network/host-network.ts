@@ -22,7 +22,7 @@ import { openForwarder } from "./dns/forwarder.ts";
 import { hostResolvers } from "./dns/resolvers.ts";
 import { openForwarding } from "./forwarding.ts";
 import { createAddresses, devicesWithPrefix, openLinks } from "./link.ts";
-import { removeTable } from "./nft.ts";
+import { removeTable, watchTable } from "./nft.ts";
 import { createPolicies } from "./policies.ts";
 import { parseRoutes, type Route, routeTo } from "./routes.ts";
 import { type NetworkLimits, type Ruleset, tableText } from "./ruleset.ts";
@@ -57,8 +57,8 @@ export interface HostNetwork {
 const ANY_LINK_PREFIX = "kiln";
 const LEAST_PREFIX = 8;
 const MOST_PREFIX = 20;
-/** How often the host's routes are looked at: a cable may be plugged in. */
-const LOOK_MS = 5_000;
+/** How often the host is looked at: a cable may be plugged in, and somebody may flush all rules. */
+const LOOK_MS = 1_000;
 /** Of the interfaces that a jail's packets leave by; where nothing is known, Ethernet's. */
 const DEFAULT_MTU = 1500;
 /** Names that can stand in a rule and in a path. */
@@ -129,6 +129,7 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
   checkNobodyUses(range, readRoutes());
   const forwarding = openForwarding(instance);
   const links = openLinks();
+  const table = watchTable(tableOf(instance));
   const linkPrefix = linkPrefixOf(instance);
   const addresses = createAddresses({ first: range.first, size: cidrSize(range) }, linkPrefix);
   const resolvers = options.resolvers === undefined ? undefined : hostResolvers(options.resolvers);
@@ -138,8 +139,8 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
   let mtu = DEFAULT_MTU;
 
   function ruleset(): Ruleset {
-    const [table, anyLinkPrefix] = [tableOf(instance), ANY_LINK_PREFIX];
-    return { table, linkPrefix, anyLinkPrefix, cidr: options.cidr, limits, guarded };
+    const [name, anyLinkPrefix] = [tableOf(instance), ANY_LINK_PREFIX];
+    return { table: name, linkPrefix, anyLinkPrefix, cidr: options.cidr, limits, guarded };
   }
 
   /** Interfaces that answers come in by: the uplinks, and those of private networks. */
@@ -175,20 +176,37 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
 
   let looking = Promise.resolve();
   function look(): Promise<void> {
-    looking = looking.catch(() => undefined).then(lookAtHost);
+    looking = looking
+      .catch(() => undefined)
+      .then(restoreRules)
+      .then(lookAtHost);
     return looking;
+  }
+
+  /** `nft flush ruleset`, which reloading a host's firewall may begin with, knows no owner. */
+  async function restoreRules(): Promise<void> {
+    if (table.exists()) return;
+    await replaceTable();
+    report(
+      new KilnError("NETWORK_RULES_GONE", "Somebody removed Kiln's firewall rules, and they are back.", {
+        hint: "Until then functions were not kept from the host. Reload rules of your own without flush ruleset.",
+      }),
+    );
   }
 
   async function close(): Promise<void> {
     clearInterval(watch);
     await looking.catch(() => undefined);
+    table.close();
     links.close();
     await cleanHostNetwork(instance);
   }
 
   const watch = setInterval(() => {
     look().catch((error: unknown) => {
-      report(new KilnError("NETWORK_FAILED", "A change of the host's routes could not be followed.", { cause: error }));
+      report(
+        new KilnError("NETWORK_FAILED", "The host's routes and rules could not be looked after.", { cause: error }),
+      );
     });
   }, LOOK_MS).unref();
 

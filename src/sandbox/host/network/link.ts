@@ -9,7 +9,7 @@ import { KilnError, systemCode } from "../../../base/errors.ts";
 import { formatIpv4 } from "../../../base/ipv4.ts";
 import { ioctl, socket } from "../libc.ts";
 import type { JailNetwork } from "../netns.ts";
-import { type Attribute, openRtnetlink, type Request, type Rtnetlink, text, u32 } from "./rtnetlink.ts";
+import { type Attribute, type Netlink, NETLINK_ROUTE, openNetlink, type Request, text, u32 } from "./netlink.ts";
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
@@ -150,7 +150,7 @@ function configureInside(address: number): void {
   const any = socket(AF_INET, SOCK_DGRAM);
   try {
     const index = indexOf(any, INSIDE_NAME);
-    const inside = openRtnetlink();
+    const inside = openNetlink(NETLINK_ROUTE);
     try {
       const up = { what: INSIDE_NAME, type: RTM_SETLINK, head: ifinfomsg(IFF_UP, index), attributes: [] };
       inside.send(up, addressRequest(index, address), routeRequest(index));
@@ -177,9 +177,9 @@ export interface Links {
 /** Links of the network namespace that this is called in. */
 export function openLinks(): Links {
   const control = socket(AF_INET, SOCK_DGRAM);
-  let host: Rtnetlink;
+  let host: Netlink;
   try {
-    host = openRtnetlink();
+    host = openNetlink(NETLINK_ROUTE);
   } catch (error) {
     closeSync(control);
     throw error;

@@ -1,6 +1,7 @@
 /** nft(8) as a child process. A text that it reads is one transaction: all of it or nothing. */
 import { spawn } from "node:child_process";
 import { KilnError, systemCode } from "../../../base/errors.ts";
+import { NETLINK_NETFILTER, openNetlink, text } from "./netlink.ts";
 
 /** Longer than any change takes; another program may hold the kernel's lock. */
 const TIMEOUT_MS = 20_000;
@@ -46,4 +47,33 @@ export async function removeTable(table: string): Promise<boolean> {
   if (!list.split("\n").includes(`table inet ${table}`)) return false;
   await nft(["delete", "table", "inet", table], "");
   return true;
+}
+
+const NFT_GETTABLE = (10 << 8) | 1;
+const NFPROTO_INET = 1;
+const NFTA_TABLE_NAME = 1;
+
+export interface TableWatch {
+  /** Whether the table is there now; so cheap that it can be asked all the time. */
+  exists(): boolean;
+  close(): void;
+}
+
+/** In the network namespace that this is called in. */
+export function watchTable(table: string): TableWatch {
+  const netlink = openNetlink(NETLINK_NETFILTER);
+  const head = new Uint8Array([NFPROTO_INET, 0, 0, 0]);
+  const request = { what: table, type: NFT_GETTABLE, head, attributes: [[NFTA_TABLE_NAME, text(table)]] as const };
+  return {
+    exists() {
+      try {
+        netlink.send(request);
+        return true;
+      } catch (error) {
+        if (systemCode(error) === "ENOENT") return false;
+        throw error;
+      }
+    },
+    close: () => netlink.close(),
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * As much of rtnetlink(7) as links need: build messages, send several at once, read what the kernel answers to each.
+ * As much of netlink(7) as links need: build messages, send several at once, read what the kernel answers to each.
  *
  * A child process for every link would cost more than the link. The kernel answers these requests before the write
  * returns, so everything here is synchronous and may be used inside another network namespace.
@@ -65,15 +65,18 @@ function message(request: Request, sequence: number): Uint8Array {
   return concat([header, body, new Uint8Array(padded(body.length) - body.length)]);
 }
 
-export interface Rtnetlink {
+export interface Netlink {
   /** All of them in one write; the kernel goes on after one that fails. Throws SystemCallError of the first that failed. */
   send(...requests: readonly Request[]): void;
   close(): void;
 }
 
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+
 /** Belongs to the network namespace that it was opened in, wherever it is used. */
-export function openRtnetlink(): Rtnetlink {
-  const fd = socket(AF_NETLINK, SOCK_RAW);
+export function openNetlink(protocol: number): Netlink {
+  const fd = socket(AF_NETLINK, SOCK_RAW, protocol);
   let sequence = 0;
   return {
     send(...requests) {
@@ -81,7 +84,7 @@ export function openRtnetlink(): Rtnetlink {
       writeSync(fd, concat(requests.map((request) => message(request, ++sequence))));
       const errors = acknowledged(fd, first, requests.length);
       errors.forEach((errno, index) => {
-        if (errno !== 0) throw new SystemCallError("rtnetlink", errno, requests[index]?.what ?? "");
+        if (errno !== 0) throw new SystemCallError("netlink", errno, requests[index]?.what ?? "");
       });
     },
     close: () => closeSync(fd),

@@ -13,6 +13,7 @@ import type { Scope } from "./base/scope.ts";
 import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
 import { createDestinations } from "./invoke/destinations/destinations.ts";
 import { lambdaDestination } from "./invoke/destinations/lambda.ts";
+import { sqsDestination } from "./invoke/destinations/sqs.ts";
 import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
 import { createExecutionRoles, createIdentity } from "./identity/index.ts";
 import { createInvoker } from "./invoke/invoker.ts";
@@ -26,6 +27,7 @@ import { openSecretBox } from "./security/secrets/secret-box.ts";
 import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
 import { iamService } from "./services/iam/index.ts";
 import { iamPermissions } from "./services/iam/permissions.ts";
+import { sqsService } from "./services/sqs/index.ts";
 import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
 import { lambdaPermissions } from "./services/lambda/permissions.ts";
 import { logsService } from "./services/logs/index.ts";
@@ -33,6 +35,7 @@ import { logsPermissions } from "./services/logs/permissions.ts";
 import { stsService } from "./services/sts/index.ts";
 import { stsPermissions } from "./services/sts/permissions.ts";
 import { createUrlServer } from "./services/urls/index.ts";
+import { createQueues } from "./queues/queues.ts";
 import { lockStateDirectory } from "./store/owner.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import { constraintTables, createWire } from "./wire/index.ts";
@@ -173,12 +176,14 @@ export async function serve(config: Config): Promise<Server> {
     waitMs: config.startWaitMs,
   });
   opened.defer(() => invoker.close(config.drainMs));
+  const queues = createQueues({ documents: store.documents, queue: store.queue, report });
+  opened.defer(() => queues.close());
   const events: EventQueue = createEventQueue({
     queue: store.queue,
     directory: functions.directory,
     invoker,
     settings: functions.eventInvoke.settings,
-    deliver: createDestinations({ lambda: lambdaDestination(() => events) }),
+    deliver: createDestinations({ lambda: lambdaDestination(() => events), sqs: sqsDestination(queues) }),
     retryBaseMs: config.eventRetryMs,
     report,
   });
@@ -217,6 +222,7 @@ export async function serve(config: Config): Promise<Server> {
       // A form without a signature can only be for STS, which comes first.
       stsService({ identity, constraints: constraintTables["sts"] }),
       iamService({ identity, constraints: constraintTables["iam"] }),
+      sqsService({ queues, constraints: constraintTables["sqs"] }),
     ],
     authenticator: guard.authenticator,
     authorizer: guard.authorizer,
@@ -242,6 +248,7 @@ export async function serve(config: Config): Promise<Server> {
   });
 
   await functions.start();
+  await queues.start();
   await events.start();
   const { url } = await edge.start();
   opened.defer(() => edge.stop(config.drainMs));

@@ -11,6 +11,7 @@ import { resolve } from "node:path";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
+import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
 import { coverageTables, implementedOperations, whyMissing, type CoverageTable } from "../src/services/catalogue.ts";
 import { describeRoutes, operationSchemas } from "../src/wire/index.ts";
@@ -22,6 +23,7 @@ const command = "bin/node tools/generate-coverage.ts";
 const services = [
   { name: "lambda", title: "AWS Lambda", schemas: Object.values<unknown>(lambda) },
   { name: "logs", title: "Amazon CloudWatch Logs", schemas: Object.values<unknown>(logs) },
+  { name: "sqs", title: "Amazon Simple Queue Service", schemas: Object.values<unknown>(sqs) },
   { name: "iam", title: "AWS Identity and Access Management", schemas: Object.values<unknown>(iam) },
   { name: "sts", title: "AWS Security Token Service", schemas: Object.values<unknown>(sts) },
 ];

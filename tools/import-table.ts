@@ -14,8 +14,9 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   artifacts: ["store/contract"],
   sandbox: [],
   worker: ["sandbox/contract", "artifacts/contract"],
-  invoke: ["worker/contract", "sandbox/contract", "store/contract"],
+  invoke: ["worker/contract", "sandbox/contract", "store/contract", "queues/contract"],
   functions: ["store/contract", "artifacts/contract", "invoke/contract", "worker/contract", "sandbox/contract"],
+  queues: ["store/contract"],
   observability: ["worker/contract", "invoke/contract"],
   // `security/contract`: function URLs are called without the wire, and ask by themselves whether a caller may.
   services: [
@@ -23,6 +24,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     "security/contract",
     "identity",
     "functions",
+    "queues",
     "invoke/contract",
     "artifacts/contract",
     "observability/contract",

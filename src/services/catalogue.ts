@@ -7,6 +7,8 @@ import { lambdaMissing } from "./lambda/missing.ts";
 import { lambdaOperations } from "./lambda/operations.ts";
 import { logsCoverage } from "./logs/coverage.ts";
 import { implementedLogsOperations } from "./logs/index.ts";
+import { sqsCoverage } from "./sqs/coverage.ts";
+import { sqsOperations } from "./sqs/index.ts";
 import { stsCoverage } from "./sts/coverage.ts";
 import { stsOperations } from "./sts/operations.ts";
 
@@ -14,6 +16,7 @@ export function implementedOperations(): Record<string, readonly string[]> {
   return {
     lambda: Object.keys(lambdaOperations).toSorted(),
     logs: implementedLogsOperations.toSorted(),
+    sqs: Object.keys(sqsOperations).toSorted(),
     iam: Object.keys(iamOperations).toSorted(),
     sts: Object.keys(stsOperations).toSorted(),
   };
@@ -21,7 +24,7 @@ export function implementedOperations(): Record<string, readonly string[]> {
 
 /** For the page of API coverage; the services have the same names as above. */
 export function coverageTables(): Record<string, CoverageTable> {
-  return { lambda: lambdaCoverage, logs: logsCoverage, iam: iamCoverage, sts: stsCoverage };
+  return { lambda: lambdaCoverage, logs: logsCoverage, sqs: sqsCoverage, iam: iamCoverage, sts: stsCoverage };
 }
 
 /** Why an operation is not built. Throws when nobody has said why, so that none is left out unawares. */

@@ -60,6 +60,8 @@ export interface ReceivedMessage {
   receiveCount: number;
   /** ms since the epoch. */
   enqueuedAt: number;
+  /** Of its first receipt; ms since the epoch. */
+  firstReceivedAt: number;
   group?: string;
 }
 
@@ -82,13 +84,15 @@ export interface WorkQueue {
   extend(queue: string, receipt: string, visibility: number): Promise<boolean>;
   /** Makes the message receivable again after `delay` ms, with another body where one is given. */
   giveBack(queue: string, receipt: string, options?: { delay?: number; body?: Uint8Array }): Promise<boolean>;
-  /** Moves the message to another queue, with its body; its receive count starts again. */
-  deadLetter(queue: string, receipt: string, target: string): Promise<boolean>;
+  /** Moves the message to another queue, with its body or the one that is given; its receive count starts again. */
+  deadLetter(queue: string, receipt: string, target: string, options?: { body?: Uint8Array }): Promise<boolean>;
   counts(queue: string): Promise<{ ready: number; delayed: number; inFlight: number }>;
   /** ms since the epoch at which the next message can be received, maybe in the past; undefined when there is none. */
   nextAt(queue: string): Promise<number | undefined>;
   /** Names of the queues with messages that start with `prefix`, in no order. */
   names(prefix: string): Promise<string[]>;
+  /** Removes what was enqueued before `before` (ms since the epoch), whoever has it. */
+  expire(queue: string, before: number): Promise<number>;
   purge(queue: string): Promise<number>;
 }
 

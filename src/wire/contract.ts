@@ -58,6 +58,11 @@ export interface ServiceDefinition {
   readonly protocol: ProtocolName;
   /** Prefix of X-Amz-Target for aws-json, for instance `Logs_20140328`. */
   readonly target?: string;
+  /**
+   * Of a service that spoke the query protocol before aws-json, and whose clients still go by its error codes: the codes
+   * that its error shapes do not say (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html, awsQueryCompatible).
+   */
+  readonly queryCodes?: Readonly<Record<string, string>>;
   /** For the query protocol. */
   readonly query?: QueryVersion;
   /** Operations that are called without a signature: their input proves the caller. */

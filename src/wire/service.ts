@@ -39,6 +39,7 @@ export function bindService(definition: ServiceDefinition, bounds: JsonBounds): 
       operations,
       target: definition.target,
       query: definition.query,
+      queryCodes: definition.queryCodes,
       errorShape: namespace === undefined ? () => undefined : createErrorShapes(namespace),
       bounds,
     }),

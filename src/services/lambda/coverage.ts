@@ -15,7 +15,7 @@ const copiesOnly = partly("REFERENCE is refused: code is copied when it is uploa
 
 const settings: Exceptions = {
   CapacityProviderConfig: noCapacityProviders,
-  DeadLetterConfig: kept("queues and topics cannot be reached yet"),
+  DeadLetterConfig: partly("topics cannot be reached yet"),
   DurableConfig: noDurableExecution,
   FileSystemConfigs: kept("no file systems are mounted: functions have /tmp only"),
   ImageConfig: noImages,
@@ -59,7 +59,7 @@ const url: Exceptions = {
 
 const notEvaluated = kept("policies are not evaluated yet");
 const asynchronous: Exceptions = {
-  DestinationConfig: partly("records are delivered to functions only: others cannot be reached yet"),
+  DestinationConfig: partly("records are delivered to functions and queues of Kiln; others cannot be reached yet"),
 };
 const signing: Exceptions = {
   AllowedPublishers: kept("signatures are not checked: Enforce refuses all code, Warn lets all code pass"),

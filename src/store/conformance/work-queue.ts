@@ -136,6 +136,35 @@ export function workQueueConformance(name: string, open: OpenSubject): void {
       );
     });
 
+    queueTest("moves a message with another body, and remembers its first receipt", async (queue, { pass }) => {
+      await queue.enqueue("q", bytes("m"));
+      const first = await receiveOne(queue, 100);
+      await pass(200);
+      const second = await receiveOne(queue);
+      assert.equal(second.firstReceivedAt, first.firstReceivedAt);
+      assert.equal(await queue.deadLetter("q", second.receipt, "dead", { body: bytes("other") }), true);
+      await pass(100);
+      const [dead] = await queue.receive("dead", { max: 10, visibility: 1000 });
+      assert.equal(text(dead?.body ?? bytes("")), "other");
+      assert.ok((dead?.firstReceivedAt ?? 0) > first.firstReceivedAt);
+    });
+
+    queueTest(
+      "forgets what is too old, in flight or not, and lets the next of a group forward",
+      async (queue, { pass }) => {
+        for (const body of ["a", "b"]) await queue.enqueue("q", bytes(body), { group: "g" });
+        await queue.enqueue("q", bytes("c"));
+        const [held] = await queue.receive("q", { max: 10, visibility: 60_000 });
+        await pass(1000);
+        await queue.enqueue("q", bytes("d"), { group: "g" });
+        const { enqueuedAt } = held ?? { enqueuedAt: 0 };
+        assert.equal(await queue.expire("q", enqueuedAt), 0);
+        assert.equal(await queue.expire("q", enqueuedAt + 500), 3);
+        assert.equal(await queue.acknowledge("q", held?.receipt ?? ""), false);
+        assert.equal(text((await receiveOne(queue)).body), "d");
+      },
+    );
+
     queueTest("gives a group in order, one at a time, beside other groups", async (queue) => {
       for (const [group, body] of [
         ["a", "a1"],

@@ -21,7 +21,8 @@ export type QueueWrite =
   | { op: "acknowledge"; queue: string; receipt: string }
   | { op: "extend"; queue: string; receipt: string; now: number; visibility: number }
   | { op: "giveBack"; queue: string; receipt: string; now: number; delay: number; body?: Uint8Array }
-  | { op: "deadLetter"; queue: string; receipt: string; target: string; now: number }
+  | { op: "deadLetter"; queue: string; receipt: string; target: string; now: number; body?: Uint8Array }
+  | { op: "expire"; queue: string; before: number }
   | { op: "purge"; queue: string };
 
 /** `documents` are all written or none. */

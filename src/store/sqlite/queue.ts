@@ -68,9 +68,10 @@ export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock):
         ...(body === undefined ? {} : { body: Uint8Array.from(body) }),
       });
     },
-    async deadLetter(queue, receipt, target) {
+    async deadLetter(queue, receipt, target, { body } = {}) {
       checkName("queue", target);
-      return settle({ op: "deadLetter", queue, receipt, target, now: clock() });
+      const copy = body === undefined ? {} : { body: Uint8Array.from(body) };
+      return settle({ op: "deadLetter", queue, receipt, target, now: clock(), ...copy });
     },
     async counts(queue) {
       try {
@@ -108,6 +109,9 @@ export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock):
       } catch (error) {
         throw explainSqliteError(error);
       }
+    },
+    async expire(queue, before) {
+      return expectMember(await writer.submit({ op: "expire", queue, before }), "count");
     },
     async purge(queue) {
       return expectMember(await writer.submit({ op: "purge", queue }), "count");

@@ -27,6 +27,7 @@ const migrations: readonly string[] = [
      PRIMARY KEY (queue, deduplication_id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX expiring ON deduplication (expires_at);`,
+  "ALTER TABLE messages ADD COLUMN first_received_at INTEGER;",
 ];
 
 /** Brings the file to the current schema. Throws KilnError `STORE_TOO_NEW` for one that a newer Kiln wrote. */

@@ -13,6 +13,7 @@ interface MessageRow {
   enqueued_at: number;
   receive_count: number;
   message_group: string | null;
+  first_received_at: number | null;
 }
 
 export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outcome {
@@ -24,10 +25,12 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
      SELECT ?1, ?2, ?3, ?4, ?5, EXISTS (SELECT 1 FROM messages WHERE queue = ?1 AND message_group = ?5)`,
   );
   const receivable = database.prepare(
-    `SELECT id, body, enqueued_at, receive_count, message_group FROM messages
+    `SELECT id, body, enqueued_at, receive_count, message_group, first_received_at FROM messages
      WHERE queue = ? AND blocked = 0 AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`,
   );
-  const hide = database.prepare("UPDATE messages SET visible_at = ?, receipt = ?, receive_count = ? WHERE id = ?");
+  const hide = database.prepare(
+    "UPDATE messages SET visible_at = ?, receipt = ?, receive_count = ?, first_received_at = ? WHERE id = ?",
+  );
   const extend = database.prepare("UPDATE messages SET visible_at = ? WHERE id = ? AND queue = ? AND receipt = ?");
   const show = database.prepare(
     `UPDATE messages SET visible_at = ?1, receipt = NULL, body = COALESCE(?5, body)
@@ -40,6 +43,7 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
     `UPDATE messages SET blocked = 0
      WHERE id = (SELECT id FROM messages WHERE queue = ? AND message_group = ? ORDER BY id LIMIT 1)`,
   );
+  const expire = database.prepare("DELETE FROM messages WHERE queue = ? AND enqueued_at < ? RETURNING message_group");
   const purge = database.prepare("DELETE FROM messages WHERE queue = ?");
 
   function append(
@@ -81,9 +85,11 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
         const messages = rows.map((row): ReceivedMessage => {
           const receipt = `${row.id}.${randomBytes(12).toString("base64url")}`;
           const receiveCount = row.receive_count + 1;
-          hide.run(write.now + write.visibility, receipt, receiveCount, row.id);
           const { body, enqueued_at: enqueuedAt, message_group: group } = row;
-          return { id: String(row.id), body, receipt, receiveCount, enqueuedAt, ...(group === null ? {} : { group }) };
+          const firstReceivedAt = row.first_received_at ?? write.now;
+          hide.run(write.now + write.visibility, receipt, receiveCount, firstReceivedAt, row.id);
+          const about = { id: String(row.id), body, receipt, receiveCount, enqueuedAt, firstReceivedAt };
+          return { ...about, ...(group === null ? {} : { group }) };
         });
         return { messages };
       }
@@ -99,8 +105,18 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
       }
       case "deadLetter": {
         const row = remove(queue, write.receipt);
-        if (row !== undefined) append(write.target, row.body, row.enqueued_at, write.now, row.message_group);
+        const body = write.body ?? row?.body;
+        if (row !== undefined && body !== undefined) {
+          append(write.target, body, row.enqueued_at, write.now, row.message_group);
+        }
         return { changed: [row !== undefined] };
+      }
+      case "expire": {
+        const rows = expire.all(queue, write.before);
+        for (const group of new Set(rows.map((row) => row["message_group"]))) {
+          if (group !== null && group !== undefined) unblock.run(queue, group);
+        }
+        return { count: rows.length };
       }
       case "purge":
         return { count: Number(purge.run(queue).changes) };

@@ -21,6 +21,8 @@ export interface ProtocolService {
   readonly target: string | undefined;
   /** What the query protocol needs to know of the service. */
   readonly query: QueryVersion | undefined;
+  /** Codes of the query protocol, where clients of aws-json want those. */
+  readonly queryCodes: Readonly<Record<string, string>> | undefined;
   readonly errorShape: (code: string) => ErrorShape | undefined;
   readonly bounds: JsonBounds;
 }

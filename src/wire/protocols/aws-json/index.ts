@@ -14,7 +14,7 @@ import { writeJsonError } from "./error.ts";
 
 export const awsJson: Protocol = {
   name: "aws-json",
-  bind({ operations, target, errorShape, bounds }) {
+  bind({ operations, target, queryCodes, errorShape, bounds }) {
     const bound = new Map(
       operations.map((operation) => [`${target}.${operation.name}`, bindOperation(operation, bounds)]),
     );
@@ -25,7 +25,7 @@ export const awsJson: Protocol = {
         return { ...found, write: (output, requestId) => found.write(output, requestId, contentType(request)) };
       },
       writeError: (error, requestId, request) =>
-        writeJsonError(error, errorShape(error.code), requestId, contentType(request)),
+        writeJsonError(error, errorShape(error.code), requestId, contentType(request), queryCodes),
       unknownOperation: () => new ServiceError("UnknownOperationException", ""),
     };
   },

@@ -1,14 +1,14 @@
 /**
  * The load tool: a process of its own that sends one fixed HTTP/1.1 request over N kept-alive connections and measures
  * each answer. Prints one JSON line: latencies in µs, calls per second, failures.
- * usage: load.ts HOST PORT PATH CONNECTIONS SECONDS PAYLOAD
+ * usage: load.ts HOST PORT PATH CONNECTIONS SECONDS PAYLOAD [HEADERS], the headers as lines that end in CRLF
  */
 import { connect } from "node:net";
 
-const [host = "127.0.0.1", port = "0", path = "/", connections = "1", seconds = "2", payload = "{}"] =
+const [host = "127.0.0.1", port = "0", path = "/", connections = "1", seconds = "2", payload = "{}", headers = ""] =
   process.argv.slice(2);
 const request = Buffer.from(
-  `POST ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`,
+  `POST ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(payload)}\r\n${headers}\r\n${payload}`,
 );
 const latencies: number[] = [];
 let failures = 0;

@@ -7,6 +7,7 @@ import { density } from "./density.ts";
 import { network } from "./network.ts";
 import { pages } from "./pages.ts";
 import { stream } from "./stream.ts";
+import { signed } from "./signed.ts";
 import { warm } from "./warm.ts";
 
 const benchmarks: Record<string, () => Promise<void>> = {
@@ -19,6 +20,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   network,
   pages,
   auth,
+  signed,
   stream,
 };
 

@@ -1,6 +1,6 @@
 /** Starts the programs that a benchmark compares, and ends them. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -46,9 +46,15 @@ export async function startBaseline(file = "baseline.ts"): Promise<Running> {
   };
 }
 
+export interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
 export interface RunningKiln extends Running {
   client: LambdaClient;
   state: string;
+  keys: Keys;
   pid: number;
 }
 
@@ -59,10 +65,12 @@ export async function startKiln(environment: Record<string, string> = {}): Promi
     env: { ...process.env, ...environment },
   });
   const port = Number(await firstLine(child, /http:\/\/127\.0\.0\.1:(\d+)/));
+  const endpoint = JSON.parse(await readFile(join(state, "endpoint.json"), "utf8")) as Keys;
+  const { accessKeyId, secretAccessKey } = endpoint;
   const client = new LambdaClient({
     endpoint: `http://127.0.0.1:${port}`,
     region: "us-east-1",
-    credentials: { accessKeyId: "000000000000", secretAccessKey: "bench" },
+    credentials: { accessKeyId, secretAccessKey },
     // The client's own default is 50: more calls would wait for each other.
     requestHandler: { httpsAgent: { maxSockets: 1000 }, httpAgent: { maxSockets: 1000 } },
   });
@@ -70,6 +78,7 @@ export async function startKiln(environment: Record<string, string> = {}): Promi
     port,
     client,
     state,
+    keys: { accessKeyId, secretAccessKey },
     pid: child.pid ?? 0,
     stop: async () => {
       client.destroy();
@@ -96,6 +105,7 @@ export async function load(
   connections: number,
   seconds: number,
   payload: string,
+  headers = "",
 ): Promise<Load> {
   const { stdout } = await run(process.execPath, [
     join(root, "bench/load.ts"),
@@ -105,6 +115,7 @@ export async function load(
     String(connections),
     String(seconds),
     payload,
+    headers,
   ]);
   const result = JSON.parse(stdout) as Load;
   if (result.failures > 0) throw new Error(`${result.failures} of ${result.calls} calls failed`);

@@ -209,6 +209,7 @@ export async function serve(config: Config): Promise<Server> {
             sts: stsPermissions,
           },
           policyOf: (arn) => functions.policies.textOf(arn),
+          tagsOf: async (arn) => (await functions.tags.ofArn(arn)) ?? identity.tagsOf(arn),
           region: config.region,
           clock: systemClock,
         });

@@ -28,6 +28,7 @@ import { isBusy } from "./phases.ts";
 import type { FunctionNetworks } from "./networks.ts";
 import { createMappings } from "./mappings/mappings.ts";
 import { createPolicies } from "./policies/policies.ts";
+import { createPolicyTexts } from "./policies/text-of.ts";
 import { createPreparation, type DocumentKind } from "./preparation.ts";
 import { publish } from "./publish.ts";
 import { get, list, listVersions } from "./read.ts";
@@ -83,6 +84,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const networks = options.networks ?? { access: { kind: "none" } };
   const usage = createUsage();
   const ledger = createLedgerView(documents);
+  const policyTexts = createPolicyTexts(documents);
   const provisioner = options.provisioner ?? noProvisioner;
   const provisioning = createProvisioning({ documents, provisioner, report });
   const directory = createDirectory({
@@ -179,7 +181,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     }),
     urls,
     concurrency: createConcurrency(domain, ledger),
-    policies: createPolicies(documents),
+    policies: createPolicies(documents, policyTexts),
     tags: createTags(documents),
     eventInvoke,
     recursion: createRecursionConfigs(documents),
@@ -208,6 +210,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     async close() {
       for (const unwatch of watches) unwatch();
       urls.close();
+      policyTexts.close();
       eventInvoke.close();
       ledger.close();
       await provisioning.close();

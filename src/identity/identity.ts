@@ -7,7 +7,8 @@ import { createAccesses } from "./accesses.ts";
 import { createAccessKeys, type AccessKeys } from "./access-keys.ts";
 import { createAttachments, type Attachments } from "./attachments.ts";
 import { createEntities, membersOf, type Entities } from "./entities.ts";
-import type { Entity } from "./contract.ts";
+import type { Entity, Tags } from "./contract.ts";
+import { tagsOfArn } from "./tags-of-arn.ts";
 import type { ListPage } from "./documents.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { createRoles, type Roles } from "./roles.ts";
@@ -22,6 +23,8 @@ export interface Identity {
   readonly roles: Roles;
   readonly sessions: Sessions;
   readonly source: IdentitySource;
+  /** Tags of a user, a role or a managed policy by its ARN; undefined for what is not there. */
+  tagsOf(arn: string): Promise<Tags | undefined>;
   /** Users of a group. */
   members(
     account: string,
@@ -51,6 +54,7 @@ export function createIdentity({ documents, box, clock, enforced }: IdentityOpti
     roles: createRoles(documents, compile, enforced),
     sessions,
     source: createIdentitySource(documents, box, sessions, accesses),
+    tagsOf: (arn) => tagsOfArn(documents, arn),
     members: (account, group, page) => membersOf(documents, account, group, page),
   };
 }

@@ -36,6 +36,8 @@ export interface Cloud {
   readonly clock: { offset: number };
   /** Policies of functions by their ARNs. */
   readonly policies: Map<string, string>;
+  /** Tags of functions by their ARNs. */
+  readonly tags: Map<string, Record<string, string>>;
   readonly guard: ReturnType<typeof createGuard>;
   url: string;
   iam(keys?: Keys): IAMClient;
@@ -52,10 +54,15 @@ export async function startCloud(context: TestContext): Promise<Cloud> {
   const identity = createIdentity({ documents: store.documents, box, clock: now, enforced: true });
   const key: RootKey = { account, ...newAccessKey("AKIA"), createdAt: "" };
   const policies = new Map<string, string>();
+  const tags = new Map<string, Record<string, string>>();
   const guard = createGuard({
-    credentials: rootSource({ find: async (id) => (id === key.accessKeyId ? key : undefined) }, identity.source),
+    credentials: rootSource(
+      { current: () => key, find: async (id) => (id === key.accessKeyId ? key : undefined) },
+      identity.source,
+    ),
     tables: { lambda: lambdaPermissions, logs: logsPermissions, iam: iamPermissions(identity), sts: stsPermissions },
     policyOf: async (arn) => policies.get(arn),
+    tagsOf: async (arn) => tags.get(arn) ?? identity.tagsOf(arn),
     region: "us-east-1",
     clock: now,
   });
@@ -89,6 +96,7 @@ export async function startCloud(context: TestContext): Promise<Cloud> {
     root,
     clock,
     policies,
+    tags,
     guard,
     url: server.url,
     iam: (keys = root) => keep(new IAMClient(settings(keys))),

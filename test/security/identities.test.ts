@@ -307,3 +307,30 @@ test("IAM keeps its rules: names, versions, limits, and what must go first", asy
   }
   assert.equal(new Set(names).size, 25);
 });
+
+function on(value: string) {
+  return { StringEquals: { "aws:ResourceTag/Team": value } };
+}
+
+test("tags of resources count, for allowing and for denying", async (context) => {
+  const cloud = await startCloud(context);
+  const keys = await user(
+    cloud,
+    "alice",
+    policy(
+      { Action: "lambda:*", Condition: on("blue") },
+      { Action: "iam:GetUser" },
+      { Effect: "Deny", Action: "iam:*", Condition: on("red") },
+    ),
+  );
+  const alice = cloud.lambda(keys);
+  assert.match((await refusal(alice.send(get()))) ?? "", /AccessDenied/);
+  cloud.tags.set(arn("f"), { team: "blue" });
+  assert.equal(await refusal(alice.send(get())), undefined);
+  cloud.tags.set(arn("f"), { team: "green" });
+  assert.match((await refusal(alice.send(get()))) ?? "", /AccessDenied/);
+  const ask = new iam.GetUserCommand({ UserName: "alice" });
+  assert.equal(await refusal(cloud.iam(keys).send(ask)), undefined);
+  await cloud.iam().send(new iam.TagUserCommand({ UserName: "alice", Tags: [{ Key: "Team", Value: "red" }] }));
+  assert.match((await refusal(cloud.iam(keys).send(ask))) ?? "", /with an explicit deny/);
+});

@@ -24,7 +24,12 @@ const tables: Record<string, PermissionTable> = {
   sts: stsPermissions,
 };
 const compile = createPolicyCompiler();
-const authorizer = createAuthorizer({ tables, compile, policyOf: async () => undefined });
+const authorizer = createAuthorizer({
+  tables,
+  compile,
+  policyOf: async () => undefined,
+  tagsOf: async () => undefined,
+});
 
 /** Names one of everything, so that every operation finds what it is about. */
 const input = {

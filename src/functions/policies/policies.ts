@@ -4,16 +4,16 @@ import { add } from "./add.ts";
 import type { Policies } from "./contract.ts";
 import { deletePolicy } from "./delete.ts";
 import { get } from "./get.ts";
-import { textOf } from "./text-of.ts";
+import type { PolicyTexts } from "./text-of.ts";
 import { put } from "./put.ts";
 import { remove } from "./remove.ts";
 
-export function createPolicies(documents: Documents): Policies {
+export function createPolicies(documents: Documents, texts: PolicyTexts): Policies {
   return {
     add: (owner, permission) => add(documents, owner, permission),
     remove: (owner, statementId, revisionId) => remove(documents, owner, statementId, revisionId),
     get: (owner) => get(documents, owner),
-    textOf: (functionArn) => textOf(documents, functionArn),
+    textOf: (functionArn) => texts.of(functionArn),
     put: (owner, policy, revisionId) => put(documents, owner, policy, revisionId),
     delete: (owner, revisionId) => deletePolicy(documents, owner, revisionId),
   };

@@ -21,6 +21,8 @@ export interface TaggedDocument {
 /** Everything throws ServiceError with AWS's code and message. */
 export interface Tags {
   list(resource: TaggedResource): Promise<Record<string, string>>;
+  /** By the ARN of the resource, or of a version or an alias of it; undefined for what is not there or has no tags. */
+  ofArn(arn: string): Promise<Record<string, string> | undefined>;
   /** Adds tags, and changes those whose keys are there already. */
   add(resource: TaggedResource, tags: Record<string, string>): Promise<void>;
   /** Keys that no tag has are no error. */

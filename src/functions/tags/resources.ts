@@ -48,3 +48,12 @@ function arnOf({ scope, kind, id }: TaggedResource): string {
 function notFound(message: string): ServiceError {
   return new ServiceError("ResourceNotFoundException", message, { status: 404 });
 }
+
+const arnForm =
+  /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):(function|code-signing-config|event-source-mapping):([^:]+)(:[^:]+)?$/;
+
+/** What an ARN is about, for a version or an alias its function; undefined for what cannot have tags. */
+export function resourceOf(arn: string): TaggedResource | undefined {
+  const [, region = "", account = "", kind, id = ""] = arnForm.exec(arn) ?? [];
+  return kind === undefined ? undefined : { scope: { account, region }, kind: kind as TaggableKind, id };
+}

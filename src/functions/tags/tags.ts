@@ -5,7 +5,7 @@ import { tryBatch } from "../documents.ts";
 import { invalidParameter } from "../errors.ts";
 import { checkedTags } from "./checked.ts";
 import type { TaggedDocument, TaggedResource, Tags } from "./contract.ts";
-import { documentKey, taggables } from "./resources.ts";
+import { documentKey, resourceOf, taggables } from "./resources.ts";
 
 const ATTEMPTS = 32;
 
@@ -35,6 +35,12 @@ export function createTags(documents: Documents): Tags {
 
   return {
     list: async (resource) => (await read(resource)).value.tags,
+    async ofArn(arn) {
+      const resource = resourceOf(arn);
+      if (resource === undefined) return undefined;
+      const stored = await documents.get<TaggedDocument>(taggables[resource.kind].documents, documentKey(resource));
+      return stored?.value.tags;
+    },
     async add(resource, tags) {
       if (Object.keys(tags).length === 0) {
         throw invalidParameter("An error occurred and the request cannot be processed.");

@@ -2,7 +2,15 @@
 import { ServiceError } from "../../base/errors.ts";
 import type { CallContext } from "../../wire/contract.ts";
 import type { Authorizer, Permission, PermissionTable } from "../contract.ts";
-import { evaluate, PolicyError, reasonOf, type CompiledPolicy, type PolicyCompiler } from "../policy/index.ts";
+import {
+  evaluate,
+  PolicyError,
+  reasonOf,
+  type CompiledPolicy,
+  type ConditionKeys,
+  type Policies,
+  type PolicyCompiler,
+} from "../policy/index.ts";
 import { accessOf } from "./access.ts";
 import { firstOf, keysOf, requestKeys } from "./keys.ts";
 
@@ -12,12 +20,14 @@ export interface AuthorizerOptions {
   /** Text of the resource policy of a function, a version or an alias; undefined when there is none. */
   readonly policyOf: (functionArn: string) => Promise<string | undefined>;
   readonly compile: PolicyCompiler;
+  /** Tags of a resource by its ARN; undefined for what has none. */
+  readonly tagsOf: (arn: string) => Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 /** A policy that cannot be read denies everything: it may have been a denial. */
-const unreadable: CompiledPolicy = { decide: () => ({ effect: "deny" }) };
+const unreadable: CompiledPolicy = { usesResourceTags: false, decide: () => ({ effect: "deny" }) };
 
-export function createAuthorizer({ tables, policyOf, compile }: AuthorizerOptions): Authorizer {
+export function createAuthorizer({ tables, policyOf, compile, tagsOf }: AuthorizerOptions): Authorizer {
   function compiled(text: string): CompiledPolicy {
     try {
       return compile(text, "resource");
@@ -32,24 +42,42 @@ export function createAuthorizer({ tables, policyOf, compile }: AuthorizerOption
     const { action, resource } = needed;
     const access = accessOf(caller);
     const text = needed.ofFunction === true ? await policyOf(resource) : undefined;
+    const policies = { ...access.policies, resource: text === undefined ? undefined : compiled(text) };
     const request = {
       principal: access.principal,
       action,
       resource,
       keys: firstOf(
         needed.keys && keysOf(needed.keys),
+        await resourceTags(policies, resource),
         access.keys,
         requestKeys({ sourceIp, userAgent, receivedAt, region: caller.region }),
       ),
     };
     const account = resource.split(":")[4];
-    const policies = { ...access.policies, resource: text === undefined ? undefined : compiled(text) };
     const decision = evaluate(request, policies, isAccount(account) ? { account } : {});
     if (decision.allowed) return;
     throw new ServiceError(
       "AccessDeniedException",
       `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${reasonOf(decision, action)}`,
       { status: 403 },
+    );
+  }
+
+  /** Read where a policy asks for them only: most do not. */
+  async function resourceTags(policies: Policies, arn: string): Promise<ConditionKeys | undefined> {
+    const { identity, boundary, session = [], resource } = policies;
+    const asked = [...identity, boundary, ...session, resource].some((policy) => policy?.usesResourceTags === true);
+    const tags = asked ? await tagsOf(arn) : undefined;
+    if (tags === undefined) return undefined;
+    const entries = Object.entries(tags).map(([key, value]): [string, string] => [key.toLowerCase(), value]);
+    return keysOf(
+      Object.fromEntries(
+        entries.flatMap(([key, value]) => [
+          [`aws:resourcetag/${key}`, value],
+          [`iam:resourcetag/${key}`, value],
+        ]),
+      ),
     );
   }
 

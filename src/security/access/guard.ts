@@ -23,6 +23,7 @@ export interface GuardOptions {
   /** What the operations of each service need. */
   readonly tables: AuthorizerOptions["tables"];
   readonly policyOf: UrlAuthorizerOptions["policyOf"];
+  readonly tagsOf: AuthorizerOptions["tagsOf"];
   readonly region: string;
   readonly clock: Clock;
 }
@@ -37,12 +38,12 @@ export function openGuard(scope: Scope): Guard {
 }
 
 /** `--auth on`: whoever has signed, and may. */
-export function createGuard({ credentials, tables, policyOf, region, clock }: GuardOptions): Guard {
+export function createGuard({ credentials, tables, policyOf, tagsOf, region, clock }: GuardOptions): Guard {
   const authenticator = createSigV4Authenticator({ credentials, clock, region });
   const compile = createPolicyCompiler();
   return {
     authenticator,
-    authorizer: createAuthorizer({ tables, policyOf, compile }),
+    authorizer: createAuthorizer({ tables, policyOf, compile, tagsOf }),
     urlAuthorizer: createUrlAuthorizer({ authenticator, policyOf, compile }),
   };
 }

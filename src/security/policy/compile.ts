@@ -7,6 +7,8 @@ import { compilePattern, type Pattern } from "./pattern.ts";
 import { compilePrincipals, type NamedBy, type Naming } from "./principals.ts";
 
 export interface CompiledPolicy {
+  /** Whether it looks at tags of resources, which have to be read then. */
+  readonly usesResourceTags: boolean;
   /** What its statements say of a request, taken together: a denial before everything else. */
   decide(request: PolicyRequest): Verdict;
 }
@@ -25,6 +27,7 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
   const variables = document.version === "2012-10-17";
   const statements = document.statements.map((statement) => compileStatement(statement, variables));
   return {
+    usesResourceTags: JSON.stringify(document).toLowerCase().includes(":resourcetag/"),
     decide(request) {
       const action = request.action.toLowerCase();
       const naming: Naming[] = [];

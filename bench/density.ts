@@ -15,7 +15,7 @@ import { benchFunction, deploy, deployEcho } from "./functions.ts";
 import { load, startKiln, type Load, type RunningKiln } from "./processes.ts";
 import { median, printTable, saveResult, spread } from "./report.ts";
 
-const environments = Number(process.env["DENSITY"] ?? 300);
+const environments = 300;
 const rounds = 5;
 const seconds = 2;
 const payload = '{"n":1}';

@@ -26,9 +26,9 @@ export async function baseArchive({ dir, suite, key, work, refresh, signal }: Ba
   if (!refresh && (await exists(path))) {
     return path;
   }
-  const root = join(work, "base");
+  const root = join(work, `base-${suite}`);
   await debianTree({ suite, root, work, signal });
-  const archive = join(work, "base.tar");
+  const archive = join(work, `base-${suite}.tar`);
   await run(
     "tar",
     [

@@ -44,6 +44,8 @@ export interface BuildResult {
 }
 
 const STEPS_PER_IMAGE = 3;
+/** While one image waits for the network or the disk, another is worked on. */
+const AT_ONCE = 2;
 
 /** Throws KilnError: RUNTIME_UNKNOWN, RUNTIME_UNAVAILABLE, ARCH_UNSUPPORTED, HOST_PROGRAM_MISSING, DOWNLOAD_FAILED, … */
 export async function buildRuntimes(options: BuildOptions): Promise<BuildResult> {
@@ -102,8 +104,9 @@ interface Building extends BuildOptions {
 async function build(building: Building): Promise<void> {
   const { dir, arch, todo, keys, work, report, refresh, signal, mavenRepository = MAVEN_CENTRAL } = building;
   const total = todo.length * STEPS_PER_IMAGE;
+  let done = 0;
   const bases = new Map<Suite, Promise<string>>();
-  const baseOf = (suite: Suite, done: number): Promise<string> => {
+  const baseOf = (suite: Suite): Promise<string> => {
     const started = bases.get(suite);
     if (started !== undefined) return started;
     report("base", `unpacking the user space of Debian ${suite}`, done, total);
@@ -114,30 +117,44 @@ async function build(building: Building): Promise<void> {
   // It waits for the network, so it begins at once; whoever needs it finds out what went wrong.
   const nodeSdk = todo.some(({ build }) => build.kind === "node") ? nodeSdkArchive(dir, work, signal) : undefined;
   nodeSdk?.catch(() => undefined);
-  try {
-    for (const [index, entry] of todo.entries()) {
-      const from = index * STEPS_PER_IMAGE;
-      let done = from;
-      await buildImage({
-        dir,
-        work,
-        entry,
-        key: keys.get(entry.id) ?? "",
-        arch,
-        base: () => baseOf(suiteOf(entry.build), done),
-        mavenRepository,
-        nodeSdk: () => nodeSdk ?? nodeSdkArchive(dir, work, signal),
-        onStep(step) {
-          report(entry.id, step, done, total);
-          done = Math.min(done + 1, from + STEPS_PER_IMAGE - 1);
-        },
-        signal,
-      });
+  const one = async (entry: BuildableEntry): Promise<void> => {
+    let steps = 0;
+    const own = join(work, `of-${entry.id}`);
+    await mkdir(own);
+    await buildImage({
+      dir,
+      work: own,
+      entry,
+      key: keys.get(entry.id) ?? "",
+      arch,
+      base: () => baseOf(suiteOf(entry.build)),
+      mavenRepository,
+      nodeSdk: () => nodeSdk ?? nodeSdkArchive(dir, work, signal),
+      onStep(step) {
+        report(entry.id, step, done, total);
+        if (steps === STEPS_PER_IMAGE - 1) return;
+        steps += 1;
+        done += 1;
+      },
+      signal,
+    });
+    done += STEPS_PER_IMAGE - steps;
+  };
+  const failures: unknown[] = [];
+  const waiting = todo.values();
+  const inTurn = async (): Promise<void> => {
+    for (const entry of waiting) {
+      try {
+        if (failures.length === 0) await one(entry);
+      } catch (error) {
+        failures.push(error);
+      }
     }
-  } finally {
-    // Nothing of it may be under way when the work directory goes.
-    await nodeSdk?.catch(() => undefined);
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+  // Nothing of it may be under way when the work directory goes.
+  await nodeSdk?.catch(() => undefined);
+  if (failures.length > 0) throw failures[0];
   report(todo.at(-1)?.id ?? "base", "done", total, total);
 }
 

@@ -35,7 +35,7 @@ export async function runcBundle(
   await run("runc", ["spec", "--bundle", folder]);
   const spec = JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as Spec;
   spec.process.terminal = false;
-  spec.process.args = ["/var/lang/bin/node", "-e", "0"];
+  spec.process.args = [...program];
   spec.root.path = join(folder, "rootfs");
   const group = `kiln-bench-${process.pid}`;
   return {

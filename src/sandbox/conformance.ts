@@ -225,6 +225,25 @@ export function sandboxConformance(name: string, makeFixture: () => Promise<Sand
       assert.throws(() => jail.connect(8080), KilnError);
     });
 
+    check("hands /tmp on to the next jail, or lets go of it", async (t) => {
+      const write = `require("node:fs").writeFileSync("/tmp/a", "kept"); console.log("up"); ${sleepForever}`;
+      const { jail } = await startScript(sandbox, fixture, write);
+      if (jail.keepTmp === undefined) {
+        await jail.destroy();
+        return t.skip("this level does not keep /tmp");
+      }
+      await once(jail.stdout, "data");
+      const tmp = jail.keepTmp();
+      await jail.destroy();
+      const append = `const fs = require("node:fs"); fs.appendFileSync("/tmp/a", " on"); console.log(fs.readFileSync("/tmp/a", "utf8"))`;
+      const second = await startScript(sandbox, fixture, append, { tmp });
+      assert.equal(await second.stdout, "kept on\n", await second.stderr);
+      const again = second.jail.keepTmp?.();
+      await second.jail.destroy();
+      await again?.release();
+      await again?.release();
+    });
+
     check("lists the files of a directory of an image", async () => {
       const image = await fixture.image({ "extensions/b": "", "extensions/a": "", "extensions/dir/c": "" });
       assert.deepEqual(sandbox.filesIn(image, "extensions"), ["a", "b"]);

@@ -56,6 +56,12 @@ export interface FunctionTree {
   layers?: string;
 }
 
+/** The /tmp of a jail that has ended. It goes with the next jail that gets it, or when it is released. */
+export interface KeptTmp {
+  /** Idempotent. */
+  release(): Promise<void>;
+}
+
 export interface JailSpec {
   /** Unique on the host, [a-z0-9-]{1,64}; names the cgroup and the run directory. */
   id: string;
@@ -70,6 +76,8 @@ export interface JailSpec {
   tree?: FunctionTree;
   /** Absent: `none`. A sandbox without a network gives none, whatever is asked. */
   network?: NetworkPolicy | undefined;
+  /** The /tmp of an earlier jail of the same environment; its size stays. The jail's from now on, also if it cannot start. */
+  tmp?: KeptTmp;
   /** Every connection to the Runtime API from inside this jail, and from nowhere else. */
   onConnection(socket: Socket): void;
 }
@@ -137,6 +145,8 @@ export interface Jail {
    */
   freeze?(): void;
   thaw?(): void;
+  /** From now on /tmp does not end with the jail. Absent where the level cannot do it. */
+  keepTmp?(): KeptTmp;
   /** SIGTERM to the guest's processes; thaws them. */
   terminate(): void;
   /** SIGKILL to everything in it; resolves when nothing of it is left: no process, mount, cgroup or namespace. */

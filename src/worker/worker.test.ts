@@ -38,6 +38,10 @@ function bench(
   return { sandbox, log, start: (changes) => worker.start(testAssignment(changes)) };
 }
 
+async function untilIdle(environment: Environment): Promise<void> {
+  while (!environment.idle) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
 const echo = (guest: FakeGuest): Promise<void> => serve(guest, (event) => event);
 
@@ -110,8 +114,7 @@ test("a call that is too slow is answered and its environment ended", async (t) 
   assert.equal(result.functionError, "Unhandled");
   assert.equal(result.status, "timeout");
   assert.equal(result.durationMs, 200);
-  assert.equal(environment.alive, false);
-  await environment.gone;
+  await untilIdle(environment);
   assert.ok(log.lines.some((line) => line.endsWith(`${call.requestId} Task timed out after 0.20 seconds`)));
   assert.match(log.lines.at(-1) ?? "", /\tDuration: 200\.00 ms\t.*\tStatus: timeout$/);
 });
@@ -148,8 +151,7 @@ for (const [name, exit, type, message] of [
       `{"errorType":"${type}","errorMessage":"RequestId: ${call.requestId} Error: ${message}"}`,
     );
     assert.equal(result.status, "error");
-    assert.equal(environment.alive, false);
-    await environment.gone;
+    await untilIdle(environment);
     const id = call.requestId;
     assert.deepEqual(log.lines.slice(1, 5), [
       `START RequestId: ${id} Version: $LATEST`,
@@ -161,6 +163,41 @@ for (const [name, exit, type, message] of [
     if (type === "Runtime.OutOfMemory") assert.equal(result.maxMemoryMB, 128);
   });
 }
+
+test("after a timeout or a crash the environment goes on: a new guest on the time of the next call", async (t) => {
+  for (const failure of ["timeout", "crash"]) {
+    let guests = 0;
+    const { start, sandbox, log } = bench(t, async (guest) => {
+      guests += 1;
+      const first = guests === 1;
+      await serve(guest, (event) => {
+        if (!first) return event;
+        if (failure === "crash") guest.exit({ status: 1 });
+        return new Promise(() => undefined);
+      });
+    });
+    const environment = await start({ timeoutSeconds: 0.3 });
+    const failed = await environment.invoke(testCall());
+    assert.equal(failed.status, failure === "crash" ? "error" : "timeout");
+    await untilIdle(environment);
+    assert.equal(sandbox.alive, 0, "the old guest is gone");
+    const result = await environment.invoke(testCall({ payload: Buffer.from("1") }));
+    assert.equal(text(result.payload), "1");
+    assert.equal(result.initMs, undefined);
+    assert.equal(log.streams.length, 1);
+    assert.equal(log.lines.filter((line) => line.startsWith("INIT_START")).length, 1);
+    assert.equal(text((await environment.invoke(testCall({ payload: Buffer.from("2") }))).payload), "2");
+    assert.equal(sandbox.guests.length, 2);
+  }
+});
+
+test("an environment that is kept ready is not reset: another one takes its place", async (t) => {
+  const { start } = bench(t, (guest) => serve(guest, () => new Promise(() => undefined)));
+  const environment = await start({ timeoutSeconds: 0.1, initializationType: "provisioned-concurrency" });
+  assert.equal((await environment.invoke(testCall())).status, "timeout");
+  assert.equal(environment.alive, false);
+  await environment.gone;
+});
 
 test("an init error is tried once more on the call's time, then passed through", async (t) => {
   const body = '{"errorType":"Runtime.ImportModuleError","errorMessage":"Cannot find module"}';
@@ -235,6 +272,7 @@ test("a runtime that dies between calls leaves a dead environment that refuses c
   const { start, sandbox } = bench(t, echo);
   const environment = await start();
   await environment.invoke(testCall());
+  await untilIdle(environment);
   sandbox.guests[0]?.exit({ status: 1 });
   await environment.gone;
   await assert.rejects(environment.invoke(testCall()), { code: "ENVIRONMENT_GONE" });

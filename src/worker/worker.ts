@@ -3,7 +3,7 @@ import { channel } from "node:diagnostics_channel";
 import { KilnError, messageOf } from "../base/errors.ts";
 import { vcpusFor } from "../base/vcpus.ts";
 import type { RuntimeImage, Runtimes } from "../artifacts/contract.ts";
-import type { JailLimits, Sandbox } from "../sandbox/contract.ts";
+import type { JailLimits, KeptTmp, Sandbox } from "../sandbox/contract.ts";
 import {
   ENVIRONMENT_CHANNEL,
   type Assignment,
@@ -122,7 +122,8 @@ export function createWorker(options: WorkerOptions): Worker {
       names: layers === undefined ? [] : sandbox.filesIn(layers, EXTENSIONS_IN_LAYER),
       env: extensionVariables(variables),
     };
-    const createOnce = (suffix: string): Promise<Guest> =>
+    let attempts = 1;
+    const createOnce = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
       createGuest(sandbox, {
         id: `${id}${suffix}`,
         rootImage: image.image,
@@ -133,15 +134,17 @@ export function createWorker(options: WorkerOptions): Worker {
         facts,
         extensions,
         network: assignment.network,
+        ...(tmp === undefined ? {} : { tmp }),
       });
     const poolable = image.preboot && extensions.names.length === 0 && !needsProcessStart(assignment.environment);
     const pooled = poolable ? pool.take(image) : undefined;
     if (pooled !== undefined) pooled.extensions.facts = facts;
     const adopted = pooled === undefined ? undefined : await adopt(pooled, assignment, limits, variables);
     // What was in the way of a jail (a process that the host killed, a moment's shortage) is mostly gone the next time.
-    const create = (suffix: string): Promise<Guest> =>
-      createOnce(suffix).catch((error: unknown) => {
+    const create = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
+      createOnce(suffix, tmp).catch((error: unknown) => {
         report(new KilnError("SANDBOX_FAILED", "A jail could not be made, and is made once more.", { cause: error }));
+        // What was kept of /tmp has gone with the attempt.
         return createOnce(`${suffix}-again`);
       });
     const guest = adopted ?? (await create(""));
@@ -168,7 +171,7 @@ export function createWorker(options: WorkerOptions): Worker {
       assignment,
       log: createEnvironmentLog(logs, assignment, subject),
       guest,
-      restart: () => create("-2"),
+      restart: (tmp) => create(`-${++attempts}`, tmp),
       initPhaseMs: options.initPhaseMs ?? initPhaseMs(assignment),
       initialized: (outcome) => emit(outcome.errorType === undefined ? "initialized" : "init-failed", outcome),
       ended: (reason) => {

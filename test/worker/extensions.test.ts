@@ -27,6 +27,10 @@ async function start(
   return real.start(source, { ...changes, tree: { layers } });
 }
 
+async function untilIdle(environment: Environment): Promise<void> {
+  while (!environment.idle) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 const lines = (since: number): string[] => real.log.lines.slice(since);
 
 test("an external extension: registration before the runtime, calls, time after the answer, shutdown", async () => {
@@ -36,7 +40,7 @@ test("an external extension: registration before the runtime, calls, time after 
   const result = await environment.invoke(call);
   assert.deepEqual((JSON.parse(text(result.payload)) as { event: number }).event, 1);
   const second = testCall({ payload: Buffer.from("2"), tail: true });
-  while (!environment.idle) await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilIdle(environment);
   const tailed = await environment.invoke(second);
   assert.match(text(tailed.logTail), new RegExp(`done with ${second.requestId}\nEND [^]*REPORT`));
   assert.ok(tailed.durationMs >= 50, `${tailed.durationMs} ms with the extension's work`);
@@ -94,14 +98,18 @@ test("a timeout and a crash end extensions with their reason", async () => {
   let since = real.log.lines.length;
   const late = await timed.invoke(testCall({ payload: Buffer.from('{"wait":5000}') }));
   assert.equal(late.status, "timeout");
-  await timed.gone;
+  await untilIdle(timed);
   assert.match(lines(since).at(-1) ?? "", /"shutdownReason":"timeout"/);
-  const crashed = await start({ "extensions/listener": LISTENER });
   since = real.log.lines.length;
+  const crashed = await start({ "extensions/listener": LISTENER });
   const gone = await crashed.invoke(testCall({ payload: Buffer.from('{"exit":3}') }));
   assert.match(text(gone.payload), /"errorType":"Runtime.ExitError".*exit status 3/);
-  await crashed.gone;
+  await untilIdle(crashed);
   assert.match(lines(since).at(-1) ?? "", /"shutdownReason":"failure"/);
+  const again = await crashed.invoke(testCall({ payload: Buffer.from("5") }));
+  assert.equal((JSON.parse(text(again.payload)) as { event: number }).event, 5);
+  assert.equal(lines(since).filter((line) => line.startsWith("registered")).length, 2);
+  await Promise.all([timed.retire("idle"), crashed.retire("idle")]);
 });
 
 test("extensions that fail while they start, each in AWS's words", async () => {
@@ -146,7 +154,7 @@ test("an extension that goes in the middle of a call ends it", async () => {
     text(result.payload),
     /"errorType":"Extension.Crash","errorMessage":"RequestId: [^ ]* Error: exit status 7"/,
   );
-  await environment.gone;
+  await environment.retire("idle");
 });
 
 test("an internal extension: calls, and SIGTERM at the end", async () => {

@@ -55,5 +55,5 @@ test("the memory limit of a pre-booted jail is the function's", async () => {
   );
   const result = await environment.invoke(testCall());
   assert.match(text(result.payload), /Runtime\.OutOfMemory/);
-  await environment.gone;
+  await environment.retire("idle");
 });

@@ -76,7 +76,7 @@ test("a busy loop is ended at its timeout", async () => {
   const environment = await real.start(`export const handler = async () => { for (;;); };`, { timeoutSeconds: 1 });
   const result = await environment.invoke(testCall());
   assert.match(text(result.payload), /"errorType":"Sandbox\.Timedout".*Task timed out after 1\.00 seconds/);
-  await environment.gone;
+  await environment.retire("idle");
 });
 
 for (const [name, code, expected] of [
@@ -100,9 +100,36 @@ for (const [name, code, expected] of [
     const result = await environment.invoke(testCall());
     assert.match(text(result.payload), expected);
     assert.equal(result.functionError, "Unhandled");
-    await environment.gone;
+    await environment.retire("idle");
   });
 }
+
+test("a failed call resets the environment: a new runtime on the next call's time, /tmp and the log stream stay", async () => {
+  const environment = await real.start(
+    `import fs from "node:fs";
+     export const handler = async (how) => {
+       const found = fs.existsSync("/tmp/mark") ? fs.readFileSync("/tmp/mark", "utf8") : "";
+       fs.writeFileSync("/tmp/mark", found + how + " ");
+       if (how === "crash") process.exit(1);
+       if (how === "hang") await new Promise((resolve) => setInterval(resolve, 1e6));
+       return found;
+     };`,
+    { timeoutSeconds: 1 },
+  );
+  const streams = real.log.streams.length;
+  const call = async (how: string) => {
+    while (!environment.idle) await new Promise((resolve) => setTimeout(resolve, 5));
+    return environment.invoke(testCall({ payload: Buffer.from(JSON.stringify(how)) }));
+  };
+  assert.equal((await call("crash")).status, "error");
+  assert.equal((await call("hang")).status, "timeout");
+  const third = await call("third");
+  assert.equal(text(third.payload), '"crash hang "');
+  assert.equal(third.initMs, undefined);
+  assert.equal(text((await call("fourth")).payload), '"crash hang third "');
+  assert.equal(real.log.streams.length, streams);
+  await environment.retire("idle");
+});
 
 test("a module that cannot be loaded, and one that never finishes loading", async () => {
   const missing = await real.start("export const handler = 1;", { handler: "other.handler" });

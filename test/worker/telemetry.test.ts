@@ -124,7 +124,8 @@ test("a function's JSON lines are objects from the second schema on; a fault has
   );
   const call = testCall();
   assert.equal((await environment.invoke(call)).status, "error");
-  await environment.gone;
+  while (!environment.idle) await new Promise((resolve) => setTimeout(resolve, 5));
+  await environment.retire("idle");
   const lines = real.log.lines.slice(since);
   const record = (protocol: string, type: string): unknown =>
     received(lines, protocol).find((event) => event.type === type)?.record;

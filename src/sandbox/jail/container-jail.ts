@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError, systemCode } from "../../base/errors.ts";
-import type { FunctionTree, Jail, JailExit, JailLimits, MemoryUse, NetworkPolicy } from "../contract.ts";
+import type { FunctionTree, Jail, JailExit, JailLimits, KeptTmp, MemoryUse, NetworkPolicy } from "../contract.ts";
 import { fromInit, type ChildExit } from "../host/children.ts";
 import type { JailGroup } from "../host/cgroups/group.ts";
 import type { Connection } from "../host/network/host-network.ts";
@@ -25,6 +25,7 @@ export interface JailParts {
   mountTree(tree: FunctionTree): void;
   /** A new, empty /tmp over the one that is there. */
   mountTmp(tmpMB: number): Promise<void>;
+  keepTmp: () => KeptTmp;
   /** Present in a jail without a first process of its own. */
   launcher: Launcher | undefined;
   connect(port: number): Socket;
@@ -143,6 +144,7 @@ export function containerJail(parts: JailParts): Jail {
           },
           thaw: () => setFrozen(false),
         }),
+    keepTmp: parts.keepTmp,
     terminate() {
       signal("SIGTERM");
       setFrozen(false);

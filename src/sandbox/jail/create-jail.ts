@@ -6,11 +6,11 @@ import { KilnError } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
 import { groupProcesses, openGroup, removeGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
-import { unmountAside } from "../host/libc.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork } from "../host/netns.ts";
 import { jailConfig, type JailDirs } from "./config.ts";
 import { containerJail } from "./container-jail.ts";
+import { Home } from "./home.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
 import { initCommand, type JailHost } from "./jail-host.ts";
 import { runDetached } from "./oci-runtime.ts";
@@ -22,7 +22,12 @@ import { createLauncher, LAUNCHER_ARGV } from "./launcher.ts";
 const MOST_CONNECTIONS = 32;
 
 /** The jail's directory: the jail's own root may pass through, by its group; other users of the host may not. */
-function makeDirs(host: JailHost, id: string, idBase: number, holdings: Holdings): { bundle: string; dirs: JailDirs } {
+function makeDirs(
+  host: JailHost,
+  id: string,
+  idBase: number,
+  holdings: Holdings,
+): { bundle: string; dirs: Omit<JailDirs, "tmp"> } {
   const bundle = join(host.run.jails, id);
   mkdirSync(bundle, { mode: 0o710 });
   holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
@@ -31,7 +36,6 @@ function makeDirs(host: JailHost, id: string, idBase: number, holdings: Holdings
     root: join(bundle, "root"),
     task: join(bundle, "task"),
     opt: join(bundle, "opt"),
-    tmp: join(bundle, "tmp"),
   };
   for (const dir of Object.values(dirs)) {
     mkdirSync(dir);
@@ -84,15 +88,14 @@ async function endStart(host: JailHost, cgroup: string): Promise<void> {
 }
 
 async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
-  const range = host.ranges.take();
-  holdings.add(() => range.release());
+  if (spec.tmp !== undefined && !(spec.tmp instanceof Home)) throw new TypeError("/tmp of another sandbox");
+  const home = spec.tmp ?? new Home(host, spec.id);
+  const { range } = home;
+  let keepsTmp = false;
+  holdings.add(() => (keepsTmp ? undefined : home.release()));
   const { bundle, dirs } = makeDirs(host, spec.id, range.base, holdings);
   const rootDir = showImage(host, spec.rootImage, dirs.root, holdings);
-  const mountTmp = async (tmpMB: number): Promise<void> => {
-    await host.tmp.mount(dirs.tmp, tmpMB, range.base);
-    holdings.add(() => unmountAside(dirs.tmp));
-  };
-  await mountTmp(spec.limits.tmpMB);
+  if (spec.tmp === undefined) await home.mount(spec.limits.tmpMB);
 
   const mountTree = (tree: FunctionTree): void => {
     if (tree.code !== undefined) showImage(host, tree.code, dirs.task, holdings);
@@ -124,7 +127,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     env: launcher === undefined ? spec.env : {},
     user: host.user,
     idBase: range.base,
-    dirs: { ...dirs, resolvConf },
+    dirs: { ...dirs, tmp: home.dir, resolvConf },
     network: network.path,
     cgroup,
     limits: spec.limits,
@@ -174,7 +177,11 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     hasTree: spec.tree !== undefined,
     sockets,
     mountTree,
-    mountTmp,
+    mountTmp: (tmpMB) => home.mount(tmpMB),
+    keepTmp() {
+      keepsTmp = true;
+      return home;
+    },
     launcher,
     connect: (port) => connectInside(network, port),
     connection,

@@ -9,6 +9,7 @@ import {
   type Environment,
   type RetireReason,
 } from "../contract.ts";
+import type { KeptTmp } from "../../sandbox/contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
 import type { ShutdownReason } from "../extensions-api/index.ts";
 import { CallPhase, type AfterCall } from "./call-phase.ts";
@@ -27,11 +28,12 @@ const PROVISIONED_INIT_PHASE_MS = 130_000;
 
 /**
  * - `starting`: the runtime loads the function; a call may wait.
- * - `init-failed`: it could not; the next call tries once more, in its own time (AWS's "suppressed init").
+ * - `resetting`: the runtime could not load the function, or a call has failed: the guest is being taken down.
+ * - `cold`: there is no guest; the next call starts one, in its own time (AWS's "suppressed init").
  * - `ready`: the runtime waits for an event.
  * - `calling`: a call is under way, or what comes after its answer. `dead`: the jail is going or gone.
  */
-type State = "starting" | "init-failed" | "ready" | "calling" | "dead";
+type State = "starting" | "resetting" | "cold" | "ready" | "calling" | "dead";
 
 interface WaitingCall {
   call: Call;
@@ -52,8 +54,8 @@ export interface EnvironmentOptions {
   log: EnvironmentLog;
   /** The guest whose init phase starts now. */
   guest: Guest;
-  /** A new guest for the second attempt. */
-  restart: () => Promise<Guest>;
+  /** A new guest for the next attempt. */
+  restart: (tmp: KeptTmp | undefined) => Promise<Guest>;
   initPhaseMs: number;
   initialized: (outcome: InitOutcome) => void;
   ended: (reason: RetireReason) => void;
@@ -66,7 +68,7 @@ export function initPhaseMs({ initializationType, timeoutSeconds }: Assignment):
 }
 
 /**
- * One execution environment: one phase after the other, over at most two guests, one call at a time. What happens
+ * One execution environment: one phase after the other, one guest after the other, one call at a time. What happens
  * within a phase is in the phase's own file; here is what follows what.
  */
 export class ExecutionEnvironment implements Environment {
@@ -93,10 +95,12 @@ export class ExecutionEnvironment implements Environment {
   #suppressedSince: number | undefined;
   #initMs: number | undefined;
   #retiring: RetireReason | undefined;
+  /** What the last guest has left in /tmp. */
+  #tmp: KeptTmp | undefined;
   /** Nobody is asked to end in good order. */
   #killed = false;
-  /** Guests of failed attempts that are still being taken down. */
-  readonly #leaving: Promise<void>[] = [];
+  /** The guest before this one, while it is being taken down, or a next one that is being made. */
+  #leaving: Promise<void> = Promise.resolve();
   readonly #resolveInitialized: () => void;
   #resolveGone: () => void = () => undefined;
   #rejectGone: (reason: unknown) => void = () => undefined;
@@ -120,7 +124,7 @@ export class ExecutionEnvironment implements Environment {
   }
 
   get idle(): boolean {
-    const free = this.#state === "ready" || this.#state === "init-failed";
+    const free = this.#state === "ready" || this.#state === "cold";
     return free && this.#current === undefined && this.#retiring === undefined;
   }
 
@@ -129,7 +133,8 @@ export class ExecutionEnvironment implements Environment {
   }
 
   get settling(): boolean {
-    return this.#calling?.stage === "finishing" && this.#retiring === undefined;
+    const soon = this.#calling?.stage === "finishing" || (this.#state === "resetting" && this.#current === undefined);
+    return soon && this.#retiring === undefined;
   }
 
   get alive(): boolean {
@@ -144,7 +149,7 @@ export class ExecutionEnvironment implements Environment {
       this.#current = { call, resolve, reject };
       if (call.tail) this.#options.log.startTail();
       if (this.#state === "ready") this.#run(call);
-      else if (this.#state === "init-failed") this.#retryInit();
+      else if (this.#state === "cold") this.#retryInit();
     });
   }
 
@@ -195,7 +200,8 @@ export class ExecutionEnvironment implements Environment {
       if (phase === "init") this.#initMs = durationMs;
       this.#becomeReady();
     } else if (phase === "init") {
-      this.#afterFailedInit(failure.errorType);
+      this.initFailure = failure.errorType;
+      this.#reset("failure");
     } else {
       const { timeoutSeconds } = assignment;
       const requestId = this.#current?.call.requestId;
@@ -207,26 +213,38 @@ export class ExecutionEnvironment implements Environment {
     }
   }
 
-  /** The first attempt failed: its guest goes, and a call that waits already starts the second. */
-  #afterFailedInit(errorType: string): void {
-    this.initFailure = errorType;
-    this.#leaving.push(shutDown(this.#guest, "failure"));
-    this.#state = "init-failed";
-    if (this.#current !== undefined) this.#retryInit();
-    else if (this.#retiring !== undefined) this.#die(this.#retiring);
-    else this.onChange?.();
+  /**
+   * The guest goes; the environment stays, with its log and its /tmp, and the next call starts a new guest on its own time.
+   * AWS: "The Lambda reset does not clear the /tmp directory content prior to the next init phase."
+   */
+  #reset(why: ShutdownReason): void {
+    this.#state = "resetting";
+    this.#phase?.stop();
+    this.#calling = undefined;
+    this.#tmp = this.#guest.jail.keepTmp?.();
+    this.#leaving = shutDown(this.#guest, why);
+    this.#leaving.then(
+      () => {
+        if (this.#state !== "resetting") return;
+        this.#state = "cold";
+        if (this.#current !== undefined) this.#retryInit();
+        else if (this.#retiring !== undefined) this.#die(this.#retiring);
+        else this.onChange?.();
+      },
+      () => this.#die("failed"),
+    );
   }
 
-  /** The one retry of the init phase, on the time of the call that waits. */
+  /** An init phase on the time of the call that waits (AWS's "suppressed init"). */
   #retryInit(): void {
     const { assignment, restart } = this.#options;
     this.#state = "starting";
-    const restarted = restart();
-    this.#leaving.push(
-      restarted.then(
-        (guest) => (this.#state === "dead" ? guest.end() : undefined),
-        () => undefined,
-      ),
+    const tmp = this.#tmp;
+    this.#tmp = undefined;
+    const restarted = restart(tmp);
+    this.#leaving = restarted.then(
+      (guest) => (this.#state === "dead" ? guest.end() : undefined),
+      () => undefined,
     );
     restarted.then(
       (guest) => {
@@ -276,8 +294,11 @@ export class ExecutionEnvironment implements Environment {
   }
 
   #afterCall(after: AfterCall): void {
+    const kept = this.#options.assignment.initializationType === "provisioned-concurrency";
     if (after === "free") this.#becomeReady();
-    else this.#die("failed", after);
+    // One that is kept ready is replaced by one that is ready.
+    else if (kept || this.#retiring !== undefined) this.#die("failed", after);
+    else this.#reset(after);
   }
 
   /** Answers a caller who need not wait for extensions. Who wants the log's end does. */
@@ -317,6 +338,7 @@ export class ExecutionEnvironment implements Environment {
   /** @param why What extensions are told. */
   #die(reason: RetireReason, why: ShutdownReason = reason === "failed" ? "failure" : "spindown"): void {
     if (this.#state === "dead") return;
+    const resetting = this.#state === "resetting";
     this.#state = "dead";
     this.#resolveInitialized();
     this.#phase?.stop();
@@ -325,8 +347,11 @@ export class ExecutionEnvironment implements Environment {
     this.#current = undefined;
     const { log, ended } = this.#options;
     const guest = this.#guest;
-    const end = this.#killed ? guest.end() : shutDown(guest, why);
-    Promise.all([...this.#leaving, end])
+    const end = this.#killed ? guest.end() : resetting ? undefined : shutDown(guest, why);
+    Promise.all([this.#leaving, end])
+      .finally(async () => {
+        await this.#tmp?.release();
+      })
       .then(() => this.#resolveGone(), this.#rejectGone)
       .finally(() => {
         log.close();

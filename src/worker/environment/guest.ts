@@ -4,6 +4,7 @@ import type {
   JailExit,
   JailLimits,
   JailProcess,
+  KeptTmp,
   NetworkPolicy,
   Sandbox,
 } from "../../sandbox/contract.ts";
@@ -56,6 +57,7 @@ export interface Guest {
   terminateRuntime(): void;
   /** Nothing more is told to the listener. */
   silence(): void;
+  readonly ended: boolean;
   /** Kills it; resolves when nothing of it is left. Idempotent. */
   end(): Promise<void>;
 }
@@ -68,6 +70,8 @@ export interface GuestSpec {
   limits: JailLimits;
   /** Absent for a pre-booted guest. */
   tree?: FunctionTree;
+  /** Of the guest before, in the same environment. */
+  tmp?: KeptTmp;
   facts?: FunctionFacts;
   /** Names of the external extensions, and their variables. The runtime starts when each of them has registered. */
   extensions?: { names: readonly string[]; env: Readonly<Record<string, string>> };
@@ -182,6 +186,9 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     terminateRuntime() {
       if (several) runtime?.kill("SIGTERM");
       else jail.terminate();
+    },
+    get ended() {
+      return ending !== undefined;
     },
     silence() {
       ended = true;

@@ -19,7 +19,7 @@ const FLUSH_MS = 200;
 export async function shutDown(guest: Guest, reason: ShutdownReason): Promise<void> {
   const { extensions } = guest;
   guest.silence();
-  if (extensions.count > 0) {
+  if (extensions.count > 0 && !guest.ended) {
     guest.freezer.busy();
     if (extensions.hasExternal) await endAll(guest, reason);
     else await endRuntime(guest, WITH_INTERNAL_MS);

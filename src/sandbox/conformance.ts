@@ -235,6 +235,8 @@ export function sandboxConformance(name: string, makeFixture: () => Promise<Sand
       await once(jail.stdout, "data");
       const tmp = jail.keepTmp();
       await jail.destroy();
+      assert.equal(jail.keepTmp(), undefined);
+      assert.ok(tmp !== undefined);
       const append = `const fs = require("node:fs"); fs.appendFileSync("/tmp/a", " on"); console.log(fs.readFileSync("/tmp/a", "utf8"))`;
       const second = await startScript(sandbox, fixture, append, { tmp });
       assert.equal(await second.stdout, "kept on\n", await second.stderr);

@@ -145,8 +145,8 @@ export interface Jail {
    */
   freeze?(): void;
   thaw?(): void;
-  /** From now on /tmp does not end with the jail. Absent where the level cannot do it. */
-  keepTmp?(): KeptTmp;
+  /** From now on /tmp does not end with the jail; undefined where it has. Absent where the level cannot do it. */
+  keepTmp?(): KeptTmp | undefined;
   /** SIGTERM to the guest's processes; thaws them. */
   terminate(): void;
   /** SIGKILL to everything in it; resolves when nothing of it is left: no process, mount, cgroup or namespace. */

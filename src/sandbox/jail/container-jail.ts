@@ -144,7 +144,7 @@ export function containerJail(parts: JailParts): Jail {
           },
           thaw: () => setFrozen(false),
         }),
-    keepTmp: parts.keepTmp,
+    keepTmp: () => (gone === undefined ? parts.keepTmp() : undefined),
     terminate() {
       signal("SIGTERM");
       setFrozen(false);

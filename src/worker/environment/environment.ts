@@ -348,10 +348,7 @@ export class ExecutionEnvironment implements Environment {
     const { log, ended } = this.#options;
     const guest = this.#guest;
     const end = this.#killed ? guest.end() : resetting ? undefined : shutDown(guest, why);
-    Promise.all([this.#leaving, end])
-      .finally(async () => {
-        await this.#tmp?.release();
-      })
+    this.#left(end)
       .then(() => this.#resolveGone(), this.#rejectGone)
       .finally(() => {
         log.close();
@@ -359,5 +356,14 @@ export class ExecutionEnvironment implements Environment {
       })
       .catch(() => undefined);
     this.onChange?.();
+  }
+
+  /** Nothing is left of it once this is over. */
+  async #left(end: Promise<void> | undefined): Promise<void> {
+    try {
+      await Promise.all([this.#leaving, end]);
+    } finally {
+      await this.#tmp?.release();
+    }
   }
 }

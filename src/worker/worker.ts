@@ -12,7 +12,7 @@ import {
   type LogSink,
   type Worker,
 } from "./contract.ts";
-import type { FunctionFacts } from "./extensions-api/index.ts";
+import { MOST_EXTENSIONS, type FunctionFacts } from "./extensions-api/index.ts";
 import { ExecutionEnvironment, initPhaseMs } from "./environment/environment.ts";
 import { createGuest, type Guest } from "./environment/guest.ts";
 import {
@@ -119,7 +119,8 @@ export function createWorker(options: WorkerOptions): Worker {
     };
     const { layers } = assignment.tree;
     const extensions = {
-      names: layers === undefined ? [] : sandbox.filesIn(layers, EXTENSIONS_IN_LAYER),
+      // One too many is enough to be refused.
+      names: layers === undefined ? [] : sandbox.filesIn(layers, EXTENSIONS_IN_LAYER).slice(0, MOST_EXTENSIONS + 1),
       env: extensionVariables(variables),
     };
     let attempts = 1;

@@ -146,6 +146,20 @@ test("extensions that fail while they start, each in AWS's words", async () => {
   }
 });
 
+test("eleven extensions are one too many", async () => {
+  const files = Array.from({ length: 11 }, (_, n) => [
+    `extensions/e${String(n).padStart(2, "0")}`,
+    "#!/bin/sh\nexec sleep 60\n",
+  ]);
+  const since = real.log.lines.length;
+  const environment = await start(Object.fromEntries(files) as Record<string, string>);
+  const result = await environment.invoke(testCall());
+  assert.match(text(result.payload), /"errorType":"Extension.LaunchError"/);
+  await environment.gone;
+  const last = lines(since).filter((line) => line.startsWith("EXTENSION\tName: e10"));
+  assert.equal(last[0], "EXTENSION\tName: e10\tState: LaunchError\tEvents: []\tError Type: TooManyExtensions");
+});
+
 test("an extension that goes in the middle of a call ends it", async () => {
   const mortal = LISTENER.replace("await sleep(50);", "process.exit(7);");
   const environment = await start({ "extensions/mortal": mortal });

@@ -1,7 +1,7 @@
 /** The external extensions of a jail that is made for several processes: their start, their output, their end. */
 import { KilnError, messageOf } from "../../base/errors.ts";
 import type { Jail, JailProcess } from "../../sandbox/contract.ts";
-import type { Extensions } from "../extensions-api/index.ts";
+import { MOST_EXTENSIONS, type Extensions } from "../extensions-api/index.ts";
 import { createGuestOutput, type GuestOutput } from "../logs/guest-output.ts";
 import { extensionFault, type Fault } from "./outcome.ts";
 
@@ -21,14 +21,19 @@ export interface ExtensionProcess {
   kill(): void;
 }
 
-/** Starts them all. `ended` is told of each that ends, in AWS's words. */
+/** Starts them, as many as there may be. `ended` is told of each that ends, and of one too many, in AWS's words. */
 export function startExtensions(
   jail: Jail,
   extensions: Extensions,
   env: Readonly<Record<string, string>>,
   ended: (fault: Fault) => void,
 ): ExtensionProcess[] {
-  return extensions.describe().map(({ name }) => {
+  const names = extensions.describe().map(({ name }) => name);
+  for (const name of names.slice(MOST_EXTENSIONS)) {
+    extensions.launchFailed(name, "TooManyExtensions");
+    ended({ errorType: "Extension.LaunchError", message: "ErrTooManyExtensions" });
+  }
+  return names.slice(0, MOST_EXTENSIONS).map((name) => {
     const path = `${EXTENSIONS_DIR}/${name}`;
     const started = start(jail, path, env);
     const exited = started.exited.then((exit) => {

@@ -34,7 +34,7 @@ export interface Refusal {
 }
 
 export interface ExtensionsOptions {
-  /** File names in /opt/extensions, at most `MOST_EXTENSIONS`. */
+  /** File names in /opt/extensions. */
   external: readonly string[];
   /** One has registered, has become ready, or has reported an error. */
   changed: () => void;

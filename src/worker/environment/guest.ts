@@ -198,8 +198,9 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
       ended = true;
       freezer.close();
       telemetry.end();
-      api.close();
+      // Killed first: a runtime that is hung up on would say so in the function's log.
       ending ??= jail.destroy().then(() => undefined);
+      api.close();
       return ending;
     },
   };

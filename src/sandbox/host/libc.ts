@@ -80,14 +80,36 @@ export function unmount(target: string): void {
  * which takes a tenth of a second for some hundred MB.
  */
 export function unmountAside(target: string): Promise<void> {
-  const call = library.func("int umount2(const char *target, int flags)");
   return new Promise((resolve, reject) => {
-    call.async(target, MNT_DETACH | UMOUNT_NOFOLLOW, (error: unknown, result: number) => {
-      if (error instanceof Error) reject(error);
-      // errno belongs to the other thread.
-      else if (result < 0) reject(new Error(`umount2(${target}) failed`));
-      else resolve();
-    });
+    unmounts.push({ target, resolve, reject });
+    nextUnmount();
+  });
+}
+
+interface Unmount {
+  target: string;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+/** koffi refuses more than some hundred calls at once, and a machine that is being emptied has more. */
+const UNMOUNTS_AT_ONCE = 8;
+const unmounts: Unmount[] = [];
+let unmounting = 0;
+
+function nextUnmount(): void {
+  const next = unmounting < UNMOUNTS_AT_ONCE ? unmounts.shift() : undefined;
+  if (next === undefined) return;
+  const { target, resolve, reject } = next;
+  unmounting += 1;
+  const call = library.func("int umount2(const char *target, int flags)");
+  call.async(target, MNT_DETACH | UMOUNT_NOFOLLOW, (error: unknown, result: number) => {
+    unmounting -= 1;
+    nextUnmount();
+    if (error instanceof Error) reject(error);
+    // errno belongs to the other thread.
+    else if (result < 0) reject(new Error(`umount2(${target}) failed`));
+    else resolve();
   });
 }
 

@@ -71,7 +71,7 @@ function listen() {
   console.log("subscribed " + answer.status + " " + answer.text.trim());
   for (;;) {
     const event = await next();
-    if (event.eventType === "SHUTDOWN") return setTimeout(() => process.exit(0), 50);
+    if (event.eventType === "SHUTDOWN") return setTimeout(() => { console.log("the end: " + event.shutdownReason); process.exit(0); }, 50);
   }
 })();`;
 }

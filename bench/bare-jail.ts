@@ -1,4 +1,4 @@
-/** The bare baseline of cold starts: `runc run` of `node -e 0` in the runtime's own image, with runc's default configuration. */
+/** The bare baseline of cold starts: `runc run` of a program that does nothing in the runtime's own image, with runc's default configuration. */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -171,6 +171,29 @@ test("an extension that goes in the middle of a call ends it", async () => {
   await environment.retire("idle");
 });
 
+test("a function that plays with what starts its processes harms itself alone", async () => {
+  const source = `
+    import fs from "node:fs";
+    const attempt = (work) => { try { work(); return "done"; } catch (error) { return error.code; } };
+    export const handler = async (how) => {
+      if (how === "look") return [attempt(() => fs.writeFileSync("/dev/kiln/x", "")), attempt(() => fs.unlinkSync("/dev/kiln/control"))];
+      if (how === "noise") { fs.writeFileSync("/dev/kiln/status", "pid\\nexit 99 1\\nexit x y\\n" + "z".repeat(100000) + "\\n"); return "fine"; }
+      if (how === "forge") { fs.writeFileSync("/dev/kiln/status", "exit 1 0\\n"); await new Promise((resolve) => setTimeout(resolve, 5000)); }
+      if (how === "kill") { process.kill(-1, "SIGKILL"); await new Promise((resolve) => setTimeout(resolve, 5000)); }
+    };`;
+  const environment = await start({ "extensions/listener": LISTENER }, { timeoutSeconds: 8 }, source);
+  const ask = async (how: string): Promise<string> => {
+    await untilIdle(environment);
+    return text((await environment.invoke(testCall({ payload: Buffer.from(JSON.stringify(how)) }))).payload);
+  };
+  assert.equal(await ask("look"), '["EROFS","EROFS"]');
+  assert.equal(await ask("noise"), '"fine"');
+  assert.match(await ask("forge"), /"errorType":"Extension.Crash"/);
+  assert.match(await ask("kill"), /"errorType":"(Runtime.ExitError|Extension.Crash)"/);
+  assert.equal(await ask("noise"), '"fine"');
+  await environment.retire("idle");
+});
+
 test("an internal extension: calls, and SIGTERM at the end", async () => {
   const source = `
     import http from "node:http";

@@ -77,6 +77,9 @@ test("two subscribers, over HTTP and TCP: every event of an environment's life i
     types: ["platform", "function"],
   });
   assert.equal(of(http, "platform.start")["requestId"], call.requestId);
+  for (const type of ["platform.start", "platform.runtimeDone", "platform.report"]) {
+    assert.deepEqual(of(http, type)["tracing"], { type: "X-Amzn-Trace-Id", value: call.traceId });
+  }
   const done = of(http, "platform.runtimeDone");
   assert.equal(done["status"], "success");
   assert.equal((done["metrics"] as Record<string, number>)["producedBytes"], 3);

@@ -73,7 +73,7 @@ export class CallPhase implements Phase {
     const { guest, log, call, timeoutSeconds, startedAt } = options;
     const leftMs = timeoutSeconds * 1000 - (performance.now() - startedAt);
     this.#timer = setTimeout(() => this.#timedOut(), leftMs);
-    log.platform.start(call.requestId);
+    log.platform.start(call.requestId, call.traceId);
     const { requestId, invokedArn, traceId } = call;
     const deadlineMs = Math.floor(Date.now() + leftMs);
     if (guest.extensions.count > 0) guest.extensions.invoke({ requestId, deadlineMs, invokedArn, traceId });

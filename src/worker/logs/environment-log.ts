@@ -46,8 +46,14 @@ export function createEnvironmentLog(sink: LogSink, assignment: Assignment, subj
     });
   }
 
-  const events = platformEvents(subject, ({ type, record, logsRecord }) =>
-    telemetry?.publish({ stream: "platform", timeMs: Date.now(), type, record, logsRecord }),
+  const events = platformEvents(subject, ({ type, record, more, logsRecord }) =>
+    telemetry?.publish({
+      stream: "platform",
+      timeMs: Date.now(),
+      type,
+      record: more === undefined ? record : { ...record, ...more },
+      logsRecord,
+    }),
   );
   const log = json ? jsonLog(subject, write, logging.systemLevel) : textLog(subject, write);
   const platform = withSubscribers(log, events, () => telemetry?.active === true);

@@ -13,7 +13,7 @@ export function withSubscribers(log: PlatformLog, subscribers: PlatformLog, any:
     initReport: (report) => both((to) => to.initReport(report)),
     subscribed: (facts) => both((to) => to.subscribed(facts)),
     logsDropped: (dropped) => both((to) => to.logsDropped(dropped)),
-    start: (requestId) => both((to) => to.start(requestId)),
+    start: (requestId, traceId) => both((to) => to.start(requestId, traceId)),
     fault: (requestId, errorType, message) => both((to) => to.fault(requestId, errorType, message)),
     timedOut: (requestId) => both((to) => to.timedOut(requestId)),
     runtimeDone: (done) => both((to) => to.runtimeDone(done)),

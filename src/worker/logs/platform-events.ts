@@ -9,9 +9,13 @@ export interface PlatformEvent {
   type: string;
   /** Of the Telemetry API's schema; absent for what only the Logs API has. */
   record?: Record<string, unknown>;
+  /** What subscribers of the Telemetry API learn beside the record: AWS's logs have it where a function is traced. */
+  more?: Record<string, unknown>;
   /** Of the Logs API; absent for what it does not have. */
   logsRecord?: unknown;
 }
+
+const inCall: ReadonlySet<string> = new Set(["start", "runtimeDone", "report"]);
 
 const thousandths = (ms: number): number => Math.round(ms * 1000) / 1000;
 
@@ -23,12 +27,14 @@ const thousandths = (ms: number): number => Math.round(ms * 1000) / 1000;
  */
 export function platformEvents(subject: LogSubject, emit: (event: PlatformEvent) => void): PlatformLog {
   function event(level: Level, name: string, record: Record<string, unknown>, logsRecord?: unknown): void {
-    emit({ level, type: `platform.${name}`, record, logsRecord });
+    emit({ level, type: `platform.${name}`, record, logsRecord, ...(inCall.has(name) ? { more: { tracing } } : {}) });
   }
   function forLogsApi(name: string, logsRecord: unknown): void {
     emit({ level: "DEBUG", type: `platform.${name}`, logsRecord });
   }
   const { initializationType } = subject;
+  /** Of the call that runs now. */
+  let tracing: { type: "X-Amzn-Trace-Id"; value: string } | undefined;
   return {
     initStart(phase = "init") {
       event("INFO", "initStart", {
@@ -68,7 +74,8 @@ export function platformEvents(subject: LogSubject, emit: (event: PlatformEvent)
       const record = { droppedRecords: records, droppedBytes: bytes, reason };
       event("WARN", "logsDropped", record, record);
     },
-    start(requestId) {
+    start(requestId, traceId) {
+      tracing = traceId === undefined ? undefined : { type: "X-Amzn-Trace-Id", value: traceId };
       const { functionArn, version } = subject;
       event("INFO", "start", { requestId, functionArn, version }, { requestId, version });
     },

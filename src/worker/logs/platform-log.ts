@@ -16,7 +16,7 @@ export interface PlatformLog {
   subscribed(facts: SubscriptionFacts): void;
   /** A subscriber has missed events. */
   logsDropped(dropped: Dropped): void;
-  start(requestId: string): void;
+  start(requestId: string, traceId?: string): void;
   /** The runtime process ended or was ended in the middle of a call. */
   fault(requestId: string, errorType: string, message: string): void;
   timedOut(requestId: string): void;

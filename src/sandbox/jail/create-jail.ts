@@ -112,7 +112,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   holdings.add(async () => {
     (await serving.catch(() => undefined))?.close();
   });
-  const connection = host.network?.connect(network);
+  const connection = await host.network?.connect(network);
   if (connection !== undefined) holdings.add(() => connection.close());
   if (spec.network !== undefined) await connection?.allow(spec.network);
 

@@ -37,7 +37,7 @@ async function probe(): Promise<NetworkProbe> {
   unshare(CLONE_NEWNET);
   const world = createNetwork("127.0.0.1", 1);
   const jail = createNetwork("127.0.0.1", 1);
-  openLinks().create({ name: LINK, address: SERVER, hostAddress: HOST, mtu: 1500 }, world);
+  await openLinks().create({ name: LINK, address: SERVER, hostAddress: HOST, mtu: 1500 }, world);
   const senders: string[] = [];
   const server = createServer((socket) => {
     senders.push(socket.remoteAddress ?? "");
@@ -52,7 +52,7 @@ async function probe(): Promise<NetworkProbe> {
     limits: { connections: 10, packets: 1_000, bytes: 1_000_000 },
   });
   try {
-    const connection = network.connect(jail);
+    const connection = await network.connect(jail);
     const before = await outcome(connectInside(jail, PORT, formatIpv4(SERVER)));
     await connection.allow({ kind: "internet" });
     const allowed = await outcome(connectInside(jail, PORT, formatIpv4(SERVER)));

@@ -50,7 +50,7 @@ export interface Connection {
 }
 
 export interface HostNetwork {
-  connect(network: JailNetwork): Connection;
+  connect(network: JailNetwork): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -79,9 +79,9 @@ export async function cleanHostNetwork(instance: string): Promise<number> {
   if (names.length > 0) {
     const links = openLinks();
     try {
-      for (const name of names) links.remove(name);
+      await Promise.all(names.map((name) => links.remove(name)));
     } finally {
-      links.close();
+      await links.close();
     }
   }
   openForwarding(instance).release();
@@ -185,7 +185,7 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
 
   /** `nft flush ruleset`, which reloading a host's firewall may begin with, knows no owner. */
   async function restoreRules(): Promise<void> {
-    if (table.exists()) return;
+    if (await table.exists()) return;
     await replaceTable();
     report(
       new KilnError("NETWORK_RULES_GONE", "Somebody removed Kiln's firewall rules, and they are back.", {
@@ -197,8 +197,7 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
   async function close(): Promise<void> {
     clearInterval(watch);
     await looking.catch(() => undefined);
-    table.close();
-    links.close();
+    await Promise.all([table.close(), links.close()]);
     await cleanHostNetwork(instance);
   }
 
@@ -221,9 +220,9 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
     });
   }
 
-  function connect(network: JailNetwork): Connection {
+  async function connect(network: JailNetwork): Promise<Connection> {
     let found = 0;
-    const name = addresses.find((candidate, address) => {
+    const name = await addresses.find((candidate, address) => {
       found = address;
       return links.create({ name: candidate, address, hostAddress: range.first + 1, mtu }, network);
     });
@@ -235,7 +234,7 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
           await look();
           await replaceTable();
         });
-        links.setGroup(name, group);
+        await links.setGroup(name, group);
         if (dns !== undefined) dns.mayReach = mayReach;
       },
       close: () => dns?.close(),

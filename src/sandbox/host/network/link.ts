@@ -4,14 +4,15 @@
  * Neither end speaks ARP. Both have the same hardware address, which is what Linux sends to when there is no ARP, so
  * there are no neighbours to ask, to answer for, or to fill a table with. There is no IPv6.
  */
-import { closeSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { KilnError, systemCode } from "../../../base/errors.ts";
 import { formatIpv4 } from "../../../base/ipv4.ts";
 import { ioctl, socket } from "../libc.ts";
 import type { JailNetwork } from "../netns.ts";
-import { type Attribute, type Netlink, NETLINK_ROUTE, openNetlink, type Request, text, u32 } from "./netlink.ts";
+import { type Attribute, type Netlink, NETLINK_ROUTE, openNetlink, type Request, text, u32, u8 } from "./netlink.ts";
 
 const AF_INET = 2;
+const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SIOCGIFINDEX = 0x8933;
 const SIOCGIFMTU = 0x8921;
@@ -35,6 +36,11 @@ const IFLA_LINKINFO = 18;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
+const IFLA_AF_SPEC = 26;
+const IFLA_INET_CONF = 1;
+const IPV4_DEVCONF_FORWARDING = 1;
+const IFLA_INET6_ADDR_GEN_MODE = 8;
+const NO_ADDRESSES = 1;
 const IFLA_GROUP = 27;
 const IFLA_NET_NS_FD = 28;
 const IFA_ADDRESS = 1;
@@ -108,7 +114,6 @@ function pairRequest({ name, mtu }: LinkSpec, namespaceFd: number): Request {
     [IFLA_ADDRESS, MAC],
     [IFLA_MTU, u32(mtu)],
   ];
-  // The peer comes up by itself later: a device of a pair that is not complete cannot.
   const peer: Attribute[] = [[IFLA_IFNAME, text(INSIDE_NAME)], [IFLA_NET_NS_FD, u32(namespaceFd)], ...common];
   const info: Attribute[] = [
     [IFLA_INFO_KIND, text("veth")],
@@ -118,15 +123,15 @@ function pairRequest({ name, mtu }: LinkSpec, namespaceFd: number): Request {
     what: `link ${name}`,
     type: RTM_NEWLINK,
     flags: CREATE,
-    head: ifinfomsg(IFF_UP | IFF_NOARP),
+    head: ifinfomsg(IFF_NOARP),
     attributes: [[IFLA_IFNAME, text(name)], ...common, [IFLA_LINKINFO, info]],
   };
 }
 
-/** Sysctls of IPv6 are not there when the kernel has none. */
-function turnOffIpv6(of: string): void {
+/** For the devices that the current namespace will get. The sysctl is not there when the kernel has no IPv6. */
+function turnOffIpv6(): void {
   try {
-    writeFileSync(`/proc/sys/net/ipv6/conf/${of}/disable_ipv6`, "1");
+    writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
@@ -145,33 +150,50 @@ function indexOf(socketFd: number, name: string): number {
   return new Int32Array(request.buffer, 16, 1)[0] ?? 0;
 }
 
-/** The jail's end. In the jail's namespace. */
-function configureInside(address: number): void {
+function upRequest(index: number): Request {
+  return { what: "link up", type: RTM_SETLINK, head: ifinfomsg(IFF_UP, index), attributes: [] };
+}
+
+/** Before the device is up: forwarding on, and no IPv6 address ever. */
+function settingsRequest(index: number): Request {
+  const families: Attribute[] = [[AF_INET, [[IFLA_INET_CONF, [[IPV4_DEVCONF_FORWARDING, u32(1)]]]]]];
+  if (existsSync("/proc/sys/net/ipv6")) families.push([AF_INET6, [[IFLA_INET6_ADDR_GEN_MODE, u8(NO_ADDRESSES)]]]);
+  return { what: "settings", type: RTM_SETLINK, head: ifinfomsg(0, index), attributes: [[IFLA_AF_SPEC, families]] };
+}
+
+interface Inside {
+  netlink: Netlink;
+  index: number;
+}
+
+/** The jail's end, seen from the jail's namespace. */
+function openInside(): Inside {
   const any = socket(AF_INET, SOCK_DGRAM);
   try {
-    const index = indexOf(any, INSIDE_NAME);
-    const inside = openNetlink(NETLINK_ROUTE);
-    try {
-      const up = { what: INSIDE_NAME, type: RTM_SETLINK, head: ifinfomsg(IFF_UP, index), attributes: [] };
-      inside.send(up, addressRequest(index, address), routeRequest(index));
-    } finally {
-      inside.close();
-    }
+    return { index: indexOf(any, INSIDE_NAME), netlink: openNetlink(NETLINK_ROUTE) };
   } finally {
     closeSync(any);
   }
 }
 
+async function configureInside({ netlink, index }: Inside, address: number): Promise<void> {
+  try {
+    await netlink.send(upRequest(index), addressRequest(index, address), routeRequest(index));
+  } finally {
+    await netlink.close();
+  }
+}
+
 export interface Links {
   /** Whether the name and the address were free; if not, nothing was made. The link may do nothing yet. */
-  create(spec: LinkSpec, network: JailNetwork): boolean;
+  create(spec: LinkSpec, network: JailNetwork): Promise<boolean>;
   /** What the firewall knows of a link. */
-  setGroup(name: string, group: number): void;
+  setGroup(name: string, group: number): Promise<void>;
   /** One that is gone already is fine. It also goes by itself with the jail's network namespace. */
-  remove(name: string): void;
+  remove(name: string): Promise<void>;
   /** Bytes; undefined when there is no such device. */
   mtu(name: string): number | undefined;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Links of the network namespace that this is called in. */
@@ -185,47 +207,46 @@ export function openLinks(): Links {
     throw error;
   }
 
-  function remove(name: string): void {
+  async function remove(name: string): Promise<void> {
     try {
-      host.send({ what: name, type: RTM_DELLINK, head: ifinfomsg(0), attributes: [[IFLA_IFNAME, text(name)]] });
+      await host.send({ what: name, type: RTM_DELLINK, head: ifinfomsg(0), attributes: [[IFLA_IFNAME, text(name)]] });
     } catch (error) {
       if (systemCode(error) !== "ENODEV") throw error;
     }
   }
 
-  function configure(spec: LinkSpec, network: JailNetwork): void {
+  async function configure(spec: LinkSpec, network: JailNetwork): Promise<void> {
     const index = indexOf(control, spec.name);
     // The kernel refuses a second route to an address: that is what makes addresses unique, also between Kilns.
-    host.send(routeRequest(index, spec.address), addressRequest(index, spec.hostAddress));
-    turnOffIpv6(spec.name);
-    writeFileSync(`/proc/sys/net/ipv4/conf/${spec.name}/forwarding`, "1");
-    network.inside(() => configureInside(spec.address));
+    const route = routeRequest(index, spec.address);
+    await host.send(settingsRequest(index), upRequest(index), route, addressRequest(index, spec.hostAddress));
+    await configureInside(network.inside(openInside), spec.address);
   }
 
   return {
-    create(spec, network) {
-      network.inside(() => turnOffIpv6("default"));
+    async create(spec, network) {
+      network.inside(turnOffIpv6);
       try {
-        host.send(pairRequest(spec, network.fd));
+        await host.send(pairRequest(spec, network.fd));
       } catch (error) {
         if (systemCode(error) === "EEXIST") return false;
         throw error;
       }
       try {
-        configure(spec, network);
+        await configure(spec, network);
         return true;
       } catch (error) {
-        remove(spec.name);
+        await remove(spec.name);
         if (systemCode(error) === "EEXIST") return false;
         throw error;
       }
     },
-    setGroup(name, group) {
+    async setGroup(name, group) {
       const attributes: Attribute[] = [
         [IFLA_IFNAME, text(name)],
         [IFLA_GROUP, u32(group)],
       ];
-      host.send({ what: `group of ${name}`, type: RTM_SETLINK, head: ifinfomsg(0), attributes });
+      await host.send({ what: `group of ${name}`, type: RTM_SETLINK, head: ifinfomsg(0), attributes });
     },
     remove,
     mtu(name) {
@@ -238,9 +259,9 @@ export function openLinks(): Links {
       }
       return new Int32Array(request.buffer, 16, 1)[0];
     },
-    close() {
-      host.close();
+    async close() {
       closeSync(control);
+      await host.close();
     },
   };
 }
@@ -260,12 +281,13 @@ export function createAddresses(range: { first: number; size: number }, prefix: 
   let next = Math.floor(Math.random() * usable);
   return {
     /** Tries until `attempt` succeeds. Throws KilnError when all are taken. */
-    find(attempt: (name: string, address: number) => boolean): string {
+    async find(attempt: (name: string, address: number) => Promise<boolean>): Promise<string> {
       for (let tries = 0; tries < usable; tries++) {
         const index = next + 2;
         next = (next + 1) % usable;
         const name = `${prefix}${index}`;
-        if (attempt(name, range.first + index)) return name;
+        // oxlint-disable-next-line no-await-in-loop -- The next is tried only if this one is taken.
+        if (await attempt(name, range.first + index)) return name;
       }
       throw new KilnError("NETWORK_ADDRESSES_EXHAUSTED", "All addresses of KILN_NETWORK_CIDR are in use.", {
         hint: "Choose a larger range.",

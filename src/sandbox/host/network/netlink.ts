@@ -1,10 +1,12 @@
 /**
  * As much of netlink(7) as links need: build messages, send several at once, read what the kernel answers to each.
  *
- * A child process for every link would cost more than the link. The kernel answers these requests before the write
- * returns, so everything here is synchronous and may be used inside another network namespace.
+ * A child process for every link would cost more than the link. The kernel does what is asked within the write, and may
+ * wait for a lock that the end of another jail's network holds for long: so another thread writes. The answers are there
+ * when it is done. A socket belongs to the network namespace that it was opened in, whichever thread uses it.
  */
-import { closeSync, readSync, writeSync } from "node:fs";
+import { closeSync, readSync, write } from "node:fs";
+import { promisify } from "node:util";
 import { SystemCallError, socket } from "../libc.ts";
 
 const AF_NETLINK = 16;
@@ -30,10 +32,16 @@ export interface Request {
   attributes: readonly Attribute[];
 }
 
+const writeAside = promisify(write);
+
 const padded = (bytes: number): number => (bytes + 3) & ~3;
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts);
+}
+
+export function u8(value: number): Uint8Array {
+  return Uint8Array.of(value);
 }
 
 export function u32(value: number): Uint8Array {
@@ -67,8 +75,9 @@ function message(request: Request, sequence: number): Uint8Array {
 
 export interface Netlink {
   /** All of them in one write; the kernel goes on after one that fails. Throws SystemCallError of the first that failed. */
-  send(...requests: readonly Request[]): void;
-  close(): void;
+  send(...requests: readonly Request[]): Promise<void>;
+  /** After what is being sent. */
+  close(): Promise<void>;
 }
 
 export const NETLINK_ROUTE = 0;
@@ -78,16 +87,27 @@ export const NETLINK_NETFILTER = 12;
 export function openNetlink(protocol: number): Netlink {
   const fd = socket(AF_NETLINK, SOCK_RAW, protocol);
   let sequence = 0;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: each reads its own answers. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = last.then(work, work);
+    last = done.catch(() => undefined);
+    return done;
+  }
+
+  async function exchange(requests: readonly Request[]): Promise<void> {
+    const first = sequence + 1;
+    await writeAside(fd, concat(requests.map((request) => message(request, ++sequence))));
+    const errors = acknowledged(fd, first, requests.length);
+    errors.forEach((errno, index) => {
+      if (errno !== 0) throw new SystemCallError("netlink", errno, requests[index]?.what ?? "");
+    });
+  }
+
   return {
-    send(...requests) {
-      const first = sequence + 1;
-      writeSync(fd, concat(requests.map((request) => message(request, ++sequence))));
-      const errors = acknowledged(fd, first, requests.length);
-      errors.forEach((errno, index) => {
-        if (errno !== 0) throw new SystemCallError("netlink", errno, requests[index]?.what ?? "");
-      });
-    },
-    close: () => closeSync(fd),
+    send: (...requests) => inTurn(() => exchange(requests)),
+    close: () => inTurn(async () => closeSync(fd)),
   };
 }
 

@@ -55,8 +55,8 @@ const NFTA_TABLE_NAME = 1;
 
 export interface TableWatch {
   /** Whether the table is there now; so cheap that it can be asked all the time. */
-  exists(): boolean;
-  close(): void;
+  exists(): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** In the network namespace that this is called in. */
@@ -65,9 +65,9 @@ export function watchTable(table: string): TableWatch {
   const head = new Uint8Array([NFPROTO_INET, 0, 0, 0]);
   const request = { what: table, type: NFT_GETTABLE, head, attributes: [[NFTA_TABLE_NAME, text(table)]] as const };
   return {
-    exists() {
+    async exists() {
       try {
-        netlink.send(request);
+        await netlink.send(request);
         return true;
       } catch (error) {
         if (systemCode(error) === "ENOENT") return false;

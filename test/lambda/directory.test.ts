@@ -137,6 +137,7 @@ describe("the directory of functions", () => {
       timeoutSeconds: 3,
       memoryMB: 1769,
       limits: { memoryMB: 1769, vcpus: 1, pids: 1024, tmpMB: 600 },
+      network: { kind: "none" },
       environment: { A: "b" },
       logging: { group: "/aws/lambda/f", format: "JSON", applicationLevel: "INFO", systemLevel: "WARN" },
     });

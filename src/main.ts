@@ -28,6 +28,7 @@ import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key
 import { iamService } from "./services/iam/index.ts";
 import { iamPermissions } from "./services/iam/permissions.ts";
 import { sqsService } from "./services/sqs/index.ts";
+import { sqsPermissions } from "./services/sqs/permissions.ts";
 import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
 import { lambdaPermissions } from "./services/lambda/permissions.ts";
 import { logsService } from "./services/logs/index.ts";
@@ -134,7 +135,13 @@ export async function serve(config: Config): Promise<Server> {
 
   const box = await openSecretBox(config.secretKeyFile);
   const enforced = config.auth === "on";
-  const identity = createIdentity({ documents: store.documents, box, clock: systemClock, enforced });
+  const identity = createIdentity({
+    documents: store.documents,
+    box,
+    clock: systemClock,
+    enforced,
+    oidcIssuers: config.oidcIssuers,
+  });
   opened.defer(() => identity.source.close());
   const executionRoles = createExecutionRoles(identity, config.environmentMaxAgeMs);
 
@@ -207,6 +214,7 @@ export async function serve(config: Config): Promise<Server> {
             logs: logsPermissions,
             iam: iamPermissions(identity),
             sts: stsPermissions,
+            sqs: sqsPermissions,
           },
           policyOf: (arn) => functions.policies.textOf(arn),
           tagsOf: async (arn) => (await functions.tags.ofArn(arn)) ?? identity.tagsOf(arn),

@@ -56,6 +56,8 @@ export interface Config {
   readonly secretKeyFile: string;
   /** Account of requests that name none; 12 digits. */
   readonly account: string;
+  /** OpenID Connect issuers whose tokens AssumeRoleWithWebIdentity takes. */
+  readonly oidcIssuers: readonly { readonly url: string; readonly audiences: readonly string[] }[];
   readonly region: string;
   /** AWS's ConcurrentExecutions: calls that may run at the same time in one account and region. */
   readonly accountConcurrency: number;

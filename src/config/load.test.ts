@@ -33,6 +33,19 @@ test("with authentication any address may be listened on", () => {
   assert.equal(loadConfig({ listen: "0.0.0.0:4566", auth: "on" }, {}).auth, "on");
 });
 
+test("issuers of web identities come with their audiences", () => {
+  assert.deepEqual(
+    loadConfig({}, { KILN_OIDC_ISSUERS: "https://id.example.com a,b; http://127.0.0.1:9 c" }).oidcIssuers,
+    [
+      { url: "https://id.example.com", audiences: ["a", "b"] },
+      { url: "http://127.0.0.1:9", audiences: ["c"] },
+    ],
+  );
+  for (const text of ["https://id.example.com", "http://id.example.com a", "nonsense a"]) {
+    assert.throws(() => loadConfig({}, { KILN_OIDC_ISSUERS: text }), { code: "CONFIG_INVALID" });
+  }
+});
+
 for (const [name, overrides, environment, code, says] of [
   ["a relative state directory", { state: "here" }, {}, "CONFIG_INVALID", /--state is "here"/],
   ["a port that is none", { listen: "127.0.0.1:99999" }, {}, "CONFIG_INVALID", /--listen/],

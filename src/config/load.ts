@@ -10,6 +10,7 @@ import {
   httpUrlOrNothing,
   ipv4Range,
   listOf,
+  oidcIssuers,
   oneOf,
   pattern,
   resolvers,
@@ -28,6 +29,7 @@ const settings = {
   isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
   auth: { env: "KILN_AUTH", fallback: "off", read: oneOf("on", "off") },
   secretKeyFile: { env: "KILN_SECRET_KEY_FILE", fallback: "", read: anything },
+  oidcIssuers: { env: "KILN_OIDC_ISSUERS", fallback: "", read: oidcIssuers },
   account: { env: "KILN_ACCOUNT", fallback: "000000000000", read: pattern(/^\d{12}$/, "12 digits") },
   region: {
     env: "KILN_REGION",
@@ -98,6 +100,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     auth: value("auth", settings.auth),
     secretKeyFile: value("secretKeyFile", settings.secretKeyFile) || `${value("state", settings.state)}/secret.key`,
     account: value("account", settings.account),
+    oidcIssuers: value("oidcIssuers", settings.oidcIssuers),
     region: value("region", settings.region),
     accountConcurrency: value("accountConcurrency", settings.accountConcurrency),
     environmentIdleMs: value("environmentIdle", settings.environmentIdle),

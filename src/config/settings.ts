@@ -80,3 +80,25 @@ export function hostAndPort(text: string, name: string): { host: string; port: n
   const host = (match[1] ?? "").replace(/^\[|\]$/g, "");
   return { host: host === "" ? "0.0.0.0" : host, port };
 }
+
+export interface OidcIssuer {
+  readonly url: string;
+  readonly audiences: readonly string[];
+}
+
+/** `URL audience[,audience]`, separated by semicolons; HTTP without TLS on this machine only. */
+export function oidcIssuers(text: string, name: string): readonly OidcIssuer[] {
+  const entries = text.split(";").map((entry) => entry.trim());
+  return Object.freeze(
+    entries
+      .filter((entry) => entry !== "")
+      .map((entry) => {
+        const [url = "", audiences = "", ...rest] = entry.split(/\s+/);
+        const safe = /^https:\/\/[^/\s?#]+/.test(url) || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/.test(url);
+        if (!safe || !URL.canParse(url) || audiences === "" || rest.length > 0) {
+          refuse(name, entry, "issuers with their audiences, for instance https://id.example.com kiln");
+        }
+        return Object.freeze({ url, audiences: Object.freeze(audiences.split(",")) });
+      }),
+  );
+}

@@ -13,6 +13,7 @@ import type { ListPage } from "./documents.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { createRoles, type Roles } from "./roles.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
+import { createWebIdentities, type OidcIssuer, type WebIdentities } from "./web-identity.ts";
 import { createIdentitySource, type IdentitySource } from "./source.ts";
 
 export interface Identity {
@@ -23,6 +24,7 @@ export interface Identity {
   readonly roles: Roles;
   readonly sessions: Sessions;
   readonly source: IdentitySource;
+  readonly webIdentities: WebIdentities;
   /** Tags of a user, a role or a managed policy by its ARN; undefined for what is not there. */
   tagsOf(arn: string): Promise<Tags | undefined>;
   /** Users of a group. */
@@ -37,11 +39,13 @@ export interface IdentityOptions {
   readonly documents: Documents;
   readonly box: SecretBox;
   readonly clock: Clock;
+  /** Issuers whose tokens are taken. */
+  readonly oidcIssuers?: readonly OidcIssuer[];
   /** False while authentication is off. */
   readonly enforced: boolean;
 }
 
-export function createIdentity({ documents, box, clock, enforced }: IdentityOptions): Identity {
+export function createIdentity({ documents, box, clock, enforced, oidcIssuers = [] }: IdentityOptions): Identity {
   const compile = createPolicyCompiler();
   const managed = createManaged(documents, clock);
   const sessions = createSessions(box, clock);
@@ -53,6 +57,7 @@ export function createIdentity({ documents, box, clock, enforced }: IdentityOpti
     accessKeys: createAccessKeys(documents, box, clock),
     roles: createRoles(documents, compile, enforced),
     sessions,
+    webIdentities: createWebIdentities(oidcIssuers),
     source: createIdentitySource(documents, box, sessions, accesses),
     tagsOf: (arn) => tagsOfArn(documents, arn),
     members: (account, group, page) => membersOf(documents, account, group, page),

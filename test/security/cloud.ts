@@ -7,6 +7,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
 import { createIdentity, type Identity } from "../../src/identity/index.ts";
+import type { OidcIssuer } from "../../src/identity/web-identity.ts";
 import { createGuard } from "../../src/security/access/guard.ts";
 import { rootSource } from "../../src/security/access/root-source.ts";
 import { newAccessKey, type RootKey } from "../../src/security/root/root-key.ts";
@@ -45,13 +46,13 @@ export interface Cloud {
   lambda(keys?: Keys): LambdaClient;
 }
 
-export async function startCloud(context: TestContext): Promise<Cloud> {
+export async function startCloud(context: TestContext, oidcIssuers: readonly OidcIssuer[] = []): Promise<Cloud> {
   const dir = await mkdtemp(join(tmpdir(), "kiln-cloud-"));
   const store = await openSqliteStore({ dir: join(dir, "store") });
   const clock = { offset: 0 };
   const now = () => Date.now() + clock.offset;
   const box = await openSecretBox(join(dir, "secret.key"));
-  const identity = createIdentity({ documents: store.documents, box, clock: now, enforced: true });
+  const identity = createIdentity({ documents: store.documents, box, clock: now, enforced: true, oidcIssuers });
   const key: RootKey = { account, ...newAccessKey("AKIA"), createdAt: "" };
   const policies = new Map<string, string>();
   const tags = new Map<string, Record<string, string>>();

@@ -10,6 +10,7 @@ import { implementedOperations } from "../../src/services/catalogue.ts";
 import { iamPermissions } from "../../src/services/iam/permissions.ts";
 import { lambdaPermissions } from "../../src/services/lambda/permissions.ts";
 import { logsPermissions } from "../../src/services/logs/permissions.ts";
+import { sqsPermissions } from "../../src/services/sqs/permissions.ts";
 import { stsPermissions } from "../../src/services/sts/permissions.ts";
 import type { CallContext } from "../../src/wire/contract.ts";
 
@@ -22,6 +23,7 @@ const tables: Record<string, PermissionTable> = {
   logs: logsPermissions,
   iam: iamPermissions(noEntities),
   sts: stsPermissions,
+  sqs: sqsPermissions,
 };
 const compile = createPolicyCompiler();
 const authorizer = createAuthorizer({
@@ -45,6 +47,9 @@ const input = {
   TagKeys: ["a"],
   Tags: { a: "b" },
   logGroupName: "/aws/lambda/f",
+  QueueName: "q",
+  QueueUrl: `http://127.0.0.1:4566/${account}/q`,
+  SourceArn: `arn:aws:sqs:us-east-1:${account}:q`,
 };
 
 function inputOf(service: string): Record<string, unknown> {
@@ -137,3 +142,34 @@ for (const [service, operations] of Object.entries(implementedOperations())) {
     }
   });
 }
+
+test("a denial finds a resource however a request writes its name", async () => {
+  const arns = {
+    function: `arn:aws:lambda:us-east-1:${account}:function:f`,
+    layer: `arn:aws:lambda:us-east-1:${account}:layer:layer:1`,
+    mapping: `arn:aws:lambda:us-east-1:${account}:event-source-mapping:abcdef00-0000-4000-8000-000000000000`,
+    queue: `arn:aws:sqs:us-east-1:${account}:q`,
+  };
+  const text = JSON.stringify({
+    Statement: [
+      { Effect: "Allow", Action: "*", Resource: "*" },
+      { Effect: "Deny", Action: "*", Resource: Object.values(arns) },
+    ],
+  });
+  const access: Access = { ...allowing("a:b"), policies: { identity: [compile(text, "identity")] } };
+  for (const [service, operation, asked] of [
+    ["lambda", "GetFunction", { FunctionName: "f" }],
+    ["lambda", "GetFunction", { FunctionName: `${account}:function:f` }],
+    ["lambda", "GetFunction", { FunctionName: `arn:aws-cn:lambda:us-east-1:${account}:function:f` }],
+    ["lambda", "ListTags", { Resource: `arn:aws-cn:lambda:us-east-1:${account}:function:f` }],
+    ["lambda", "GetLayerVersion", { LayerName: `arn:aws-x:lambda:us-east-1:${account}:layer:layer`, VersionNumber: 1 }],
+    ["lambda", "GetLayerVersionByArn", { Arn: `arn:aws-x:lambda:us-east-1:${account}:layer:layer:1` }],
+    ["lambda", "GetEventSourceMapping", { UUID: "ABCDEF00-0000-4000-8000-000000000000" }],
+    ["lambda", "ListTags", { Resource: arns.mapping.replace("abcdef", "ABCDEF") }],
+    ["sqs", "SendMessage", { QueueUrl: `http://127.0.0.1/${account}/q/` }],
+    ["sqs", "SendMessage", { QueueUrl: `${account}/q` }],
+  ] as const) {
+    const call = authorizer.authorize(contextOf(service, operation, access), asked);
+    await assert.rejects(Promise.resolve(call), /with an explicit deny/, JSON.stringify(asked));
+  }
+});

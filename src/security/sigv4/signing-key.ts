@@ -2,14 +2,14 @@
  * Signing keys are good for one day, region and service of one secret: four HMACs that need not be made for every call.
  * The cache is bounded, and an entry is good only as long as the secret is the same.
  */
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { CredentialScope } from "../contract.ts";
 
-export type SigningKeys = (scope: CredentialScope, secret: string) => Buffer;
+export type SigningKeys = (scope: CredentialScope, secret: string) => KeyObject;
 
 interface Entry {
   readonly secret: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 export function createSigningKeys(capacity = 4096): SigningKeys {
@@ -33,13 +33,14 @@ export function createSigningKeys(capacity = 4096): SigningKeys {
   };
 }
 
-function signingKey({ date, region, service }: CredentialScope, secret: string): Buffer {
+/** As a key object, which OpenSSL does not have to be given anew for every call. */
+function signingKey({ date, region, service }: CredentialScope, secret: string): KeyObject {
   let key: string | Buffer = `AWS4${secret}`;
   for (const part of [date, region, service, "aws4_request"]) key = createHmac("sha256", key).update(part).digest();
-  return key as Buffer;
+  return createSecretKey(key as Buffer);
 }
 
 /** Of the text to sign, in lower-case hex. */
-export function signatureOf(key: Buffer, text: string): string {
+export function signatureOf(key: KeyObject, text: string): string {
   return createHmac("sha256", key).update(text, "utf8").digest("hex");
 }

@@ -20,7 +20,8 @@ export function readTime(text: string): string {
 
 /** ms since the epoch; NaN for what no calendar has. */
 function timeOf(time: string): number {
-  return Date.parse(time.replace(compact, "$1-$2-$3T$4:$5:$6Z"));
+  const at = (start: number, length = 2): string => time.slice(start, start + length);
+  return Date.parse(`${at(0, 4)}-${at(4)}-${at(6)}T${at(9)}:${at(11)}:${at(13)}Z`);
 }
 
 function compactTime(ms: number): string {

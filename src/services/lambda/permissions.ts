@@ -6,6 +6,8 @@ import {
   eventSourceMappingArn,
   functionArn,
   layerArn,
+  parseLayerArn,
+  partitionOf,
   parseFunctionReference,
   type FunctionReference,
 } from "../../base/arn.ts";
@@ -54,24 +56,35 @@ function onAnything(action: string, keys: KeysOf = none): Needs {
 function onLayer(action: string, version: boolean): Needs {
   return (input, { caller }) => {
     const named = text(input, "LayerName") ?? "";
-    const layer = named.startsWith("arn:") ? named : layerArn(caller, named);
-    const number = version ? `:${String(input["VersionNumber"])}` : "";
-    return [{ action: `lambda:${action}`, resource: `${layer}${number}` }];
+    const { owner = caller, name = named } = parseLayerArn(named) ?? {};
+    const number = version ? Number(input["VersionNumber"]) : undefined;
+    return [{ action: `lambda:${action}`, resource: layerArn(owner, name, number) }];
   };
 }
 
 function onMember(action: string, member: string, ofFunction = false): Needs {
-  return (input) => [{ action: `lambda:${action}`, resource: text(input, member) ?? "*", ofFunction }];
+  return (input) => [{ action: `lambda:${action}`, resource: canonical(text(input, member)), ofFunction }];
 }
 
 function onMapping(action: string, keys: KeysOf = none): Needs {
   return (input, context) => [
     {
       action: `lambda:${action}`,
-      resource: eventSourceMappingArn(context.caller, text(input, "UUID") ?? ""),
+      resource: eventSourceMappingArn(context.caller, (text(input, "UUID") ?? "").toLowerCase()),
       keys: keys(input, context),
     },
   ];
+}
+
+/**
+ * In the one form that policies are compared with: operations find a resource under any partition, and a mapping by its id
+ * in capitals, so a denial must find it too.
+ */
+function canonical(arn: string | undefined): string {
+  const [, region = "", rest = ""] = /^arn:[^:]*:lambda:([^:]*):(.*)$/.exec(arn ?? "") ?? [];
+  if (rest === "") return arn ?? "*";
+  const whole = `arn:${partitionOf(region)}:lambda:${region}:${rest}`;
+  return rest.includes(":event-source-mapping:") ? whole.toLowerCase() : whole;
 }
 
 function both(...all: readonly Needs[]): Needs {
@@ -195,12 +208,12 @@ export const lambdaPermissions: PermissionTable = {
   RemoveLayerVersionPermission: onLayer("RemoveLayerVersionPermission", true),
   RemovePermission: onFunction("RemovePermission", qualified),
   TagResource: (input) => [
-    { action: "lambda:TagResource", resource: text(input, "Resource") ?? "*", keys: requestTags(input) },
+    { action: "lambda:TagResource", resource: canonical(text(input, "Resource")), keys: requestTags(input) },
   ],
   UntagResource: (input) => [
     {
       action: "lambda:UntagResource",
-      resource: text(input, "Resource") ?? "*",
+      resource: canonical(text(input, "Resource")),
       keys: { "aws:tagkeys": lists(input["TagKeys"]) },
     },
   ],

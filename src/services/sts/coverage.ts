@@ -11,6 +11,9 @@ export const stsCoverage: CoverageTable = {
     ProvidedContexts: ignored("there are no providers of contexts"),
     SourceIdentity: ignored("it is a condition key of the call, and is not kept with the session"),
   },
+  AssumeRoleWithWebIdentity: {
+    ProviderId: ignored("it is for providers of OAuth 2.0 without OpenID Connect"),
+  },
   GetAccessKeyInfo: {},
   GetCallerIdentity: {},
   GetSessionToken: { SerialNumber: refused(noDevices), TokenCode: refused(noDevices) },

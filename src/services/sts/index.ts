@@ -18,6 +18,7 @@ export function stsService({
     name: "sts",
     protocol: "query",
     query: { version: "2011-06-15", xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/" },
+    unsigned: ["AssumeRoleWithWebIdentity"],
     schemas: Object.values(client).filter((value) => Array.isArray(value) && value[0] === OPERATION),
     operations: Object.fromEntries(
       Object.entries(stsOperations).map(([name, make]): [string, Operation] => [name, make(dependencies)]),

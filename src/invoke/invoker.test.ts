@@ -92,6 +92,21 @@ test("warm environments are reused, the last one first", async (t) => {
   assert.equal(worker.environments.length, 2);
 });
 
+test("an environment that has to start again comes after the warm ones", async (t) => {
+  const { call, worker } = bench(t);
+  const both = [call(), call()];
+  await settle();
+  worker.environments[0]?.answer();
+  const reset = worker.environments[1];
+  if (reset !== undefined) reset.cold = true;
+  reset?.answer();
+  await Promise.all(both);
+  const next = call();
+  await settle();
+  worker.environments[0]?.answer();
+  assert.equal(payload(await next), "e0");
+});
+
 test("a call that waits for a start takes an environment that is free before", async (t) => {
   const { call, worker } = bench(t);
   const first = call();

@@ -92,6 +92,8 @@ export interface Environment {
   readonly key: string;
   /** True when a call can be given to it now; false during a call and once it is dead. */
   readonly idle: boolean;
+  /** It is idle without a runtime: its next call starts one, on its own time. */
+  readonly cold?: boolean;
   readonly alive: boolean;
   /** It is stopped until its next call: it uses no processor, and no more memory than it has. */
   readonly frozen: boolean;

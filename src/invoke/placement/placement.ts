@@ -254,7 +254,10 @@ export function createPlacement(options: PlacementOptions): Placement {
       if (waiter !== undefined) waiter.resolve(environment);
       else if (fleet.retired !== undefined) end(environment, fleet.retired);
       else {
-        (fleet.provisioned.has(environment) ? fleet.provisionedIdle : fleet.idle).push(environment);
+        const idle = fleet.provisioned.has(environment) ? fleet.provisionedIdle : fleet.idle;
+        // One that has to start again comes after all that are warm.
+        if (environment.cold === true) idle.unshift(environment);
+        else idle.push(environment);
         // It can be ended for others now.
         askForStarved();
       }

@@ -29,6 +29,7 @@ export class FakeEnvironment implements Environment {
   calls = 0;
   /** Its next call is refused as by one that has just ended. */
   goneOnInvoke = false;
+  cold = false;
   readonly #clock: Clock;
   readonly #begun: string[];
   #dead = false;

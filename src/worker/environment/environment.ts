@@ -128,6 +128,10 @@ export class ExecutionEnvironment implements Environment {
     return free && this.#current === undefined && this.#retiring === undefined;
   }
 
+  get cold(): boolean {
+    return this.#state === "cold";
+  }
+
   get frozen(): boolean {
     return this.#guest.freezer.frozen;
   }

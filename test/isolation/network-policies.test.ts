@@ -174,6 +174,13 @@ for (const [name, network, reached] of [
   });
 }
 
+test("a policy that is none is refused, and starts nothing", async () => {
+  for (const cidr of ["10.0.0.0/8 accept; #", "10.0.0.0", "::/0"]) {
+    const network = { kind: "private", routes: [cidr], internet: false, egress: [] } as const;
+    await assert.rejects(reach(network, []), { code: "NETWORK_POLICY_INVALID" });
+  }
+});
+
 /** A jail that listens on every address it has, and says so. */
 async function listeningJail() {
   const script = `

@@ -24,7 +24,7 @@ import { openForwarding } from "./forwarding.ts";
 import { createAddresses, devicesWithPrefix, openLinks } from "./link.ts";
 import { removeTable, watchTable } from "./nft.ts";
 import { createPolicies } from "./policies.ts";
-import { parseRoutes, type Route, routeTo } from "./routes.ts";
+import { leadsOut, parseRoutes, type Route, routeTo } from "./routes.ts";
 import { type NetworkLimits, type Ruleset, tableText } from "./ruleset.ts";
 
 export interface NetworkOptions {
@@ -103,7 +103,7 @@ function checkedRange(text: string): Cidr {
 /** Nobody else on this host may use the range: its routes would cross the jails'. Links of other Kilns are fine. */
 function checkNobodyUses(cidr: Cidr, routes: readonly Route[]): void {
   const route = routes.find(
-    ({ to, device }) => to.prefix > 0 && !device.startsWith(ANY_LINK_PREFIX) && cidrsOverlap(to, cidr),
+    (found) => !leadsOut(found) && !found.device.startsWith(ANY_LINK_PREFIX) && cidrsOverlap(found.to, cidr),
   );
   const own = Object.entries(networkInterfaces()).find(
     ([name, addresses = []]) =>
@@ -146,8 +146,7 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
   /** Interfaces that answers come in by: the uplinks, and those of private networks. */
   function wantedInterfaces(): string[] {
     const routes = readRoutes();
-    const uplinks =
-      options.uplinks.length > 0 ? options.uplinks : routes.filter(({ to }) => to.prefix === 0).map((r) => r.device);
+    const uplinks = options.uplinks.length > 0 ? options.uplinks : routes.filter(leadsOut).map(({ device }) => device);
     const others = policies.routes().map((cidr) => routeTo(routes, cidr)?.device ?? "");
     return [...new Set([...uplinks, ...others])]
       .filter((name) => INTERFACE.test(name) && links.mtu(name) !== undefined)

@@ -1,5 +1,6 @@
 /** Policies that the firewall knows, each as a device group. A new one becomes known when it is first used. */
 import type { BlockList } from "node:net";
+import { KilnError } from "../../../base/errors.ts";
 import { type Cidr, parseCidr } from "../../../base/ipv4.ts";
 import type { NetworkPolicy } from "../../contract.ts";
 import type { MayReach } from "./dns/message.ts";
@@ -23,6 +24,21 @@ export interface Policies {
 }
 
 const NOBODY: KnownPolicy = { group: 0, mayReach: undefined };
+
+/** What becomes text of a rule is what it says it is, whoever wrote it. */
+function check({ routes, egress }: PrivatePolicy): void {
+  const ranges = [...routes, ...egress.flatMap(({ cidrs }) => cidrs)];
+  const known = ["tcp", "udp", "icmp", "all"];
+  const ports = egress.flatMap((rule) => rule.ports ?? []);
+  if (
+    ranges.every((range) => parseCidr(range) !== undefined) &&
+    egress.every(({ protocol, cidrs }) => known.includes(protocol) && cidrs.length > 0) &&
+    ports.every((port) => Number.isInteger(port) && port >= 0 && port <= 65_535)
+  ) {
+    return;
+  }
+  throw new KilnError("NETWORK_POLICY_INVALID", "A network policy has ranges, ports or protocols that are none.");
+}
 
 /** `cidr`: where the jails themselves are, which nobody may reach. */
 export function createPolicies(cidr: string): Policies {
@@ -49,6 +65,7 @@ export function createPolicies(cidr: string): Policies {
   }
 
   async function add(policy: PrivatePolicy, rebuild: () => Promise<void>): Promise<KnownPolicy> {
+    check(policy);
     const group = nextGroup++;
     groups.set(group, policy);
     try {

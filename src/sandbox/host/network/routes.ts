@@ -27,6 +27,12 @@ export function parseRoutes(table: string): Route[] {
     }));
 }
 
+/**
+ * Whether it leads to the internet. VPNs put two routes of half the internet each in front of the default route, so that
+ * they need not change it.
+ */
+export const leadsOut = ({ to }: Route): boolean => to.prefix < 8;
+
 /** The route that the kernel takes for the first address of a range, as far as the main table says. */
 export function routeTo(routes: readonly Route[], cidr: Cidr): Route | undefined {
   return routes

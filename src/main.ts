@@ -15,7 +15,7 @@ import { createDestinations } from "./invoke/destinations/destinations.ts";
 import { lambdaDestination } from "./invoke/destinations/lambda.ts";
 import { sqsDestination } from "./invoke/destinations/sqs.ts";
 import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
-import { createExecutionRoles, createIdentity } from "./identity/index.ts";
+import { createExecutionRoles, createIdentity, requireDefaultRole } from "./identity/index.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
@@ -143,6 +143,7 @@ export async function serve(config: Config): Promise<Server> {
     oidcIssuers: config.oidcIssuers,
   });
   opened.defer(() => identity.source.close());
+  if (enforced) await requireDefaultRole(identity.entities, config.account);
   const executionRoles = createExecutionRoles(identity, config.environmentMaxAgeMs);
 
   const objects = await openObjectStore(config);

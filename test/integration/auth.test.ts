@@ -79,6 +79,13 @@ describe("authentication", { timeout: 180_000 }, () => {
     const listed = await cli.answer("list-functions");
     assert.equal((listed["Functions"] as unknown[]).length, 1);
 
+    const source = join(kiln.state, "hello.mjs");
+    await writeFile(source, code);
+    const deployed = await run(kilnProgram, ["deploy", source, "--state", kiln.state, "--json"]);
+    assert.equal(deployed.status, 0, deployed.stderr);
+    const hello = await client.send(new GetFunctionCommand({ FunctionName: "hello" }));
+    assert.equal(hello.Configuration?.Role, "arn:aws:iam::123456789012:role/kiln-default");
+
     const rotated = await run(kilnProgram, ["keys", "root", "--rotate", "--state", kiln.state, "--json"]);
     assert.equal(rotated.status, 0, rotated.stderr);
     const { accessKeyId: next } = JSON.parse(rotated.stdout) as { accessKeyId: string };
@@ -175,7 +182,13 @@ describe("authentication", { timeout: 180_000 }, () => {
         `aws_access_key_id = ${AccessKey["AccessKeyId"]}\naws_secret_access_key = ${AccessKey["SecretAccessKey"]}\n`,
     );
     const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...place } = cli.environment;
-    const environment = { ...place, AWS_CONFIG_FILE: join(kiln.state, "config"), AWS_PROFILE: "deploy" };
+    // The AWS CLI keeps credentials of roles in the home directory, by the role's name.
+    const environment = {
+      ...place,
+      HOME: kiln.state,
+      AWS_CONFIG_FILE: join(kiln.state, "config"),
+      AWS_PROFILE: "deploy",
+    };
     const who = await aws(environment, "sts", "get-caller-identity");
     assert.equal(who["Arn"], `arn:aws:sts::${account}:assumed-role/deployer/ci`);
 

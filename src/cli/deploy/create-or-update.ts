@@ -10,6 +10,7 @@ import {
   type Runtime,
 } from "@aws-sdk/client-lambda";
 import { CommandError } from "../errors.ts";
+import { defaultRole } from "./default-role.ts";
 import type { Source } from "../package/source.ts";
 import { familyOf, newestRuntime } from "./newest-runtime.ts";
 import { settled } from "./settled.ts";
@@ -32,8 +33,6 @@ export interface Deployment {
   wishes: Wishes;
   say: (text: string) => void;
 }
-
-const DEFAULT_ROLE = "arn:aws:iam::000000000000:role/kiln-default";
 
 export interface Deployed {
   action: "created" | "updated" | "unchanged";
@@ -76,7 +75,7 @@ async function create({ client, name, source, zip, wishes }: Deployment): Promis
       FunctionName: name,
       Runtime: (wishes.runtime ?? newestRuntime(source.program?.family ?? "nodejs")) as Runtime,
       Handler: handler,
-      Role: wishes.role ?? DEFAULT_ROLE,
+      Role: wishes.role ?? (await defaultRole(client)),
       Code: { ZipFile: zip },
       MemorySize: wishes.memory,
       Timeout: wishes.timeout,

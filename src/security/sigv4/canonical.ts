@@ -38,8 +38,12 @@ export function stringToSign(algorithm: string, time: string, scope: string, can
 
 /** Services other than S3 encode the path as it was sent once more, after `.`, `..` and empty segments are gone. */
 export function canonicalPath(path: string): string {
-  return encodeText(normalPath(path)).replaceAll("%2F", "/");
+  const normal = normalPath(path);
+  return plainPath.test(normal) ? normal : encodeText(normal).replaceAll("%2F", "/");
 }
+
+/** Nearly all paths: nothing in them needs an encoding. */
+const plainPath = /^[\w./~-]*$/;
 
 /** False for paths whose canonical form is that of another path: a signature for one would be good for the other. */
 export function isNormalPath(path: string): boolean {
@@ -70,13 +74,17 @@ export function canonicalQuery(query: string, without?: string): string {
     .join("&");
 }
 
+/** More than single spaces. */
+const blanks = /\s\s|[^\S ]/;
+
 /** All values of a header in the order in which they came, without the blanks that do not matter. */
 function canonicalHeader(rawHeaders: readonly string[], name: string): string {
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const sent = rawHeaders[i] ?? "";
     if (sent.length !== name.length || sent.toLowerCase() !== name) continue;
-    values.push((rawHeaders[i + 1] ?? "").trim().replaceAll(/\s+/g, " "));
+    const value = (rawHeaders[i + 1] ?? "").trim();
+    values.push(blanks.test(value) ? value.replaceAll(/\s+/g, " ") : value);
   }
   return values.join(",");
 }

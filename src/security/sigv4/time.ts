@@ -18,10 +18,16 @@ export function readTime(text: string): string {
   return compactTime(parsed);
 }
 
+/** Read twice for each request, and the same for all of a second. */
+let last = { text: "", ms: Number.NaN };
+
 /** ms since the epoch; NaN for what no calendar has. */
 function timeOf(time: string): number {
+  if (time === last.text) return last.ms;
   const at = (start: number, length = 2): string => time.slice(start, start + length);
-  return Date.parse(`${at(0, 4)}-${at(4)}-${at(6)}T${at(9)}:${at(11)}:${at(13)}Z`);
+  const ms = Date.parse(`${at(0, 4)}-${at(4)}-${at(6)}T${at(9)}:${at(11)}:${at(13)}Z`);
+  last = { text: time, ms };
+  return ms;
 }
 
 function compactTime(ms: number): string {

@@ -174,6 +174,21 @@ for (const [name, network, reached] of [
   });
 }
 
+test("a jail cannot change its own network, nor send as somebody else", async () => {
+  const answers = JSON.parse(await stage.probe("reconfigure.mjs", { network: { kind: "internet" } })) as object;
+  assert.deepEqual(answers, {
+    "new address": "EPERM",
+    "new route": "EPERM",
+    "new link": "EPERM",
+    "link down": "ENOSYS",
+    "new hardware address": "ENOSYS",
+    "transparent socket": "EPERM",
+    "packet mark": "EPERM",
+    "somebody else's address": "EADDRNOTAVAIL",
+    "port below 1024": "EACCES",
+  });
+});
+
 test("a policy that is none is refused, and starts nothing", async () => {
   for (const cidr of ["10.0.0.0/8 accept; #", "10.0.0.0", "::/0"]) {
     const network = { kind: "private", routes: [cidr], internet: false, egress: [] } as const;

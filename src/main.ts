@@ -37,6 +37,9 @@ import { stsService } from "./services/sts/index.ts";
 import { stsPermissions } from "./services/sts/permissions.ts";
 import { createUrlServer } from "./services/urls/index.ts";
 import { createQueues } from "./queues/queues.ts";
+import { createSources } from "./sources/manager.ts";
+import { checkQueue } from "./sources/sqs/check.ts";
+import { sqsSource } from "./sources/sqs/poller.ts";
 import { lockStateDirectory } from "./store/owner.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import { constraintTables, createWire } from "./wire/index.ts";
@@ -149,6 +152,9 @@ export async function serve(config: Config): Promise<Server> {
   const objects = await openObjectStore(config);
   if (objects) opened.defer(() => objects.close());
 
+  const queues = createQueues({ documents: store.documents, queue: store.queue, report });
+  opened.defer(() => queues.close());
+
   // The functions tell the invoker what has changed, and the invoker, made below, asks the functions what to run.
   const functions = createFunctions({
     documents: store.documents,
@@ -156,6 +162,9 @@ export async function serve(config: Config): Promise<Server> {
     runtimes,
     report,
     fetchObject: objects?.fetch,
+    checkSource: async (kind, arn, timeoutSeconds) => {
+      if (kind === "sqs") await checkQueue(queues, arn, timeoutSeconds);
+    },
     ...(enforced
       ? {
           credentialsFor: (wanted) => executionRoles.credentialsFor(wanted),
@@ -184,8 +193,6 @@ export async function serve(config: Config): Promise<Server> {
     waitMs: config.startWaitMs,
   });
   opened.defer(() => invoker.close(config.drainMs));
-  const queues = createQueues({ documents: store.documents, queue: store.queue, report });
-  opened.defer(() => queues.close());
   const events: EventQueue = createEventQueue({
     queue: store.queue,
     directory: functions.directory,
@@ -196,6 +203,12 @@ export async function serve(config: Config): Promise<Server> {
     report,
   });
   opened.defer(() => events.close(config.drainMs));
+  const sources = createSources({
+    feed: functions.mappings.feed,
+    pollers: { sqs: sqsSource({ queues, invoker, report }) },
+    report,
+  });
+  opened.defer(() => sources.close(config.drainMs));
 
   const root =
     config.auth === "off"
@@ -260,6 +273,7 @@ export async function serve(config: Config): Promise<Server> {
   await functions.start();
   await queues.start();
   await events.start();
+  await sources.start();
   const { url } = await edge.start();
   opened.defer(() => edge.stop(config.drainMs));
   const hand = (key: RootKey | undefined): Promise<void> =>

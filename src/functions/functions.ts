@@ -26,6 +26,7 @@ import { LAYER_VERSION } from "./layers/keys.ts";
 import { createLayers } from "./layers/layers.ts";
 import { isBusy } from "./phases.ts";
 import type { FunctionNetworks } from "./networks.ts";
+import type { CheckSource } from "./mappings/contract.ts";
 import { createMappings } from "./mappings/mappings.ts";
 import { createPolicies } from "./policies/policies.ts";
 import { createPolicyTexts } from "./policies/text-of.ts";
@@ -56,6 +57,8 @@ export interface FunctionsOptions {
   /** From 0 up to 1: decides which version of an alias a call goes to. Default Math.random. */
   random?: () => number;
   credentialsFor?: CredentialsFor;
+  /** Looks at the sources of event source mappings when they are made. */
+  checkSource?: CheckSource;
   /** Throws ServiceError for a role that Lambda cannot take. */
   requireRole?: RequireRole;
   /** What the host's processors are. Default: those of this process. */
@@ -178,6 +181,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       documents,
       clock: domain.clock,
       requireFunction: (scope, name, qualifier) => get(documents, scope, name, qualifier),
+      checkSource: options.checkSource,
     }),
     urls,
     concurrency: createConcurrency(domain, ledger),

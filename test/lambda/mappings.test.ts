@@ -22,7 +22,7 @@ import { access, kafka, mappingRefusals, secret, source } from "./cases/mappings
 import { arn } from "./support.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const notPolled = /^Kiln does not poll event sources yet/;
+const notPolled = /^Kiln does not poll event sources of this kind yet/;
 
 async function start(t: TestContext) {
   const api = await startApi(t);

@@ -44,7 +44,7 @@ export interface MappingDocument {
 /** A mapping, with the state that the caller is shown at this moment. */
 export interface MappingView {
   mapping: MappingDocument;
-  state: "Creating" | "Enabling" | "Disabling" | "Disabled" | "Updating" | "Deleting";
+  state: "Creating" | "Enabling" | "Enabled" | "Disabling" | "Disabled" | "Updating" | "Deleting";
   stateTransitionReason: string;
 }
 
@@ -59,8 +59,29 @@ export interface MappingFilter extends Pick<ListEventSourceMappingsRequest, "Eve
   target?: TargetFunction;
 }
 
+/** A mapping as pollers need to know it. */
+export interface MappedSource {
+  scope: Scope;
+  uuid: string;
+  kind: SourceKind;
+  functionName: string;
+  qualifier?: string;
+  settings: MappingSettings;
+  enabled: boolean;
+}
+
+export interface MappingFeed {
+  all(): AsyncIterable<MappedSource>;
+  /** Changes from now on, `undefined` for a mapping that is gone, until the returned function is called. */
+  watch(listener: (uuid: string, mapping: MappedSource | undefined) => void): () => void;
+}
+
+/** Is the source there, and fit for a function with this timeout. Throws ServiceError as AWS does. */
+export type CheckSource = (kind: SourceKind, arn: string, timeoutSeconds: number) => Promise<void>;
+
 /** Everything throws ServiceError with AWS's code and message. */
 export interface Mappings {
+  readonly feed: MappingFeed;
   create(scope: Scope, target: TargetFunction, request: CreateEventSourceMappingRequest): Promise<MappingView>;
   get(scope: Scope, uuid: string): Promise<MappingView>;
   list(scope: Scope, filter: MappingFilter, options: { limit: number; after?: string }): Promise<MappingListing>;

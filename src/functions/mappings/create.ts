@@ -25,7 +25,7 @@ export async function create(
   const now = domain.clock();
   const { kind, settings } = newSettings(uuid, request, now);
   const tags = checkedTags(request.Tags);
-  await domain.requireTarget(scope, target);
+  await domain.requireBoth(scope, target, kind, settings);
   const mapping: MappingDocument = {
     uuid,
     kind,

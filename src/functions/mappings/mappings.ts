@@ -3,9 +3,11 @@ import type { Clock } from "../../base/clock.ts";
 import { ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Documents } from "../../store/contract.ts";
-import type { Mappings, TargetFunction } from "./contract.ts";
+import type { VersionView } from "../contract.ts";
+import type { CheckSource, Mappings, MappingSettings, SourceKind, TargetFunction } from "./contract.ts";
 import { create } from "./create.ts";
 import { unknownTarget } from "./errors.ts";
+import { createFeed } from "./feed.ts";
 import { get, list } from "./read.ts";
 import { remove } from "./remove.ts";
 import { update } from "./update.ts";
@@ -14,15 +16,17 @@ export interface MappingsOptions {
   documents: Documents;
   clock: Clock;
   /** Throws ServiceError ResourceNotFoundException when the function, or the version or alias, is not there. */
-  requireFunction(scope: Scope, name: string, qualifier?: string): Promise<unknown>;
+  requireFunction(scope: Scope, name: string, qualifier?: string): Promise<VersionView>;
+  /** Default: sources are looked at when they are polled. */
+  checkSource?: CheckSource | undefined;
 }
 
 /** What the operations share. */
 export interface MappingDomain {
   documents: Documents;
   clock: Clock;
-  /** Throws InvalidParameterValueException, as AWS does for mappings. */
-  requireTarget(scope: Scope, target: TargetFunction): Promise<void>;
+  /** Function and source fit together. Throws InvalidParameterValueException, as AWS does for mappings. */
+  requireBoth(scope: Scope, target: TargetFunction, kind: SourceKind, settings: MappingSettings): Promise<void>;
 }
 
 export function createMappings(options: MappingsOptions): Mappings {
@@ -30,16 +34,19 @@ export function createMappings(options: MappingsOptions): Mappings {
   const domain: MappingDomain = {
     documents,
     clock,
-    async requireTarget(scope, { name, qualifier }) {
+    async requireBoth(scope, { name, qualifier }, kind, { EventSourceArn: arn }) {
+      let found: VersionView;
       try {
-        await options.requireFunction(scope, name, qualifier);
+        found = await options.requireFunction(scope, name, qualifier);
       } catch (error) {
         if (error instanceof ServiceError && error.code === "ResourceNotFoundException") throw unknownTarget();
         throw error;
       }
+      if (arn !== undefined) await options.checkSource?.(kind, arn, found.version.settings.Timeout);
     },
   };
   return {
+    feed: createFeed(documents),
     create: (scope, target, request) => create(domain, scope, target, request),
     get: (scope, uuid) => get(documents, scope, uuid),
     list: (scope, filter, page) => list(documents, scope, filter, page),

@@ -1,26 +1,26 @@
 /**
- * The states that callers are shown. Event sources are not polled yet, so every mapping rests in `Disabled`: the answer
- * to a change shows the state on the way there that AWS shows, and says by the reason whose doing the rest is.
+ * The states that callers are shown. The answer to a change shows the state on the way that AWS shows; the change itself is
+ * done by then. A mapping of a source that Kiln does not poll yet rests in `Disabled`, and its reason says so.
  *
  *   create, enabled     Creating  ─┐
  *   create, disabled    Disabled   │
- *   update              Updating  ─┼→ Disabled
+ *   update              Updating  ─┼→ Enabled or Disabled
  *   update to enabled   Enabling  ─┤
  *   update to disabled  Disabling ─┘
  *   delete              Deleting, then gone
  */
-import type { MappingDocument, MappingView } from "./contract.ts";
+import type { MappingDocument, MappingView, SourceKind } from "./contract.ts";
 import { sources } from "./sources.ts";
 
-const notPolled = "Kiln does not poll event sources yet. The mapping is kept, and its function is not invoked by it.";
+const polled: ReadonlySet<SourceKind> = new Set(["sqs"]);
+const notPolled =
+  "Kiln does not poll event sources of this kind yet. The mapping is kept, and its function is not invoked by it.";
 
 /** A mapping at rest. */
 export function atRest(mapping: MappingDocument): MappingView {
-  return {
-    mapping,
-    state: "Disabled",
-    stateTransitionReason: mapping.enabled ? notPolled : sources[mapping.kind].ownDoing,
-  };
+  const { kind, enabled } = mapping;
+  if (enabled && !polled.has(kind)) return { mapping, state: "Disabled", stateTransitionReason: notPolled };
+  return inChange(mapping, enabled ? "Enabled" : "Disabled");
 }
 
 /** A mapping in the answer to the change that its owner makes. */

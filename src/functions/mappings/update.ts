@@ -26,7 +26,7 @@ export async function update(
     const now = domain.clock();
     const target = newTarget ?? before.target;
     const settings = changedSettings(before, request, now);
-    if (newTarget) await domain.requireTarget(scope, newTarget);
+    if (newTarget) await domain.requireBoth(scope, newTarget, before.kind, settings);
     const after: MappingDocument = {
       ...before,
       target,

@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import type { ReceivedMessage, WorkQueue } from "../../store/contract.ts";
 import { postponement } from "./verdict.ts";
-import { createWindow } from "./window.ts";
+import { createWindow } from "../../base/window.ts";
 
 export type Outcome = { kind: "succeeded"; durationMs: number } | { kind: "throttled" } | { kind: "settled" };
 

@@ -6,7 +6,7 @@ import type { EventSettings, InvokeAnswer } from "../contract.ts";
 import { decodeEvent, encodeEvent, type QueuedEvent } from "./event.ts";
 import { deliveriesOf } from "./record.ts";
 import { postponement, verdictBefore, verdictOn, verdictOnError, type Attempt } from "./verdict.ts";
-import { createWindow } from "./window.ts";
+import { createWindow } from "../../base/window.ts";
 
 const settings: EventSettings = {
   functionArn: "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",

@@ -27,27 +27,21 @@ const settings: Exceptions = {
   ),
 };
 
-const notPolled = kept("event sources are not polled yet");
+const notPolled = kept("of all sources only queues of Kiln's SQS are polled yet");
 
 /** Everything about how a source is read. */
 const reading: Exceptions = {
   AmazonManagedKafkaEventSourceConfig: notPolled,
-  BatchSize: notPolled,
   BisectBatchOnFunctionError: notPolled,
   DestinationConfig: notPolled,
   DocumentDBEventSourceConfig: notPolled,
-  Enabled: notPolled,
-  FilterCriteria: notPolled,
-  FunctionResponseTypes: notPolled,
   KMSKeyArn: kept("filters are not encrypted with keys of the caller's"),
   LoggingConfig: notPolled,
-  MaximumBatchingWindowInSeconds: notPolled,
   MaximumRecordAgeInSeconds: notPolled,
   MaximumRetryAttempts: notPolled,
   MetricsConfig: notPolled,
   ParallelizationFactor: notPolled,
   ProvisionedPollerConfig: notPolled,
-  ScalingConfig: notPolled,
   SelfManagedKafkaEventSourceConfig: notPolled,
   SourceAccessConfigurations: notPolled,
   TumblingWindowInSeconds: notPolled,
@@ -85,7 +79,7 @@ export const lambdaCoverage = {
   CreateCodeSigningConfig: signing,
   CreateEventSourceMapping: {
     ...reading,
-    EventSourceArn: notPolled,
+    EventSourceArn: partly("queues of Kiln's SQS are polled; mappings of other sources are kept, and rest"),
     Queues: notPolled,
     SelfManagedEventSource: notPolled,
     StartingPosition: notPolled,

@@ -1,6 +1,6 @@
 /** Messages between the API's shapes and the domain's. */
 import type { Message, MessageAttributeValue, SendMessageRequest } from "@aws-sdk/client-sqs";
-import { md5OfAttributes, md5OfBody } from "../../queues/messages/md5.ts";
+import { md5OfAttributes, md5OfBody } from "../../base/sqs-checksums.ts";
 import type { AttributeValue, NewMessage, QueueMessage } from "../../queues/contract.ts";
 import { missingParameter } from "../../queues/errors.ts";
 import type { CallContext } from "../../wire/contract.ts";

@@ -16,7 +16,7 @@ const shown = {
   FunctionResponseTypes: [],
   MaximumBatchingWindowInSeconds: 0,
   State: "Disabled",
-  StateTransitionReason: /^Kiln does not poll event sources yet/,
+  StateTransitionReason: /^Kiln does not poll event sources of this kind yet/,
 };
 const changing = (State: string) => ({ ...shown, State, StateTransitionReason: "USER_INITIATED" });
 

@@ -4,7 +4,13 @@
  * MD5 message digest for message attributes").
  */
 import { createHash } from "node:crypto";
-import type { AttributeValue } from "../contract.ts";
+
+/** Of a message; binary values in Base64. */
+interface AttributeValue {
+  DataType: string;
+  StringValue?: string;
+  BinaryValue?: string;
+}
 
 const STRING = 1;
 const BINARY = 2;

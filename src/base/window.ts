@@ -1,13 +1,13 @@
 /**
- * How many events of one function are called at a time. It starts with what the processors can feed, grows steadily while
- * the function's calls are long and succeed, and shrinks to what runs when there is no concurrency for more.
+ * How many calls a poller makes at a time. It starts with what the processors can feed, grows steadily while
+ * the calls are long and succeed, and shrinks to what runs when there is no concurrency for more.
  */
 import { availableParallelism } from "node:os";
 
 /** Calls this short (ms) gain nothing from more environments than the processors can feed. */
 const SHORT_MS = 100;
 const FLOOR = Math.max(4, 2 * availableParallelism());
-/** AWS's default concurrency of an account. */
+/** AWS's default concurrency of an account, and its pollers' of one queue. */
 const CEILING = 1000;
 /** A second. AWS's pollers of SQS grow by 5; a function's own queue may ask for more. */
 const GROWTH = 10;
@@ -22,8 +22,9 @@ export interface Window {
   throttled(others: number): void;
 }
 
-export function createWindow(): Window {
-  let size = FLOOR;
+export function createWindow(ceiling = CEILING): Window {
+  const floor = Math.min(FLOOR, ceiling);
+  let size = floor;
   let averageMs = 0;
   let grownAt = Number.NEGATIVE_INFINITY;
   return {
@@ -34,8 +35,8 @@ export function createWindow(): Window {
       averageMs += (durationMs - averageMs) * FRESH;
       const seconds = Math.min(1, (nowMs - grownAt) / 1000);
       grownAt = nowMs;
-      const ceiling = averageMs < SHORT_MS ? Math.max(FLOOR, size) : CEILING;
-      size = Math.min(ceiling, size + GROWTH * seconds);
+      const most = averageMs < SHORT_MS ? Math.max(floor, size) : ceiling;
+      size = Math.min(most, size + GROWTH * seconds);
     },
     throttled(others) {
       size = Math.max(1, Math.min(size, others));

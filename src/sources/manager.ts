@@ -1,0 +1,78 @@
+/** Keeps a poller for each mapping that is enabled, and starts it anew when the mapping changes. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MappingFeed, SourceMapping, SourcePoller, StartPoller } from "./contract.ts";
+
+export interface SourcesOptions {
+  feed: MappingFeed;
+  /** By kind of source; mappings of other kinds are not polled. */
+  pollers: Readonly<Record<string, StartPoller>>;
+  report: (error: unknown) => void;
+}
+
+export interface Sources {
+  start(): Promise<void>;
+  /** Polls no more, and waits for running calls: their records are settled or come again. */
+  close(graceMs: number): Promise<void>;
+}
+
+interface Running {
+  /** What it was started with, as text, to see whether a change concerns it. */
+  started: string;
+  poller: SourcePoller;
+}
+
+export function createSources({ feed, pollers, report }: SourcesOptions): Sources {
+  const running = new Map<string, Running>();
+  /** Pollers that are on their way out: one mapping is polled by one at a time. */
+  const stopping = new Map<string, Promise<void>>();
+  const wanted = new Map<string, SourceMapping>();
+  let open = true;
+  let unwatch: (() => void) | undefined;
+
+  function changed(uuid: string, mapping: SourceMapping | undefined): void {
+    if (mapping === undefined || !mapping.enabled || !Object.hasOwn(pollers, mapping.kind)) wanted.delete(uuid);
+    else wanted.set(uuid, mapping);
+    settle(uuid);
+  }
+
+  function settle(uuid: string): void {
+    if (stopping.has(uuid)) return;
+    const mapping = open ? wanted.get(uuid) : undefined;
+    const text = JSON.stringify(mapping);
+    const current = running.get(uuid);
+    if (current !== undefined && current.started !== text) {
+      running.delete(uuid);
+      const stopped = current.poller
+        .stop()
+        .catch(report)
+        .then(() => {
+          stopping.delete(uuid);
+          settle(uuid);
+        });
+      stopping.set(uuid, stopped);
+      return;
+    }
+    const start = mapping === undefined ? undefined : pollers[mapping.kind];
+    if (current === undefined && mapping !== undefined && start !== undefined) {
+      running.set(uuid, { started: text, poller: start(mapping) });
+    }
+  }
+
+  return {
+    async start() {
+      unwatch = feed.watch(changed);
+      for await (const mapping of feed.all()) if (!running.has(mapping.uuid)) changed(mapping.uuid, mapping);
+    },
+    async close(graceMs) {
+      open = false;
+      unwatch?.();
+      for (const uuid of running.keys()) settle(uuid);
+      const over = new AbortController();
+      await Promise.race([
+        Promise.all(stopping.values()),
+        sleep(graceMs, undefined, { signal: over.signal }).catch(() => undefined),
+      ]);
+      over.abort();
+    },
+  };
+}

@@ -1,0 +1,247 @@
+/** Mappings of queues: batches, filters, partial answers, changes while they run. The data plane is the test's. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, it, type TestContext } from "node:test";
+import { ServiceError } from "../../src/base/errors.ts";
+import type { InvokeAnswer, InvokeRequest } from "../../src/invoke/contract.ts";
+import { createQueues } from "../../src/queues/queues.ts";
+import type { MappingFeed, SourceMapping, SourceSettings } from "../../src/sources/contract.ts";
+import { createSources } from "../../src/sources/manager.ts";
+import { sqsSource } from "../../src/sources/sqs/poller.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+
+const scope = { account: "123456789012", region: "us-east-1" };
+const arn = (name: string): string => `arn:aws:sqs:us-east-1:123456789012:${name}`;
+
+interface Batch {
+  Records: { messageId: string; body: string; [member: string]: unknown }[];
+}
+
+interface Bench {
+  queues: ReturnType<typeof createQueues>;
+  batches: Batch[];
+  send: (body: string, more?: object) => Promise<void>;
+  /** Makes, changes or (without settings) removes the mapping. */
+  map: (settings: SourceSettings | undefined, enabled?: boolean) => void;
+  answer: (answer: Partial<InvokeAnswer> | Error | ((batch: Batch) => Partial<InvokeAnswer>)) => void;
+  left: () => Promise<number>;
+  reports: unknown[];
+}
+
+async function bench(t: TestContext, attributes: Record<string, string> = {}): Promise<Bench> {
+  const dir = await mkdtemp(join(tmpdir(), "kiln-sources-"));
+  const store = await openSqliteStore({ dir });
+  const reports: unknown[] = [];
+  const report = (error: unknown): void => void reports.push(error);
+  const queues = createQueues({ documents: store.documents, queue: store.queue, report });
+  await queues.create(scope, "q", attributes, {});
+  const batches: Batch[] = [];
+  let next: Parameters<Bench["answer"]>[0] = {};
+  let listener: Parameters<MappingFeed["watch"]>[0] | undefined;
+  const invoke = async ({ payload }: InvokeRequest): Promise<InvokeAnswer> => {
+    if (next instanceof Error) throw next;
+    const batch = JSON.parse(Buffer.from(payload).toString()) as Batch;
+    batches.push(batch);
+    const fine = { status: "success", durationMs: 1, billedMs: 1, maxMemoryMB: 1, executedVersion: "$LATEST" } as const;
+    return { ...fine, payload: Buffer.from("null"), ...(typeof next === "function" ? next(batch) : next) };
+  };
+  const sources = createSources({
+    feed: {
+      async *all() {
+        // Mappings come as changes.
+      },
+      watch(to) {
+        listener = to;
+        return () => undefined;
+      },
+    },
+    pollers: { sqs: sqsSource({ queues, invoker: { invoke }, report }) },
+    report,
+  });
+  await sources.start();
+  t.after(async () => {
+    await sources.close(5000);
+    await queues.close();
+    await store.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return {
+    queues,
+    batches,
+    reports,
+    async send(body, more = {}) {
+      await queues.send(scope, "q", { body, sender: "me", ...more });
+    },
+    map(settings, enabled = true) {
+      const mapping: SourceMapping | undefined = settings && {
+        scope,
+        uuid: "u",
+        kind: "sqs",
+        functionName: "f",
+        settings: { EventSourceArn: arn("q"), BatchSize: 10, ...settings },
+        enabled,
+      };
+      listener?.("u", mapping);
+    },
+    answer: (answer) => void (next = answer),
+    async left() {
+      const shown = await queues.attributes(scope, "q");
+      return Number(shown["ApproximateNumberOfMessages"]) + Number(shown["ApproximateNumberOfMessagesNotVisible"]);
+    },
+  };
+}
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (let each = 0; each < 1000; each += 1) {
+    if (await what()) return;
+    await sleep(10);
+  }
+  assert.fail(`It did not come to pass: ${what.toString()}`);
+}
+
+const bodies = (batches: readonly Batch[]): string[] =>
+  batches.flatMap(({ Records }) => Records.map(({ body }) => body));
+
+describe("mappings of queues", () => {
+  it("call the function with AWS's records, and delete what it has handled", async (t) => {
+    const { map, send, batches, left } = await bench(t);
+    await send('{"n":1}', { attributes: { kind: { DataType: "String", StringValue: "test" } } });
+    map({});
+    await until(() => batches.length === 1);
+    const [record] = batches[0]?.Records ?? [];
+    assert.ok(record !== undefined);
+    const { messageId, receiptHandle, attributes, md5OfMessageAttributes, ...rest } = record;
+    assert.match(messageId, /^[0-9a-f-]{36}$/);
+    assert.equal(typeof receiptHandle, "string");
+    assert.equal(typeof md5OfMessageAttributes, "string");
+    assert.deepEqual(Object.keys(attributes as object).toSorted(), [
+      "ApproximateFirstReceiveTimestamp",
+      "ApproximateReceiveCount",
+      "SenderId",
+      "SentTimestamp",
+    ]);
+    assert.deepEqual(rest, {
+      body: '{"n":1}',
+      md5OfBody: createHash("md5").update(`{"n":1}`).digest("hex"),
+      messageAttributes: {
+        kind: { stringValue: "test", stringListValues: [], binaryListValues: [], dataType: "String" },
+      },
+      eventSource: "aws:sqs",
+      eventSourceARN: arn("q"),
+      awsRegion: "us-east-1",
+    });
+    await until(async () => (await left()) === 0);
+  });
+
+  it("gather batches of more than ten within their window", async (t) => {
+    const { map, send, batches } = await bench(t);
+    await Promise.all(Array.from({ length: 25 }, (_, index) => send(String(index))));
+    map({ BatchSize: 25, MaximumBatchingWindowInSeconds: 5 });
+    await until(() => batches.length === 1);
+    assert.equal(batches[0]?.Records.length, 25);
+  });
+
+  it("delete what no filter lets through", async (t) => {
+    const { map, send, batches, left } = await bench(t);
+    for (const n of [1, 2, 3]) await send(JSON.stringify({ n }));
+    map({ FilterCriteria: { Filters: [{ Pattern: '{"body":{"n":[2]}}' }] } });
+    await until(async () => (await left()) === 0);
+    assert.deepEqual(bodies(batches), ['{"n":2}']);
+  });
+
+  it("leave what failed in the queue, all of it or what the function names", async (t) => {
+    const { map, send, batches, left, answer } = await bench(t, { VisibilityTimeout: "1" });
+    answer({ functionError: "Unhandled" });
+    await send("a");
+    map({ FunctionResponseTypes: ["ReportBatchItemFailures"] });
+    await until(() => batches.length >= 2);
+    assert.equal(await left(), 1);
+    answer((batch) => ({
+      payload: Buffer.from(
+        JSON.stringify({
+          batchItemFailures: batch.Records.filter(({ body }) => body === "b").map(({ messageId }) => ({
+            itemIdentifier: messageId,
+          })),
+        }),
+      ),
+    }));
+    await send("b");
+    await until(() => bodies(batches).filter((body) => body === "b").length >= 2);
+    await until(async () => (await left()) === 1);
+    answer({ payload: Buffer.from('{"batchItemFailures":[{"itemIdentifier":"nobody"}]}') });
+    const before = batches.length;
+    await until(() => batches.length > before);
+    assert.equal(await left(), 1, "an answer that names nobody fails the batch");
+    answer({});
+    await until(async () => (await left()) === 0);
+  });
+
+  it("wait when the function is throttled, without counting a receipt", async (t) => {
+    const { map, send, batches, left, answer } = await bench(t);
+    answer(new ServiceError("TooManyRequestsException", "Rate Exceeded.", { status: 429 }));
+    await send("a");
+    map({});
+    await sleep(300);
+    assert.equal(batches.length, 0);
+    answer({});
+    await until(() => batches.length === 1);
+    const [record] = batches[0]?.Records ?? [];
+    assert.equal((record?.["attributes"] as Record<string, string> | undefined)?.["ApproximateReceiveCount"], "1");
+    await until(async () => (await left()) === 0);
+  });
+
+  it("stop, change and start again while they run", async (t) => {
+    const { map, send, batches, left } = await bench(t);
+    map({});
+    await send("a");
+    await until(() => batches.length === 1);
+    map({}, false);
+    await until(async () => (await left()) === 0);
+    await sleep(100);
+    await send("b");
+    await sleep(200);
+    assert.equal(batches.length, 1);
+    map({ FilterCriteria: { Filters: [{ Pattern: '{"body":["c"]}' }] } });
+    await send("c");
+    await until(() => batches.length === 2);
+    assert.deepEqual(bodies(batches), ["a", "c"]);
+    map(undefined);
+    await sleep(100);
+    await send("d");
+    await sleep(200);
+    assert.equal(await left(), 1);
+  });
+
+  it("keep the order of each group of a FIFO queue", async (t) => {
+    const { queues, map, batches } = await bench(t);
+    await queues.create(scope, "q.fifo", { FifoQueue: "true", ContentBasedDeduplication: "true" }, {});
+    const expected: Record<string, string[]> = {};
+    for (let each = 0; each < 60; each += 1) {
+      const groupId = `g${each % 3}`;
+      (expected[groupId] ??= []).push(`${groupId}-${each}`);
+      await queues.send(scope, "q.fifo", { body: `${groupId}-${each}`, groupId, sender: "me" });
+    }
+    map({ EventSourceArn: arn("q.fifo") });
+    await until(() => bodies(batches).length === 60);
+    for (const [group, wanted] of Object.entries(expected)) {
+      assert.deepEqual(
+        bodies(batches).filter((body) => body.startsWith(`${group}-`)),
+        wanted,
+      );
+    }
+  });
+
+  it("say that a queue cannot be polled, and go on when it can", async (t) => {
+    const { queues, map, batches, reports } = await bench(t);
+    map({ EventSourceArn: arn("later") });
+    await until(() => reports.length > 0);
+    assert.match(String(reports[0]), /arn:aws:sqs:us-east-1:123456789012:later cannot be polled for function f/);
+    await queues.create(scope, "later", {}, {});
+    await queues.send(scope, "later", { body: "m", sender: "me" });
+    await until(() => batches.length === 1);
+  });
+});

@@ -15,8 +15,8 @@ const shown = {
   FunctionArn: arn("f"),
   FunctionResponseTypes: [],
   MaximumBatchingWindowInSeconds: 0,
-  State: "Disabled",
-  StateTransitionReason: /^Kiln does not poll event sources of this kind yet/,
+  State: "Enabled",
+  StateTransitionReason: "USER_INITIATED",
 };
 const changing = (State: string) => ({ ...shown, State, StateTransitionReason: "USER_INITIATED" });
 
@@ -40,6 +40,7 @@ export const mappingCases: GoodCase[] = [
         ...shown,
         EventSourceArn: source.stream,
         FunctionArn: `${arn("f")}:1`,
+        State: "Disabled",
         StateTransitionReason: "User action",
         BatchSize: 100,
         BisectBatchOnFunctionError: false,

@@ -85,6 +85,7 @@ export async function startKiln(environment: Record<string, string> = {}): Promi
       child.kill("SIGTERM");
       await ended(child);
       await rm(state, { recursive: true, force: true });
+      await rm(`${state}.key`, { force: true });
     },
   };
 }

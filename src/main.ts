@@ -23,7 +23,9 @@ import type { NetworkOptions } from "./sandbox/host/network/host-network.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
 import { createGuard, openGuard, type Guard } from "./security/access/guard.ts";
 import { rootSource } from "./security/access/root-source.ts";
-import { openSecretBox } from "./security/secrets/secret-box.ts";
+import { createSealer, openKeyRing, ringFile } from "./security/keys/index.ts";
+import { earlierSecretBox } from "./security/secrets/earlier-box.ts";
+import { createSecretBox } from "./security/secrets/secret-box.ts";
 import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
 import { iamService } from "./services/iam/index.ts";
 import { iamPermissions } from "./services/iam/permissions.ts";
@@ -65,6 +67,12 @@ function sayProgress({ id, step, done, total }: BuildProgress): void {
   process.stderr.write(`${new Date().toISOString()} kiln: runtime image ${id}: ${step} (${percent}%)\n`);
 }
 
+function sayKeyFile(file: string): void {
+  process.stderr.write(
+    `${new Date().toISOString()} kiln: ${file} has the key of everything in the state directory. Keep a copy of it elsewhere.\n`,
+  );
+}
+
 function requireHost(): void {
   if (process.platform !== "linux") {
     throw new KilnError("NOT_LINUX", `This is ${process.platform}, and Kiln runs on Linux only.`, {
@@ -103,7 +111,15 @@ export async function serve(config: Config): Promise<Server> {
 
   const directory = await lockStateDirectory(config.stateDir);
   opened.defer(() => directory.release());
-  const store = await openSqliteStore({ dir: join(config.stateDir, "store") });
+  const keyRing = await openKeyRing({
+    file: ringFile(config.stateDir),
+    keyFile: config.keyFile,
+    made: sayKeyFile,
+    report,
+  });
+  opened.defer(() => keyRing.close());
+  const sealer = createSealer(keyRing);
+  const store = await openSqliteStore({ dir: join(config.stateDir, "store"), sealer });
   opened.defer(() => store.close());
   const artifacts = await createArtifacts({ blobs: store.blobs, dir: join(config.stateDir, "artifacts") });
   const runtimes = createRuntimes({
@@ -136,7 +152,7 @@ export async function serve(config: Config): Promise<Server> {
   });
   opened.defer(() => worker.close(config.drainMs));
 
-  const box = await openSecretBox(config.secretKeyFile);
+  const box = createSecretBox(sealer, await earlierSecretBox(config.secretKeyFile));
   const enforced = config.auth === "on";
   const identity = createIdentity({
     documents: store.documents,

@@ -52,7 +52,9 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   readonly isolation: Isolation;
   readonly auth: "on" | "off";
-  /** The key that seals stored secrets; made at the first start. */
+  /** The root key of all that is encrypted at rest, beside the state directory; made at the first start. */
+  readonly keyFile: string;
+  /** The key that sealed secrets before there was a root key; only read. */
   readonly secretKeyFile: string;
   /** Account of requests that name none; 12 digits. */
   readonly account: string;

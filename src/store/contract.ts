@@ -126,3 +126,22 @@ export class StoreConflict extends Error {
     this.key = key;
   }
 }
+
+/**
+ * Encrypts what an engine writes to a disk. What was written before there were keys is told from what is sealed by its
+ * first bytes, and stays readable. Opening throws KilnError `SEAL_…`: another key, another context, or changed bytes.
+ */
+export interface Sealer {
+  /** `context` is not secret; what was sealed for another one does not open. */
+  seal(clear: Uint8Array, context: string): Buffer;
+  open(sealed: Uint8Array, context: string): Buffer;
+  isSealed(bytes: Uint8Array): boolean;
+  /** Large content, in pieces of any size; cut, lengthened or reordered content does not open. */
+  sealStream(clear: AsyncIterable<Uint8Array>, context: string): AsyncIterable<Buffer>;
+  openStream(sealed: AsyncIterable<Uint8Array>, context: string): AsyncIterable<Buffer>;
+  /** Bytes of the content behind a sealed stream of `size` bytes; undefined when `head`, its first bytes, begin none. */
+  clearSize(head: Uint8Array, size: number): number | undefined;
+}
+
+/** As many bytes of a file as `clearSize` wants to see. */
+export const SEAL_HEAD_BYTES = 24;

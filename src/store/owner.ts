@@ -1,18 +1,13 @@
-/**
- * One process owns a state directory. The lock is flock(2) on an open file: the kernel lets go of it when the process is
- * gone, however it went, so a lock is never stale. Node opens files close-on-exec: no child holds it on.
- */
+/** One process owns a state directory, by a lock that goes with the process. */
 import { chmodSync, closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import koffi from "koffi";
 import { explainDiskError } from "../base/disk-error.ts";
 import { makeDirectory, writeDurably } from "../base/durable-file.ts";
 import { KilnError, messageOf, systemCode } from "../base/errors.ts";
+import { tryLock } from "../base/file-lock.ts";
 
 /** Layout of the state directory as a whole. The database has a schema version of its own. */
 const LAYOUT_VERSION = 1;
-const LOCK_EXCLUSIVE = 2;
-const LOCK_NON_BLOCKING = 4;
 
 export interface StateDirectory {
   readonly dir: string;
@@ -54,11 +49,10 @@ function explain(error: unknown, dir: string): unknown {
 }
 
 function takeLock(lock: number, dir: string): void {
-  const flock = koffi.load("libc.so.6").func("int flock(int fd, int operation)") as (fd: number, op: number) => number;
-  if (flock(lock, LOCK_EXCLUSIVE | LOCK_NON_BLOCKING) !== 0) {
-    const errno = koffi.errno();
-    if (errno === koffi.os.errno["EWOULDBLOCK"] || errno === koffi.os.errno["EAGAIN"]) throw lockedError(dir);
-    throw new KilnError("STATE_LOCK_FAILED", `The lock of ${dir} cannot be taken (errno ${errno}).`, {
+  const outcome = tryLock(lock);
+  if (outcome === "taken") throw lockedError(dir);
+  if (outcome !== "locked") {
+    throw new KilnError("STATE_LOCK_FAILED", `The lock of ${dir} cannot be taken (errno ${outcome.errno}).`, {
       hint: "The state directory must lie on a local file system.",
     });
   }

@@ -16,6 +16,7 @@ import { decodeEvent } from "../../src/invoke/event-queue/event.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { deploy } from "../support/functions.ts";
 import { startTestKiln, type TestKiln } from "../support/kiln.ts";
+import { sealerOf } from "../support/sealer.ts";
 
 /** Of the suite; a longer run is asked for in the environment. */
 const EVENTS = Number(process.env["KILN_TEST_EVENTS"] ?? 4000);
@@ -42,7 +43,11 @@ async function sendUntil(client: LambdaClient, next: () => number, accepted: Set
 
 /** Ids in the records that wait for `sink`, read from the store of a Kiln that has stopped. */
 async function handledIds(kiln: TestKiln): Promise<Map<number, number>> {
-  const store = await openSqliteStore({ dir: join(kiln.state, "store"), clock: () => Date.now() + 2 * HOUR_MS });
+  const store = await openSqliteStore({
+    dir: join(kiln.state, "store"),
+    clock: () => Date.now() + 2 * HOUR_MS,
+    sealer: await sealerOf(kiln.state),
+  });
   const handled = new Map<number, number>();
   try {
     assert.deepEqual(await store.queue.names(queueOf("work")), []);

@@ -10,22 +10,24 @@ import { broken, leftBehind } from "../support/control-plane/invariants.ts";
 import { everyDocument, stateOf } from "../support/control-plane/state.ts";
 import type { FunctionDocument } from "../../src/functions/contract.ts";
 import { startTestKiln, type TestKiln } from "../support/kiln.ts";
+import { sealerOf } from "../support/sealer.ts";
 import { zipOf } from "../support/zip.ts";
 
 const ROUNDS = 8;
 const WRITERS = 4;
 
-function holds({ state }: TestKiln, when: string): void {
+async function holds({ state }: TestKiln, when: string): Promise<void> {
   const store = join(state, "store");
   // Documents first: what they name was stored before them, and is removed after them.
-  const documents = everyDocument(store);
+  const documents = everyDocument(store, await sealerOf(state));
   assert.deepEqual(broken(documents, new Set(readdirSync(join(store, "blobs")))), [], when);
 }
 
 /** Resolves when every function has ended its preparation. */
 async function settled({ state }: TestKiln): Promise<void> {
+  const sealer = await sealerOf(state);
   for (let attempt = 0; attempt < 1000; attempt += 1) {
-    const functions = stateOf(everyDocument(join(state, "store"))).of<FunctionDocument>("function");
+    const functions = stateOf(everyDocument(join(state, "store"), sealer)).of<FunctionDocument>("function");
     if ([...functions.values()].every(({ latest }) => latest.phase === "ready")) return;
     await sleep(20);
   }
@@ -59,13 +61,13 @@ test("a killed Kiln leaves what the invariants allow", { timeout: 180_000 }, asy
     kill.done = true;
     await kiln.kill();
     await Promise.all(writers);
-    holds(kiln, `after the kill of round ${round}`);
+    await holds(kiln, `after the kill of round ${round}`);
     await kiln.start();
     await settled(kiln);
-    holds(kiln, `after the start of round ${round}`);
+    await holds(kiln, `after the start of round ${round}`);
   }
   assert.ok(done >= ROUNDS * WRITERS, `only ${done} calls were done`);
 
   await deleteEverything(caller());
-  assert.deepEqual(leftBehind(everyDocument(join(kiln.state, "store"))), []);
+  assert.deepEqual(leftBehind(everyDocument(join(kiln.state, "store"), await sealerOf(kiln.state))), []);
 });

@@ -11,7 +11,8 @@ import type { OidcIssuer } from "../../src/identity/web-identity.ts";
 import { createGuard } from "../../src/security/access/guard.ts";
 import { rootSource } from "../../src/security/access/root-source.ts";
 import { newAccessKey, type RootKey } from "../../src/security/root/root-key.ts";
-import { openSecretBox } from "../../src/security/secrets/secret-box.ts";
+import { createSecretBox } from "../../src/security/secrets/secret-box.ts";
+import { testSealer } from "../support/sealer.ts";
 import { lambdaOperations } from "../../src/services/lambda/operations.ts";
 import { iamPermissions } from "../../src/services/iam/permissions.ts";
 import { iamService } from "../../src/services/iam/index.ts";
@@ -51,7 +52,7 @@ export async function startCloud(context: TestContext, oidcIssuers: readonly Oid
   const store = await openSqliteStore({ dir: join(dir, "store") });
   const clock = { offset: 0 };
   const now = () => Date.now() + clock.offset;
-  const box = await openSecretBox(join(dir, "secret.key"));
+  const box = createSecretBox(testSealer());
   const identity = createIdentity({ documents: store.documents, box, clock: now, enforced: true, oidcIssuers });
   const key: RootKey = { account, ...newAccessKey("AKIA"), createdAt: "" };
   const policies = new Map<string, string>();

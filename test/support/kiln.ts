@@ -42,6 +42,11 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once("exit", (status) => resolve(status)));
 }
 
+/** Where the key of a state directory lies when nothing else is said. */
+export function keyFileOf(state: string): string {
+  return `${state}.key`;
+}
+
 /** Makes a state directory and starts Kiln on it; everything ends with the test. */
 export async function startTestKiln(context: TestContext, environment: Record<string, string> = {}): Promise<TestKiln> {
   const state = await mkdtemp(join(tmpdir(), "kiln-test-"));
@@ -110,6 +115,7 @@ export async function startTestKiln(context: TestContext, environment: Record<st
     }
     await kiln.stop();
     await rm(state, { recursive: true, force: true });
+    await rm(keyFileOf(state), { force: true });
   });
   await kiln.start();
   return kiln;

@@ -2,33 +2,61 @@ import { connectionOptions, type Command } from "../command.ts";
 import { readEndpointFile, stateDirectory } from "../endpoint.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { systemCode } from "../../base/errors.ts";
+import type { Rotation } from "../../security/keys/index.ts";
 import type { RootKey } from "../../security/root/root-key.ts";
 
 export const keys: Command = {
-  summary: "Show or rotate the root key of the account.",
-  usage: "root [--rotate] [--state DIR]",
-  about: `The root key may do everything; kiln env hands it out. It is in root-key.json in the state directory, which only
+  summary: "Show or rotate the root key of the account, or rotate the keys of what is encrypted.",
+  usage: "(root [--rotate] | rotate) [--state DIR]",
+  about: `kiln keys rotate makes a new key for the key file (KILN_KEY_FILE) and one for what is encrypted from now on. What is
+stored stays as it is: its keys are wrapped anew. A running Kiln goes on, and takes the new key within seconds. Backups of
+the state directory from before need the key file of their time.
+
+kiln keys root is about the account's root. Its key may do everything; kiln env hands it out. It is in root-key.json in the state directory, which only
 the user of Kiln can read. --rotate makes a new one in its place, also where the old one is lost: a running Kiln takes
 it at once, and the old key is good for nothing from then on.`,
   options: {
     state: connectionOptions["state"] ?? { help: "" },
     rotate: { help: "Make a new key in the place of the old one." },
   },
-  words: { least: 1, most: 1, name: "The key (root)" },
+  words: { least: 1, most: 1, name: "What to do (root, rotate)" },
   examples: [
     ["sudo kiln keys root", "which key it is, and since when"],
     [`sudo kiln keys root --rotate && eval "$(sudo kiln env)"`, "another one, and its exports"],
+    ["sudo kiln keys rotate", "new keys for what is encrypted at rest"],
   ],
 
   async run(input, terminal) {
-    if (input.word() !== "root") throw new UsageError(`There is no key "${input.word()}": there is root.`);
     const state = stateDirectory(input);
+    if (input.word() === "rotate") {
+      const done = await rotateAtRest(state);
+      if (input.flag("json")) terminal.json(done);
+      else terminal.print(sentenceOf(done));
+      return;
+    }
+    if (input.word() !== "root") throw new UsageError(`There is no "${input.word()}": there are root and rotate.`);
     const key = input.flag("rotate") ? await rotate(state) : await show(state);
     const { account, accessKeyId, createdAt } = key;
     if (input.flag("json")) terminal.json({ account, accessKeyId, createdAt });
     else terminal.print(`${accessKeyId} is the root key of the account ${account}, made at ${createdAt}.`);
   },
 };
+
+async function rotateAtRest(state: string): Promise<Rotation & { keyFile: string }> {
+  const { loadConfig } = await import("../../config/index.ts");
+  const { ringFile, rotateKeys } = await import("../../security/keys/index.ts");
+  const { keyFile } = loadConfig({ state });
+  try {
+    return { ...(await rotateKeys(ringFile(state), keyFile)), keyFile };
+  } catch (error) {
+    throw explained(error, state);
+  }
+}
+
+function sentenceOf({ keyFile, rootKeyId, dataKeyId, dataKeys, oldKept }: Rotation & { keyFile: string }): string {
+  const wrapped = `The key ${rootKeyId} in ${keyFile} wraps ${dataKeys} data keys now; ${dataKeyId} encrypts what is written.`;
+  return oldKept ? `${wrapped} The old key is still in the file, which Kiln has not made.` : wrapped;
+}
 
 async function show(state: string): Promise<RootKey> {
   const { readRootKey, rootKeyFile } = await import("../../security/root/root-key.ts");

@@ -1,6 +1,8 @@
 /** Everything that a store holds, whatever its kind, read behind the back of who uses it. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Sealer } from "../../../src/store/contract.ts";
+import { openValue } from "../../../src/store/sealed/documents.ts";
 
 export interface StoredDocument {
   kind: string;
@@ -8,18 +10,21 @@ export interface StoredDocument {
   value: unknown;
 }
 
-/** One moment's documents. @param dir The store's; its owner may be running, or have been killed. */
-export function everyDocument(dir: string): StoredDocument[] {
+/**
+ * One moment's documents. @param dir The store's; its owner may be running, or have been killed. @param sealer Of a store
+ * that is encrypted.
+ */
+export function everyDocument(dir: string, sealer?: Sealer): StoredDocument[] {
   const database = new DatabaseSync(join(dir, "store.db"), { readOnly: true });
   try {
     return database
       .prepare("SELECT kind, key, value FROM documents ORDER BY kind, key")
       .all()
-      .map(({ kind, key, value }) => ({
-        kind: String(kind),
-        key: String(key),
-        value: JSON.parse(String(value)) as unknown,
-      }));
+      .map((row) => {
+        const [kind, key] = [String(row["kind"]), String(row["key"])];
+        const value = JSON.parse(String(row["value"])) as unknown;
+        return { kind, key, value: sealer === undefined ? value : openValue(sealer, kind, key, value) };
+      });
   } finally {
     database.close();
   }

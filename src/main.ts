@@ -73,6 +73,18 @@ function sayKeyFile(file: string): void {
   );
 }
 
+/** Inside of functions that start before the listener has a port. */
+const DEFAULT_PORT = 4566;
+
+/** Said at every start: it is the one setting that takes the walls around functions down. */
+function openFunctionApi(): KilnError {
+  return new KilnError(
+    "FUNCTION_API_OPEN",
+    "KILN_FUNCTION_API is on without authentication: every function can read and change everything here.",
+    { hint: "Run only your own code, or add --auth on: then functions can do what their roles allow." },
+  );
+}
+
 function requireHost(): void {
   if (process.platform !== "linux") {
     throw new KilnError("NOT_LINUX", `This is ${process.platform}, and Kiln runs on Linux only.`, {
@@ -149,11 +161,17 @@ export async function serve(config: Config): Promise<Server> {
     logs,
     report,
     pool: { size: config.poolSize, ceiling: config.poolMax },
+    // The port of the listener, so that URLs in answers (of queues, for one) are good inside and outside.
+    kilnApi:
+      config.functionApi === "on"
+        ? () => ({ port: edge.port() ?? DEFAULT_PORT, onConnection: (socket) => edge.serve(socket) })
+        : undefined,
   });
   opened.defer(() => worker.close(config.drainMs));
 
   const box = createSecretBox(sealer, await earlierSecretBox(config.secretKeyFile));
   const enforced = config.auth === "on";
+  if (config.functionApi === "on" && !enforced) report(openFunctionApi());
   const identity = createIdentity({
     documents: store.documents,
     box,

@@ -56,6 +56,8 @@ export interface Config {
   readonly keyFile: string;
   /** The key that sealed secrets before there was a root key; only read. */
   readonly secretKeyFile: string;
+  /** Whether functions can call this Kiln's API. */
+  readonly functionApi: "on" | "off";
   /** Account of requests that name none; 12 digits. */
   readonly account: string;
   /** OpenID Connect issuers whose tokens AssumeRoleWithWebIdentity takes. */

@@ -31,6 +31,7 @@ const settings = {
   keyFile: { env: "KILN_KEY_FILE", fallback: "", read: absolutePathOrNothing },
   secretKeyFile: { env: "KILN_SECRET_KEY_FILE", fallback: "", read: anything },
   oidcIssuers: { env: "KILN_OIDC_ISSUERS", fallback: "", read: oidcIssuers },
+  functionApi: { env: "KILN_FUNCTION_API", fallback: "off", read: oneOf("on", "off") },
   account: { env: "KILN_ACCOUNT", fallback: "000000000000", read: pattern(/^\d{12}$/, "12 digits") },
   region: {
     env: "KILN_REGION",
@@ -101,6 +102,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     auth: value("auth", settings.auth),
     keyFile: value("keyFile", settings.keyFile) || `${value("state", settings.state)}.key`,
     secretKeyFile: value("secretKeyFile", settings.secretKeyFile) || `${value("state", settings.state)}/secret.key`,
+    functionApi: value("functionApi", settings.functionApi),
     account: value("account", settings.account),
     oidcIssuers: value("oidcIssuers", settings.oidcIssuers),
     region: value("region", settings.region),

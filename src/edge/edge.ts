@@ -3,7 +3,7 @@
  * apart from AWS's, and stops without cutting answers off.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { KilnError, systemCode } from "../base/errors.ts";
 import { createInternal, internalPrefix, type InternalHandler } from "./internal.ts";
 import { defaultEdgeLimits, type EdgeLimits } from "./limits.ts";
@@ -33,6 +33,10 @@ export interface EdgeOptions {
 export interface Edge {
   /** Listens. Throws KilnError LISTEN_FAILED. */
   start(): Promise<EdgeAddress>;
+  /** The listener's, or the configured one while it does not listen; undefined when that is left to the system. */
+  port(): number | undefined;
+  /** Serves a connection that came in another way: a function's. Its requests have `FUNCTION_ADDRESS` as their source. */
+  serve(socket: Socket): void;
   /** Takes no more connections, lets running requests finish, and cuts what is left after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -43,6 +47,9 @@ export interface EdgeAddress {
   /** `http://host:port`. */
   readonly url: string;
 }
+
+/** Link-local, so that no policy about addresses takes a function for a program of this host. */
+export const FUNCTION_ADDRESS = "169.254.100.2";
 
 export function createEdge(options: EdgeOptions): Edge {
   const limits = { ...defaultEdgeLimits, ...options.limits };
@@ -97,7 +104,23 @@ export function createEdge(options: EdgeOptions): Edge {
     clearTimeout(timer);
   }
 
-  return { start: () => listen(server, options.host, options.port), stop };
+  function serve(socket: Socket): void {
+    if (stopping) {
+      socket.destroy();
+      return;
+    }
+    // What the kernel says is the loopback address of the function's own namespace.
+    Object.defineProperty(socket, "remoteAddress", { value: FUNCTION_ADDRESS });
+    server.emit("connection", socket);
+  }
+
+  function port(): number | undefined {
+    const address = server.address();
+    if (address !== null && typeof address === "object") return address.port;
+    return options.port === 0 ? undefined : options.port;
+  }
+
+  return { start: () => listen(server, options.host, options.port), port, serve, stop };
 }
 
 function listen(server: Server, host: string, port: number): Promise<EdgeAddress> {

@@ -80,6 +80,13 @@ export interface JailSpec {
   tmp?: KeptTmp;
   /** Every connection to the Runtime API from inside this jail, and from nowhere else. */
   onConnection(socket: Socket): void;
+  /** Another port of the same address that is served: Kiln's own API. Absent: nothing listens there. */
+  kilnApi?: ServedPort | undefined;
+}
+
+export interface ServedPort {
+  port: number;
+  onConnection(socket: Socket): void;
 }
 
 export interface JailExit {

@@ -3,7 +3,7 @@ import { channel } from "node:diagnostics_channel";
 import { KilnError, messageOf } from "../base/errors.ts";
 import { vcpusFor } from "../base/vcpus.ts";
 import type { RuntimeImage, Runtimes } from "../artifacts/contract.ts";
-import type { JailLimits, KeptTmp, Sandbox } from "../sandbox/contract.ts";
+import { RUNTIME_API_HOST, type JailLimits, type KeptTmp, type Sandbox, type ServedPort } from "../sandbox/contract.ts";
 import {
   ENVIRONMENT_CHANNEL,
   type Assignment,
@@ -40,6 +40,8 @@ export interface WorkerOptions {
   };
   /** ms; AWS's 10 s. Tests move it. */
   initPhaseMs?: number;
+  /** Kiln's own API, for functions. Absent: they have no way to it. */
+  kilnApi?: (() => ServedPort) | undefined;
   /** Something failed in the background that no caller waits for. */
   report?: (error: unknown) => void;
 }
@@ -78,6 +80,7 @@ export function createWorker(options: WorkerOptions): Worker {
         argv: image.argv,
         env: prebootVariables(image),
         limits: PREBOOT_LIMITS,
+        kilnApi: options.kilnApi?.(),
       }),
     failed: (runtime, error) =>
       report(new KilnError("PREBOOT_FAILED", `A jail of ${runtime} could not be pre-booted.`, { cause: error })),
@@ -106,7 +109,12 @@ export function createWorker(options: WorkerOptions): Worker {
     const id = newId();
     const initializationType = assignment.initializationType ?? "on-demand";
     const logStream = logStreamName(assignment, new Date(), id);
-    const variables = environmentVariables(assignment, image, logStream);
+    const kilnApi = options.kilnApi?.();
+    const variables = {
+      // Clients of AWS find Kiln by it; a function's own configuration may say otherwise.
+      ...(kilnApi === undefined ? {} : { AWS_ENDPOINT_URL: `http://${RUNTIME_API_HOST}:${kilnApi.port}` }),
+      ...environmentVariables(assignment, image, logStream),
+    };
     const limits: JailLimits = {
       ...assignment.limits,
       vcpus: Math.max(INIT_VCPUS, vcpusFor(assignment.memoryMB)),
@@ -135,6 +143,7 @@ export function createWorker(options: WorkerOptions): Worker {
         facts,
         extensions,
         network: assignment.network,
+        kilnApi: options.kilnApi?.(),
         ...(tmp === undefined ? {} : { tmp }),
       });
     const poolable = image.preboot && extensions.names.length === 0 && !needsProcessStart(assignment.environment);

@@ -7,7 +7,7 @@ import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type 
 import { groupProcesses, openGroup, removeGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
-import { createNetwork } from "../host/netns.ts";
+import { createNetwork, listenOn } from "../host/netns.ts";
 import { jailConfig, type JailDirs } from "./config.ts";
 import { containerJail } from "./container-jail.ts";
 import { Home } from "./home.ts";
@@ -61,12 +61,12 @@ function showImage(host: JailHost, image: string, dir: string, holdings: Holding
   return use.dir;
 }
 
-/** Serves the Runtime API's socket; `sockets` has the connections that are open. */
-async function serve(listener: number, spec: JailSpec, sockets: Set<Socket>): Promise<Server> {
+/** Serves a socket inside the jail; `sockets` has the connections that are open. */
+async function serve(listener: number, accept: (socket: Socket) => void, sockets: Set<Socket>): Promise<Server> {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    spec.onConnection(socket);
+    accept(socket);
   });
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
@@ -106,12 +106,27 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   const network = createNetwork(RUNTIME_API_HOST, RUNTIME_API_PORT);
   holdings.add(() => network.close());
   const sockets = new Set<Socket>();
-  const serving = serve(network.listener, spec, sockets);
-  serving.catch(() => closeSync(network.listener));
-  // In parallel with the OCI runtime, which takes longer; a start that fails meanwhile must not leave it open.
-  holdings.add(async () => {
-    (await serving.catch(() => undefined))?.close();
-  });
+  const serveOn = (listener: number, accept: (socket: Socket) => void): Promise<Server> => {
+    const serving = serve(listener, accept, sockets);
+    serving.catch(() => closeSync(listener));
+    // In parallel with the OCI runtime, which takes longer; a start that fails meanwhile must not leave it open.
+    holdings.add(async () => {
+      (await serving.catch(() => undefined))?.close();
+    });
+    return serving;
+  };
+  const { kilnApi } = spec;
+  const servers = [
+    serveOn(network.listener, (socket) => spec.onConnection(socket)),
+    ...(kilnApi === undefined
+      ? []
+      : [
+          serveOn(
+            network.inside(() => listenOn(RUNTIME_API_HOST, kilnApi.port)),
+            (socket) => kilnApi.onConnection(socket),
+          ),
+        ]),
+  ];
   const connection = await host.network?.connect(network);
   if (connection !== undefined) holdings.add(() => connection.close());
   if (spec.network !== undefined) await connection?.allow(spec.network);
@@ -160,7 +175,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     closeSync(stderr.writeEnd);
   }
   const ended = childExit(pid);
-  await serving;
+  await Promise.all(servers);
   const group = openGroup(host.layout, cgroup, host.group.swap);
   host.group.keepDiskApart();
   // Again for the limits that an OCI runtime does not know.

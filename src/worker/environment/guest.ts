@@ -7,6 +7,7 @@ import type {
   KeptTmp,
   NetworkPolicy,
   Sandbox,
+  ServedPort,
 } from "../../sandbox/contract.ts";
 import { Extensions, type FunctionFacts } from "../extensions-api/index.ts";
 import { createFreezer, type Freezer } from "./freezer.ts";
@@ -77,6 +78,8 @@ export interface GuestSpec {
   extensions?: { names: readonly string[]; env: Readonly<Record<string, string>> };
   /** Absent: it reaches nobody. */
   network?: NetworkPolicy | undefined;
+  /** Kiln's own API, for the guest. Absent: it has no way to it. */
+  kilnApi?: ServedPort | undefined;
 }
 
 export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Guest> {

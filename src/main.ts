@@ -151,7 +151,7 @@ export async function serve(config: Config): Promise<Server> {
   const sandbox = await createContainerSandbox({
     runDir: join(config.runDir, instance),
     instance,
-    ociRuntimes: ["crun", "runc"],
+    ociRuntimes: config.ociRuntimes,
     ...networkOptions(config),
   });
   opened.defer(() => sandbox.close());

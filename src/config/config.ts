@@ -69,6 +69,8 @@ export interface Config {
   readonly environmentIdleMs: number;
   /** ms after which an environment takes no more calls. */
   readonly environmentMaxAgeMs: number;
+  /** Names or paths of OCI runtimes: the first that passes the self-test is used. */
+  readonly ociRuntimes: readonly string[];
   /** Pre-booted jails kept per runtime that is in use; 0 turns the pool off. */
   readonly poolSize: number;
   /** MB/s at which streamed answers come after their first 6 MB; 0: as fast as they can. */

@@ -52,6 +52,13 @@ for (const [name, overrides, environment, code, says] of [
   ["an unknown isolation level", { isolation: "none" }, {}, "CONFIG_INVALID", /one of auto, container/],
   ["a store that is no URL", {}, { KILN_S3_ENDPOINT: "minio:9000" }, "CONFIG_INVALID", /KILN_S3_ENDPOINT/],
   ["half of the store's credentials", {}, { KILN_S3_ACCESS_KEY_ID: "a" }, "CONFIG_INVALID", /Only one of KILN_S3/],
+  [
+    "an OCI runtime that is no program's name",
+    {},
+    { KILN_OCI_RUNTIMES: "crun --debug" },
+    "CONFIG_INVALID",
+    /KILN_OCI_RUNTIMES/,
+  ],
   ["a number out of range", {}, { KILN_POOL_SIZE: "-1" }, "CONFIG_INVALID", /KILN_POOL_SIZE/],
   ["no authentication on a public address", { listen: "0.0.0.0:4566" }, {}, "LISTEN_NOT_LOOPBACK", /0\.0\.0\.0/],
   [

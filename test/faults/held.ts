@@ -146,13 +146,13 @@ export function signal(pids: readonly number[], name: NodeJS.Signals): void {
 
 /** Lets whatever is held go on until the work is done. */
 export async function lettingGo<T>(instance: string, work: Promise<T>): Promise<T> {
-  let over = false;
-  const watched = work.finally(() => (over = true));
-  watched.catch(() => undefined);
-  while (!over) {
+  const timer = setInterval(() => {
     const held = processesOf(instance).filter((pid) => procText(pid, "comm").startsWith("held-"));
     signal(held, GO_ON);
-    await sleep(10);
+  }, 10);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
   }
-  return watched;
 }

@@ -25,7 +25,7 @@ export interface Phase {
   settings?: (stage: Stage) => Partial<CreateFunctionCommandInput>;
   reach(stage: Stage, name: string): Promise<Reached>;
   /** What the call may come to when the victims are killed: an error type, or "answer". */
-  then?: readonly string[];
+  comesTo?: readonly string[];
   /** There is none: the one that is made after the fault. */
   callAfter?: true;
   /** Its version 1 has provisioned concurrency. */
@@ -66,10 +66,10 @@ async function change(stage: Stage, name: string): Promise<void> {
   await updated(stage.client(), name);
 }
 
-function holding(name: string, held: string, then: readonly string[], more: Partial<Phase> = {}): Phase {
+function holding(name: string, held: string, comesTo: readonly string[], more: Partial<Phase> = {}): Phase {
   return {
     name,
-    then,
+    comesTo,
     settings: () => variables({ HOLD: held }),
     async reach(stage) {
       const call = first(stage, name, { hold: held });
@@ -82,7 +82,7 @@ function holding(name: string, held: string, then: readonly string[], more: Part
 export const phases: readonly Phase[] = [
   {
     name: "jail-begins",
-    then: ["answer"],
+    comesTo: ["answer"],
     settings: () => variables(),
     async reach(stage, name) {
       const held = stage.holdNextJail("before");
@@ -92,7 +92,7 @@ export const phases: readonly Phase[] = [
   },
   {
     name: "jail-is-made",
-    then: ["answer"],
+    comesTo: ["answer"],
     settings: () => variables(),
     async reach(stage, name) {
       const held = stage.holdNextJail("after");
@@ -107,11 +107,11 @@ export const phases: readonly Phase[] = [
       return { victims: await until("a pre-booted jail", () => preBooted(stage.instance)) };
     },
     callAfter: true,
-    then: ["answer"],
+    comesTo: ["answer"],
   },
   {
     name: "assigned",
-    then: ["answer"],
+    comesTo: ["answer"],
     async reach(stage, name) {
       await fillPool(stage, name);
       const pids = await until("a pre-booted jail", () => preBooted(stage.instance));
@@ -147,7 +147,7 @@ export const phases: readonly Phase[] = [
   {
     name: "stream",
     // The connection may end well before the process does.
-    then: ["Runtime.ExitError", "Runtime.TruncatedResponse"],
+    comesTo: ["Runtime.ExitError", "Runtime.TruncatedResponse"],
     settings: () => ({ ...variables(), Handler: "index.streaming" }),
     async reach(stage, name) {
       const { began, end } = streamOf(stage.client(), name, { id: "first", hold: "stream" });
@@ -159,14 +159,14 @@ export const phases: readonly Phase[] = [
   {
     name: "frozen",
     // With cgroup v1 a frozen process dies when it is thawed, which is for a call.
-    then: ["answer", "Runtime.ExitError"],
+    comesTo: ["answer", "Runtime.ExitError"],
     callAfter: true,
     settings: () => variables(),
     reach: async (stage, name) => ({ victims: await resting(stage, name) }),
   },
   {
     name: "thawing",
-    then: ["Runtime.ExitError"],
+    comesTo: ["Runtime.ExitError"],
     settings: () => variables(),
     async reach(stage, name) {
       const pids = await resting(stage, name);

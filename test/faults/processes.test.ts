@@ -15,14 +15,14 @@ test("processes that are killed", async (context) => {
   for (const { name, settings } of phases) await stage.deploy(name, settings?.(stage));
 
   for (const phase of phases) {
-    const { name, then, callAfter } = phase;
+    const { name, comesTo, callAfter } = phase;
     await context.test(name, async () => {
       const { victims, call, made = "first" } = await phase.reach(stage, name);
       signal(victims, "SIGKILL");
       const outcome = await (callAfter === true ? first(stage, name) : call);
       if (outcome !== undefined) {
         const seen = outcome.failed ?? outcome.refused ?? "answer";
-        assert.ok(then?.includes(seen), JSON.stringify(outcome));
+        assert.ok(comesTo?.includes(seen), JSON.stringify(outcome));
         if (seen === "answer") assert.deepEqual(outcome.payload, { id: "first", made: "first", type: "on-demand" });
       }
       // Its reserved concurrency is 1. What was killed in its init phase is held there again.

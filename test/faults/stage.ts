@@ -108,8 +108,9 @@ export async function openStage(context: TestContext): Promise<Stage> {
         const asked = new GetProvisionedConcurrencyConfigCommand({ FunctionName: name, Qualifier: "1" });
         const { Status } = await kiln.client().send(asked);
         if (Status !== "READY") return [];
+        // One that has just been killed may still be taken for ready.
         const { payload } = await outcomeOf(kiln.client(), name, { id: "ready?" }, "1");
-        return (payload as { type?: string }).type === "provisioned-concurrency" ? [true] : [];
+        return (payload as { type?: string } | undefined)?.type === "provisioned-concurrency" ? [true] : [];
       });
     },
     letJailsGo: () => writeFileSync(join(dir, "go"), ""),

@@ -68,7 +68,7 @@ await check(
   () => os.cpus().length > 0 && os.totalmem() > 0 && os.uptime() > 0 && os.release() !== "",
 );
 await check("one's own user", () => os.userInfo().uid === process.getuid());
-await check("priorities", () => os.setPriority(5));
+await check("priorities", () => os.setPriority(Math.min(19, os.getPriority() + 1)));
 await check("random numbers", () => fs.readSync(fs.openSync("/dev/urandom", "r"), Buffer.alloc(16)) === 16);
 await check("a time zone", () => new Date(0).toLocaleString("en", { timeZone: "Asia/Tokyo" }).includes("9:00"));
 await check("compiling code", () => new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));

@@ -1,5 +1,5 @@
 /**
- * Builds the runtime images: `bin/node tools/build-runtimes.ts [--dir DIR] [--refresh] [--all | id…]`; without any, those
+ * Builds the runtime images: `bin/node tools/build-runtimes.ts [--dir DIR, default KILN_RUNTIMES] [--refresh] [--all | id…]`; without any, those
  * of set-up and what has been built here before. With `--refresh` from today's Debian packages, even where images are up
  * to date. Says one line per step, and nothing when there is nothing to do.
  */
@@ -12,7 +12,7 @@ import { KilnError, messageOf } from "../src/base/errors.ts";
 
 const { values, positionals } = parseArgs({
   options: {
-    dir: { type: "string", default: "/var/cache/kiln/runtimes" },
+    dir: { type: "string", default: loadConfig().runtimesDir },
     all: { type: "boolean", default: false },
     refresh: { type: "boolean", default: false },
   },

@@ -20,6 +20,8 @@ import { createInvoker } from "./invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import type { NetworkOptions } from "./sandbox/host/network/host-network.ts";
+import type { Sandbox } from "./sandbox/contract.ts";
+import { createGvisorSandbox } from "./sandbox/gvisor/gvisor-sandbox.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
 import { createGuard, openGuard, type Guard } from "./security/access/guard.ts";
 import { rootSource } from "./security/access/root-source.ts";
@@ -105,6 +107,14 @@ function networkOptions({ network }: Config): { network?: NetworkOptions } {
   return { network: { cidr, uplinks, limits, report, ...(resolvers === undefined ? {} : { resolvers }) } };
 }
 
+/** `auto` is the container: gVisor is stronger, but not at full speed, and the choice of those who say so. */
+function openSandbox(config: Config): Promise<Sandbox> {
+  const instance = instanceName(config.stateDir);
+  const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config) };
+  if (config.isolation === "gvisor") return createGvisorSandbox(options);
+  return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
+}
+
 /** The client of S3 is large, and most have no use for it: it is loaded by those who have. */
 async function openObjectStore({ objectStore }: Config): Promise<ObjectFetcher | undefined> {
   if (!objectStore) return undefined;
@@ -147,13 +157,7 @@ export async function serve(config: Config): Promise<Server> {
   });
   opened.defer(() => logs.close());
 
-  const instance = instanceName(config.stateDir);
-  const sandbox = await createContainerSandbox({
-    runDir: join(config.runDir, instance),
-    instance,
-    ociRuntimes: config.ociRuntimes,
-    ...networkOptions(config),
-  });
+  const sandbox = await openSandbox(config);
   opened.defer(() => sandbox.close());
   const worker = createWorker({
     sandbox,

@@ -177,9 +177,9 @@ function refuseWhatIsNotSafe(config: Config): void {
       },
     );
   }
-  if (config.isolation === "gvisor" || config.isolation === "microvm") {
+  if (config.isolation === "microvm") {
     throw new KilnError("ISOLATION_NOT_BUILT", `The isolation level ${config.isolation} is not built yet.`, {
-      hint: "Use --isolation container or auto.",
+      hint: "Use --isolation container, gvisor or auto.",
     });
   }
 }

@@ -68,8 +68,13 @@ const connect = `require("node:net").connect(${RUNTIME_API_PORT}, "${RUNTIME_API
 const sleepForever = "setInterval(() => {}, 1e6);";
 const readTask = `require("node:fs").readFileSync("/var/task/name", "utf8")`;
 
-export function sandboxConformance(name: string, makeFixture: () => Promise<SandboxFixture>): void {
-  void describe(`sandbox ${name}`, () => {
+/** `skip`: why this level cannot be tested on this machine. */
+export function sandboxConformance(
+  name: string,
+  makeFixture: () => Promise<SandboxFixture>,
+  skip: string | false = false,
+): void {
+  void describe(`sandbox ${name}`, { skip }, () => {
     let fixture: SandboxFixture;
     let sandbox: Sandbox;
     before(async () => {

@@ -1,9 +1,17 @@
 import { after } from "node:test";
 import { sandboxConformance } from "../../src/sandbox/conformance.ts";
+import { levels } from "./levels.ts";
 import { openBench, type Bench } from "./support.ts";
 
-let bench: Bench | undefined;
+const benches: Bench[] = [];
 // Of the file, not of the suite's own hook: a hook that is registered inside another one does not run.
-after(() => bench?.close());
+after(() => benches.forEach((bench) => bench.close()));
 
-sandboxConformance("container", async () => (bench = openBench()));
+for (const { level, skip } of levels) {
+  const open = async () => {
+    const bench = openBench(level);
+    benches.push(bench);
+    return bench;
+  };
+  sandboxConformance(level, open, skip);
+}

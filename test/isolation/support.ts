@@ -19,7 +19,9 @@ import { loadConfig } from "../../src/config/index.ts";
 import { type SandboxFixture, startScript } from "../../src/sandbox/conformance.ts";
 import type { JailSpec, Sandbox } from "../../src/sandbox/contract.ts";
 import type { NetworkOptions } from "../../src/sandbox/host/network/host-network.ts";
+import { createGvisorSandbox } from "../../src/sandbox/gvisor/gvisor-sandbox.ts";
 import { createContainerSandbox } from "../../src/sandbox/jail/container-sandbox.ts";
+import type { Level } from "./levels.ts";
 
 const runFile = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
@@ -50,7 +52,7 @@ function runtimeImage(): string {
   return join(dir, manifest.image);
 }
 
-export function openBench(): Bench {
+export function openBench(level: Level = "container"): Bench {
   const rootImage = runtimeImage();
   // Whoever builds images keeps the old ones that somebody has open.
   const held = openSync(rootImage, "r");
@@ -78,13 +80,12 @@ export function openBench(): Bench {
       }
       return imageOf(folder);
     },
-    open: (name = instance, network) =>
-      createContainerSandbox({
-        runDir: runDirOf(name),
-        instance: name,
-        ociRuntimes: ["crun", "runc"],
-        ...(network === undefined ? {} : { network }),
-      }),
+    open(name = instance, network) {
+      const options = { runDir: runDirOf(name), instance: name, ...(network === undefined ? {} : { network }) };
+      return level === "gvisor"
+        ? createGvisorSandbox(options)
+        : createContainerSandbox({ ...options, ociRuntimes: ["crun", "runc"] });
+    },
     close() {
       closeSync(held);
       rmSync(work, { recursive: true, force: true });
@@ -115,8 +116,8 @@ export interface Stage {
 }
 
 /** A sandbox in which the probes of the folder `inside` can run. */
-export async function openStage(network?: NetworkOptions): Promise<Stage> {
-  const bench = openBench();
+export async function openStage(network?: NetworkOptions, level?: Level): Promise<Stage> {
+  const bench = openBench(level);
   const folder = probeFolder();
   const probes = await bench.imageOf(folder);
   rmSync(folder, { recursive: true, force: true });

@@ -1,14 +1,27 @@
-/** Stronger isolation than containers: what is there. Nothing of it is required. */
+/** Stronger isolation than containers: what works here. Nothing of it is required. */
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { systemCode } from "../../base/errors.ts";
+import { PLATFORMS, runsc } from "../../sandbox/gvisor/runsc.ts";
+import { probeOciRuntime } from "../../sandbox/jail/probe.ts";
 import type { Finding } from "./check.ts";
 import { firstLine } from "./program.ts";
 
+/** By running a jail with it. */
 export async function checkGvisor(): Promise<Finding> {
-  const version = await firstLine("runsc", ["--version"]);
-  if (version !== undefined) return { name: "gVisor", status: "info", detail: version };
-  return { name: "gVisor", status: "info", detail: "not installed; Kiln does not use it yet" };
+  const name = "gVisor";
+  const installed = await firstLine("runsc", ["--version"]);
+  if (installed === undefined) {
+    return { name, status: "info", detail: "not installed; for --isolation gvisor: apt-get install runsc" };
+  }
+  if (process.getuid?.() !== 0) return { name, status: "info", detail: `${installed}; trying a jail needs root` };
+  const reasons: string[] = [];
+  for (const platform of PLATFORMS) {
+    const { ok, reason } = await probeOciRuntime(runsc("runsc", platform));
+    if (ok) return { name, status: "ok", detail: `${installed}; a test jail ran (platform ${platform})` };
+    reasons.push(`${platform}: ${reason}`);
+  }
+  return { name, status: "info", detail: `${installed}; it cannot run Kiln's jails here: ${reasons.join(" ")}` };
 }
 
 /** A device file is no proof: nested and emulated KVM may not boot a kernel, and this does not try. */

@@ -1,5 +1,5 @@
 /** The OCI runtimes, each by running a jail with it. */
-import { probeOciRuntime } from "../../sandbox/jail/probe.ts";
+import { containerRuntime, probeOciRuntime } from "../../sandbox/jail/probe.ts";
 import type { Finding } from "./check.ts";
 import { firstLine } from "./program.ts";
 
@@ -23,7 +23,7 @@ async function checkOciRuntime(name: string): Promise<Finding> {
   const installed = await firstLine(name, ["--version"]);
   if (installed === undefined) return { name, status: "info", detail: NOT_INSTALLED };
   if (process.getuid?.() !== 0) return { name, status: "info", detail: `${installed}; trying a jail needs root` };
-  const { version, ok, reason } = await probeOciRuntime(name);
+  const { version, ok, reason } = await probeOciRuntime(containerRuntime(name));
   const detail = version === "" ? installed : version;
   if (ok) return { name, status: "ok", detail: `${detail}; a test jail ran` };
   return { name, status: "info", detail: `${detail}; it cannot run Kiln's jails here: ${reason}` };

@@ -1,21 +1,21 @@
 /** Makes one jail, from nothing to a running first process. */
-import { chownSync, closeSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, closeSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
-import { groupProcesses, openGroup, removeGroup } from "../host/cgroups/group.ts";
+import { openGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork, listenOn } from "../host/netns.ts";
-import { jailConfig, type JailDirs } from "./config.ts";
+import type { JailDirs } from "./config.ts";
 import { containerJail } from "./container-jail.ts";
 import { Home } from "./home.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
 import { initCommand, type JailHost } from "./jail-host.ts";
-import { runDetached } from "./oci-runtime.ts";
 import { outputPipe } from "./output-pipe.ts";
 import { connectInside } from "./connect-inside.ts";
+import { startGuest } from "./start-guest.ts";
 import { createLauncher, LAUNCHER_ARGV } from "./launcher.ts";
 
 /** More than a runtime and its extensions use. Each costs the worker a descriptor, and the jail decides how many it opens. */
@@ -77,16 +77,6 @@ async function serve(listener: number, accept: (socket: Socket) => void, sockets
   return server;
 }
 
-/**
- * Ends what an OCI runtime has started. When it failed half-way, its orphans became this process's children, and nobody
- * else will ask for them.
- */
-async function endStart(host: JailHost, cgroup: string): Promise<void> {
-  const orphans = groupProcesses(host.layout, cgroup);
-  await removeGroup(host.layout, cgroup);
-  await Promise.all(orphans.map(childExit));
-}
-
 async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
   if (spec.tmp !== undefined && !(spec.tmp instanceof Home)) throw new TypeError("/tmp of another sandbox");
   const home = spec.tmp ?? new Home(host, spec.id);
@@ -134,8 +124,9 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   const resolvConf = hasFile(rootDir, "etc/resolv.conf") ? host.run.resolvConf : undefined;
   const cgroup = join(host.group.path, spec.id);
   const owner = { uid: range.base + host.user.uid, gid: range.base + host.user.gid };
-  const launcher = spec.argv.length === 0 ? createLauncher(join(bundle, "launcher"), owner, holdings) : undefined;
-  const config = jailConfig({
+  const launcher =
+    spec.argv.length === 0 ? createLauncher(join(bundle, "launcher"), owner, range.base, holdings) : undefined;
+  const description = {
     hostname: spec.id,
     argv: [...initCommand(host, rootDir), ...(launcher === undefined ? spec.argv : LAUNCHER_ARGV)],
     // What a launcher starts has variables of its own, and inherits the launcher's.
@@ -149,8 +140,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     swap: host.group.swap,
     seccomp: host.seccomp,
     ...(launcher === undefined ? {} : { launcher: launcher.dir }),
-  });
-  writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+  };
 
   const stdout = outputPipe(owner);
   const stderr = outputPipe(owner);
@@ -158,18 +148,10 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     stdout.readable.destroy();
     stderr.readable.destroy();
   });
-  holdings.add(() => rmSync(join(host.run.oci, spec.id), { recursive: true, force: true }));
-  holdings.add(() => endStart(host, cgroup));
   let pid: number;
   try {
-    pid = await runDetached({
-      program: host.program,
-      id: spec.id,
-      stateDir: host.run.oci,
-      bundle,
-      stdout: stdout.writeEnd,
-      stderr: stderr.writeEnd,
-    });
+    const output = { stdout: stdout.writeEnd, stderr: stderr.writeEnd };
+    pid = await startGuest(host.runtime, host, { id: spec.id, bundle, description, ...output }, holdings);
   } finally {
     closeSync(stdout.writeEnd);
     closeSync(stderr.writeEnd);

@@ -39,7 +39,7 @@ export interface OpenGround {
 }
 
 /** All of a jail host but what is chosen last. */
-export type Ground = Omit<JailHost, "program" | "images">;
+export type Ground = Omit<JailHost, "runtime" | "images">;
 
 export const NAME = /^[a-z0-9-]{1,64}$/;
 const DEFAULT_UID_RANGE_DIR = "/run/kiln-id-ranges";

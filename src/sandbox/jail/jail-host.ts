@@ -9,6 +9,7 @@ import type { HostNetwork } from "../host/network/host-network.ts";
 import type { UidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";
 import type { LinuxSeccomp } from "./oci-config.ts";
+import type { OciRuntime } from "./oci-runtime.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import type { Tmp } from "./tmp.ts";
 
@@ -18,8 +19,7 @@ export interface JailHost {
   readonly group: InstanceGroup;
   readonly ranges: UidRanges;
   readonly images: ImageMounts;
-  /** Name or path of the OCI runtime. */
-  readonly program: string;
+  readonly runtime: OciRuntime;
   readonly user: FunctionUser;
   /** Where a root image may have its first process; the first that is there is taken. */
   readonly initPaths: readonly string[];

@@ -74,6 +74,7 @@ test("the first process tells of its child's signal", () => {
 
 test("messages of an OCI runtime's log", () => {
   assert.equal(logMessages('{"level":"error","msg":"first"}\nplain\n{"msg":"second"}\n'), "first; plain; second");
+  assert.equal(logMessages('{"msg":"first"}{"msg":"second"}'), "first; second");
 });
 
 test("holdings are given back in the opposite order, all of them, also when one fails", async () => {

@@ -70,10 +70,13 @@ function openBoth(path: string): number {
   return openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
 }
 
-/** @param owner Ids on the host of the jail's user. */
-export function createLauncher(dir: string, owner: Owner, holdings: Holdings): Launcher {
+/**
+ * @param owner Ids on the host of the jail's user.
+ * @param rootId That of the jail's root, to whom belongs what the user may only read: a level's file server may be no more.
+ */
+export function createLauncher(dir: string, owner: Owner, rootId: number, holdings: Holdings): Launcher {
   mkdirSync(dir, { mode: 0o750 });
-  chownSync(dir, 0, owner.gid);
+  chownSync(dir, rootId, owner.gid);
   holdings.add(() => rmSync(dir, { recursive: true, force: true }));
   const processes = new Map<string, Started>();
   let count = 0;
@@ -139,8 +142,8 @@ export function createLauncher(dir: string, owner: Owner, holdings: Holdings): L
     run(command) {
       const name = String(++count);
       const script = join(dir, `${name}.sh`);
-      writeFileSync(script, processScript(command), { mode: 0o400 });
-      chownSync(script, owner.uid, owner.gid);
+      writeFileSync(script, processScript(command), { mode: 0o440 });
+      chownSync(script, rootId, owner.gid);
       const stdout = reader(makePipe(`${name}.out`));
       const stderr = reader(makePipe(`${name}.err`));
       const { promise: exited, resolve } = Promise.withResolvers<ChildExit>();

@@ -16,8 +16,8 @@ export interface Syscall {
 export type Arch = "SCMP_ARCH_X86_64" | "SCMP_ARCH_AARCH64";
 
 export interface LinuxSeccomp {
-  defaultAction: "SCMP_ACT_ERRNO";
-  defaultErrnoRet: number;
+  defaultAction: "SCMP_ACT_ERRNO" | "SCMP_ACT_ALLOW";
+  defaultErrnoRet?: number;
   architectures: Arch[];
   syscalls: Syscall[];
 }
@@ -49,9 +49,9 @@ export interface OciConfig {
     noNewPrivileges: true;
     rlimits: { type: string; soft: number; hard: number }[];
   };
-  root: { path: string; readonly: true };
+  root: { path: string; readonly: boolean };
   mounts: OciMount[];
-  hooks: Record<"createContainer", { path: string; args: string[]; timeout: number }[]>;
+  hooks: { createContainer?: { path: string; args: string[]; timeout: number }[] };
   linux: {
     rootfsPropagation: "rslave";
     namespaces: { type: string; path?: string }[];

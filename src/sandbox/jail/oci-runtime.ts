@@ -1,13 +1,44 @@
-/** Runs an OCI runtime (crun, runc) as a program. */
+/** Runs an OCI runtime (crun, runc, runsc) as a program. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, readFileSync, writeFileSync } from "node:fs";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import { pipe } from "../host/libc.ts";
+import type { CgroupLayout } from "../host/cgroups/layout.ts";
+import type { JailDescription } from "./config.ts";
+import type { Holdings } from "./holdings.ts";
+import type { OciConfig } from "./oci-config.ts";
 
 /** Longer than any start takes on a host that is well; then the runtime is killed. */
 const TIMEOUT_MS = 30_000;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const MOST_OUTPUT = 16 * 1024;
+
+/** What starts the jails of one level. */
+export interface OciRuntime {
+  /** Name or path of the program. */
+  readonly program: string;
+  /** Options of it that stand before the command. */
+  readonly options: readonly string[];
+  /** What it is told about a jail. */
+  describe(jail: JailDescription): OciConfig;
+  /** What it needs for one jail that it cannot make itself. */
+  prepare?(jail: PreparedJail, holdings: Holdings): Promise<Prepared>;
+}
+
+export interface PreparedJail {
+  bundle: string;
+  /** The file with what `describe` has answered. */
+  config: string;
+  description: JailDescription;
+  layout: CgroupLayout;
+}
+
+export interface Prepared {
+  /** Where the OCI runtime keeps its state. */
+  stateDir: string;
+  /** A program with arguments, which starts the OCI runtime in its own place. */
+  before: readonly string[];
+}
 
 interface Finished {
   status: number | null;
@@ -30,19 +61,23 @@ function finished(child: ChildProcess, program: string): Promise<Finished> {
 
 /** The last messages of the runtime's JSON log; the text as it is where it is no JSON. */
 export function logMessages(text: string): string {
-  return text
-    .slice(-MOST_OUTPUT)
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      try {
-        const entry: unknown = JSON.parse(line);
-        return typeof entry === "object" && entry !== null && "msg" in entry ? String(entry.msg) : line;
-      } catch {
-        return line;
-      }
-    })
-    .join("; ");
+  return (
+    text
+      .slice(-MOST_OUTPUT)
+      // runsc writes one object right after the other.
+      .replaceAll("}{", "}\n{")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        try {
+          const entry: unknown = JSON.parse(line);
+          return typeof entry === "object" && entry !== null && "msg" in entry ? String(entry.msg) : line;
+        } catch {
+          return line;
+        }
+      })
+      .join("; ")
+  );
 }
 
 function readLog(file: string): string {
@@ -54,8 +89,9 @@ function readLog(file: string): string {
 }
 
 export interface DetachedRun {
-  /** Name or path of the program. */
-  program: string;
+  runtime: Pick<OciRuntime, "program" | "options">;
+  /** See `Prepared`. */
+  before: readonly string[];
   id: string;
   /** Directory of the runtime's own state. */
   stateDir: string;
@@ -96,7 +132,9 @@ function endFirst(pid: number | undefined): void {
 export async function runDetached(run: DetachedRun): Promise<number> {
   const log = `${run.bundle}/log.json`;
   const pidFile = `${run.bundle}/pid`;
+  const { program, options } = run.runtime;
   const args = [
+    ...options,
     "--root",
     run.stateDir,
     "--log",
@@ -107,11 +145,15 @@ export async function runDetached(run: DetachedRun): Promise<number> {
     "--detach",
     "--bundle",
     run.bundle,
+    "--pid-file",
+    pidFile,
+    run.id,
   ];
+  const [starter, ...startArgs] = run.before;
   const stdin = endedInput();
   let child: ChildProcess;
   try {
-    child = spawn(run.program, [...args, "--pid-file", pidFile, run.id], {
+    child = spawn(starter ?? program, starter === undefined ? args : [...startArgs, program, ...args], {
       stdio: [stdin, run.stdout, run.stderr],
       env: { PATH },
       timeout: TIMEOUT_MS,
@@ -121,9 +163,9 @@ export async function runDetached(run: DetachedRun): Promise<number> {
     closeSync(stdin);
   }
   endFirst(child.pid);
-  const { status, signal } = await finished(child, run.program);
+  const { status, signal } = await finished(child, program);
   if (status !== 0) {
-    throw new KilnError("OCI_RUNTIME_FAILED", `${run.program} ended with ${signal ?? status}: ${readLog(log)}`);
+    throw new KilnError("OCI_RUNTIME_FAILED", `${program} ended with ${signal ?? status}: ${readLog(log)}`);
   }
   return Number(readFileSync(pidFile, "utf8"));
 }

@@ -3,14 +3,14 @@ import { chownSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from
 import { join } from "node:path";
 import { KilnError, messageOf } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../contract.ts";
-import { removeGroup } from "../host/cgroups/group.ts";
 import { type ChildExit, childExit } from "../host/children.ts";
 import { unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork } from "../host/netns.ts";
 import { jailConfig } from "./config.ts";
 import { type Ground, openGround } from "./ground.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
-import { runDetached, runtimeVersion } from "./oci-runtime.ts";
+import { type OciRuntime, runtimeVersion } from "./oci-runtime.ts";
+import { startGuest } from "./start-guest.ts";
 import { tinyProgram } from "./tiny-program.ts";
 
 export interface OciRuntimeProbe {
@@ -20,6 +20,11 @@ export interface OciRuntimeProbe {
   ok: boolean;
   /** Why not; empty if it is. */
   reason: string;
+}
+
+/** One that runs the function's process on the host's kernel. */
+export function containerRuntime(program: string): OciRuntime {
+  return { program, options: [], describe: jailConfig };
 }
 
 const LIMITS = { memoryMB: 64, vcpus: 1, pids: 32, tmpMB: 1 };
@@ -34,8 +39,8 @@ function makeRoot(bundle: string, idBase: number): string {
   return root;
 }
 
-async function runTiny(name: string, host: Ground, holdings: Holdings): Promise<ChildExit> {
-  const id = `probe-${name.replaceAll(/[^a-z0-9-]/g, "-")}`.slice(0, 64);
+async function runTiny(runtime: OciRuntime, host: Ground, holdings: Holdings): Promise<ChildExit> {
+  const id = `probe-${runtime.program.replaceAll(/[^a-z0-9-]/g, "-")}`.slice(0, 64);
   const range = host.ranges.take();
   holdings.add(() => range.release());
   const bundle = join(host.run.jails, id);
@@ -49,7 +54,7 @@ async function runTiny(name: string, host: Ground, holdings: Holdings): Promise<
   holdings.add(() => network.close());
   holdings.add(() => closeSync(network.listener));
   const cgroup = join(host.group.path, id);
-  const config = jailConfig({
+  const description = {
     hostname: id,
     argv: ["/probe"],
     env: {},
@@ -61,23 +66,21 @@ async function runTiny(name: string, host: Ground, holdings: Holdings): Promise<
     limits: LIMITS,
     swap: host.group.swap,
     seccomp: host.seccomp,
-  });
-  writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+  };
   const output = openSync(join(bundle, "output"), "w");
   holdings.add(() => closeSync(output));
-  holdings.add(() => rmSync(join(host.run.oci, id), { recursive: true, force: true }));
-  holdings.add(() => removeGroup(host.layout, cgroup));
-  const pid = await runDetached({ program: name, id, stateDir: host.run.oci, bundle, stdout: output, stderr: output });
+  const pid = await startGuest(runtime, host, { id, bundle, description, stdout: output, stderr: output }, holdings);
   return childExit(pid);
 }
 
 /** Runs a jail that ends at once, made just as real ones are, and leaves nothing of it. */
-export async function probeRuntime(name: string, host: Ground): Promise<OciRuntimeProbe> {
+export async function probeRuntime(runtime: OciRuntime, host: Ground): Promise<OciRuntimeProbe> {
+  const name = runtime.program;
   let version = "";
   const holdings = createHoldings();
   try {
     version = await runtimeVersion(name);
-    const exit = await runTiny(name, host, holdings);
+    const exit = await runTiny(runtime, host, holdings);
     const ok = exit.status === 0;
     return { name, version, ok, reason: ok ? "" : `The test jail ended with ${exit.signal ?? exit.status}.` };
   } catch (error) {
@@ -88,27 +91,27 @@ export async function probeRuntime(name: string, host: Ground): Promise<OciRunti
 }
 
 /** The self-test by itself, for a report on the host. Disturbs no running Kiln. Needs root. */
-export async function probeOciRuntime(name: string): Promise<OciRuntimeProbe> {
+export async function probeOciRuntime(runtime: OciRuntime): Promise<OciRuntimeProbe> {
   const instance = `probe-${process.pid}`;
   try {
     const opened = await openGround({ runDir: `/run/kiln-${instance}`, instance });
     try {
-      return await probeRuntime(name, opened.ground);
+      return await probeRuntime(runtime, opened.ground);
     } finally {
       await opened.close();
     }
   } catch (error) {
-    return { name, version: "", ok: false, reason: messageOf(error) };
+    return { name: runtime.program, version: "", ok: false, reason: messageOf(error) };
   }
 }
 
 /** The first that works. */
-export async function chooseOciRuntime(names: readonly string[], host: Ground): Promise<string> {
+export async function chooseOciRuntime(runtimes: readonly OciRuntime[], host: Ground): Promise<OciRuntime> {
   const reasons: string[] = [];
-  for (const name of names) {
-    const probe = await probeRuntime(name, host);
-    if (probe.ok) return name;
-    reasons.push(`${name}: ${probe.reason}`);
+  for (const runtime of runtimes) {
+    const probe = await probeRuntime(runtime, host);
+    if (probe.ok) return runtime;
+    reasons.push(`${probe.name}: ${probe.reason}`);
   }
   throw new KilnError("NO_OCI_RUNTIME", `No OCI runtime works on this host. ${reasons.join(" ")}`, {
     hint: "Install runc or crun; kiln doctor shows what each of them answers.",

@@ -1,0 +1,26 @@
+/** The isolation levels, and whether this machine can run each: found out by running a jail. */
+import type { IsolationLevel } from "../../src/sandbox/contract.ts";
+import { PLATFORMS, runsc } from "../../src/sandbox/gvisor/runsc.ts";
+import { probeOciRuntime } from "../../src/sandbox/jail/probe.ts";
+
+/** The levels that are built. */
+export type Level = Exclude<IsolationLevel, "microvm">;
+
+export interface LevelHere {
+  level: Level;
+  /** For `describe` and `test`: why it cannot be tested here, or false. */
+  skip: string | false;
+}
+
+async function gvisor(): Promise<LevelHere> {
+  const reasons: string[] = [];
+  for (const platform of PLATFORMS) {
+    const { ok, reason } = await probeOciRuntime(runsc("runsc", platform));
+    if (ok) return { level: "gvisor", skip: false };
+    reasons.push(`${platform}: ${reason}`);
+  }
+  return { level: "gvisor", skip: `gVisor does not run here (${reasons.join("; ")})` };
+}
+
+/** Containers have to work wherever the tests run. */
+export const levels: readonly LevelHere[] = [{ level: "container", skip: false }, await gvisor()];

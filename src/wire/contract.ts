@@ -50,6 +50,18 @@ export interface QueryVersion {
   readonly version: string;
   /** Of the answers. */
   readonly xmlNamespace: string;
+  /** Names that the schemas do not say, in a service whose lists and maps are all flat. */
+  readonly flattened?: FlattenedNames;
+  /** Paths that are taken besides `/`, and the parameter that they stand for where it is not given. */
+  readonly ofPath?: { readonly pattern: RegExp; readonly parameter: string };
+}
+
+/** By the names of members in the schemas. */
+export interface FlattenedNames {
+  /** `AttributeNames: "AttributeName"`; a list of structures that is not here is called as they are. */
+  readonly members: Readonly<Record<string, string>>;
+  /** Key and value of a map's entries. */
+  readonly entries: Readonly<Record<string, readonly [key: string, value: string]>>;
 }
 
 export interface ServiceDefinition {
@@ -63,7 +75,10 @@ export interface ServiceDefinition {
    * that its error shapes do not say (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html, awsQueryCompatible).
    */
   readonly queryCodes?: Readonly<Record<string, string>>;
-  /** For the query protocol. */
+  /**
+   * For the query protocol. A service of another protocol that has this speaks it too, with clients that name no
+   * operation in X-Amz-Target.
+   */
   readonly query?: QueryVersion;
   /** Operations that are called without a signature: their input proves the caller. */
   readonly unsigned?: readonly string[];

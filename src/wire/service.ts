@@ -4,6 +4,7 @@ import type { Operation, ServiceDefinition } from "./contract.ts";
 import type { JsonBounds } from "./json/parse.ts";
 import { observedOf, type Observed } from "./observed/index.ts";
 import { protocolOf } from "./protocols/index.ts";
+import { orQuery } from "./protocols/or-query.ts";
 import type { BoundProtocol } from "./protocols/protocol.ts";
 import { createErrorShapes } from "./schema/errors.ts";
 import { operationSchemas } from "./schema/operation.ts";
@@ -32,17 +33,20 @@ export function bindService(definition: ServiceDefinition, bounds: JsonBounds): 
   const constraints = createConstraints(tableOf(definition), observed);
   const checks = new Map<string, InputCheck | undefined>();
   const namespace = operations[0]?.namespace;
+  const spoken = {
+    operations,
+    target: definition.target,
+    query: definition.query,
+    queryCodes: definition.queryCodes,
+    errorShape: namespace === undefined ? () => undefined : createErrorShapes(namespace),
+    bounds,
+  };
+  const protocol = protocolOf(definition.protocol).bind(spoken);
+  const both = definition.query !== undefined && definition.protocol !== "query";
   return {
     name: definition.name,
     target: definition.target,
-    protocol: protocolOf(definition.protocol).bind({
-      operations,
-      target: definition.target,
-      query: definition.query,
-      queryCodes: definition.queryCodes,
-      errorShape: namespace === undefined ? () => undefined : createErrorShapes(namespace),
-      bounds,
-    }),
+    protocol: both ? orQuery(protocol, protocolOf("query").bind(spoken)) : protocol,
     observed,
     unsigned: new Set(definition.unsigned),
     handler: (operation) =>

@@ -16,6 +16,7 @@ import { listDeadLetterSourceQueues } from "./list-dead-letter-source-queues.ts"
 import { listMessageMoveTasks } from "./list-message-move-tasks.ts";
 import { listQueueTags } from "./list-queue-tags.ts";
 import { listQueues } from "./list-queues.ts";
+import { sqsQuery } from "./query.ts";
 import { purgeQueue } from "./purge-queue.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { removePermission } from "./remove-permission.ts";
@@ -61,6 +62,7 @@ export function sqsService({ queues, constraints = {} }: { queues: Queues; const
     name: "sqs",
     protocol: "aws-json",
     target: "AmazonSQS",
+    query: sqsQuery,
     queryCodes: {
       InvalidParameterValueException: "InvalidParameterValue",
       MissingRequiredParameterException: "MissingParameter",

@@ -10,10 +10,12 @@ export function writeQueryError(
   shape: ErrorShape | undefined,
   requestId: string,
   namespace: string,
+  /** Where the shape does not say it. */
+  ownCode?: string,
 ): Answer {
   const frontDoor = frontDoorError(error.code);
   const status = frontDoor?.queryStatus ?? shape?.query?.status ?? shape?.status ?? error.status;
-  const code = frontDoor?.query ?? shape?.query?.code ?? error.code;
+  const code = frontDoor?.query ?? shape?.query?.code ?? ownCode ?? error.code;
   const content =
     element("Type", status >= 500 ? "Receiver" : "Sender") +
     element("Code", escape(code)) +

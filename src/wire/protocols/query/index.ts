@@ -10,6 +10,7 @@ import { requestIdHeader, type Answer, type BoundOperation, type Protocol } from
 import { writeQueryError } from "./error.ts";
 import { bodyParameters, malformed, parseForm, type FormNode } from "./form.ts";
 import { createFormReader } from "./input.ts";
+import { namesOfTable, namesOfTraits, type Names } from "./names.ts";
 import { createXmlWriter, element } from "./xml.ts";
 
 interface QueryOperation {
@@ -22,12 +23,17 @@ const formType = "application/x-www-form-urlencoded";
 
 export const query: Protocol = {
   name: "query",
-  bind({ operations, errorShape, query: version }) {
+  bind({ operations, errorShape, query: version, queryCodes }) {
     if (version === undefined) throw new TypeError("a service of the query protocol says its version and namespace");
-    const { xmlNamespace } = version;
-    const bound = new Map(operations.map((operation) => [operation.name, bindOperation(operation, xmlNamespace)]));
+    const { xmlNamespace, flattened, ofPath } = version;
+    const names = flattened === undefined ? namesOfTraits : namesOfTable(flattened);
+    const bound = new Map(
+      operations.map((operation) => [operation.name, bindOperation(operation, xmlNamespace, names)]),
+    );
 
-    function chosen(form: FormNode): BoundOperation {
+    function chosen(form: FormNode, path: string): BoundOperation {
+      if (ofPath !== undefined && path !== "/" && !form.children.has(ofPath.parameter))
+        form.children.set(ofPath.parameter, { value: path, children: new Map() });
       const action = form.children.get("Action")?.value;
       const asked = form.children.get("Version")?.value ?? version?.version;
       if (action === undefined) throw new ServiceError("MissingAction", "The request has no Action.");
@@ -41,29 +47,30 @@ export const query: Protocol = {
 
     return {
       route(request) {
+        if (request.path !== "/" && ofPath?.pattern.test(request.path) !== true) return undefined;
         if (request.method === "GET" || request.method === "HEAD") {
-          return request.path === "/" && request.parameters().has("Action") ? inQuery(request, chosen) : undefined;
+          return request.parameters().has("Action") ? inQuery(request, chosen) : undefined;
         }
         const type = headerOf(request.headers, "content-type") ?? "";
-        if (request.method !== "POST" || request.path !== "/" || !type.toLowerCase().startsWith(formType))
-          return undefined;
+        if (request.method !== "POST" || !type.toLowerCase().startsWith(formType)) return undefined;
         return inBody(request, chosen);
       },
-      writeError: (error, requestId) => writeQueryError(error, errorShape(error.code), requestId, xmlNamespace),
+      writeError: (error, requestId) =>
+        writeQueryError(error, errorShape(error.code), requestId, xmlNamespace, queryCodes?.[error.code]),
       unknownOperation: () => new ServiceError("MissingAction", "The request is no form with an Action."),
     };
   },
 };
 
-type Choose = (form: FormNode) => BoundOperation;
+type Choose = (form: FormNode, path: string) => BoundOperation;
 
 function inQuery(request: WireRequest, choose: Choose): BoundOperation {
-  return unchosen(() => choose(parseForm(request.parameters())));
+  return unchosen(() => choose(parseForm(request.parameters()), request.path));
 }
 
 /** Parameters in the query of a POST count as well; in both places is once too often. */
 function inBody(request: WireRequest, choose: Choose): BoundOperation {
-  return unchosen((body) => choose(parseForm([...request.parameters(), ...bodyParameters(body)])));
+  return unchosen((body) => choose(parseForm([...request.parameters(), ...bodyParameters(body)]), request.path));
 }
 
 function early(): never {
@@ -74,9 +81,9 @@ function unchosen(choose: (body: Buffer) => BoundOperation): BoundOperation {
   return { name: "", read: early, write: early, choose };
 }
 
-function bindOperation({ name, input, output }: OperationSchema, xmlNamespace: string): QueryOperation {
-  const read = input.isUnitSchema() ? () => ({}) : createFormReader(input);
-  const write = output.isUnitSchema() ? undefined : createXmlWriter(output);
+function bindOperation({ name, input, output }: OperationSchema, xmlNamespace: string, names: Names): QueryOperation {
+  const read = input.isUnitSchema() ? () => ({}) : createFormReader(input, names);
+  const write = output.isUnitSchema() ? undefined : createXmlWriter(output, names);
   return {
     name,
     read: (form) => {

@@ -3,17 +3,18 @@ import { parseRfc3339DateTimeWithOffset } from "@smithy/core/serde";
 import { readBlob } from "../../json/reader.ts";
 import type { Shape } from "../../schema/operation.ts";
 import { malformed, type FormNode } from "./form.ts";
+import type { Names } from "./names.ts";
 
 type Reader = (node: FormNode) => unknown;
 
 /** Undefined for what is not there. Names that the shape does not have are ignored. */
-export function createFormReader(shape: Shape): Reader {
+export function createFormReader(shape: Shape, names: Names): Reader {
   const structures = new Map<unknown, Reader>();
 
-  function readerOf(of: Shape): Reader {
+  function readerOf(of: Shape, name: string): Reader {
     if (of.isStructSchema()) return structureOf(of);
-    if (of.isListSchema()) return listOf(of);
-    if (of.isMapSchema()) return mapOf(of);
+    if (of.isListSchema()) return listOf(of, name);
+    if (of.isMapSchema()) return mapOf(of, name);
     return scalarOf(of);
   }
 
@@ -23,7 +24,11 @@ export function createFormReader(shape: Shape): Reader {
     if (known !== undefined) return known;
     let members: [sent: string, name: string, read: Reader][] | undefined;
     const read: Reader = (node) => {
-      members ??= [...of.structIterator()].map(([name, member]) => [nameOf(member, name), name, readerOf(member)]);
+      members ??= [...of.structIterator()].map(([name, member]) => [
+        names.member(member, name),
+        name,
+        readerOf(member, name),
+      ]);
       const result: Record<string, unknown> = {};
       for (const [sent, name, readMember] of members) {
         const child = node.children.get(sent);
@@ -35,20 +40,18 @@ export function createFormReader(shape: Shape): Reader {
     return read;
   }
 
-  function listOf(of: Shape): Reader {
-    const member = of.getValueSchema();
-    const read = readerOf(member);
-    const flat = of.getMergedTraits().xmlFlattened !== undefined;
-    return (node) => entries(flat ? node : node.children.get(nameOf(member, "member"))).map(read);
+  function listOf(of: Shape, name: string): Reader {
+    const read = readerOf(of.getValueSchema(), name);
+    const { flat, entry } = names.list(of);
+    return (node) => entries(flat ? node : node.children.get(entry)).map(read);
   }
 
-  function mapOf(of: Shape): Reader {
-    const [keyShape, valueShape] = [of.getKeySchema(), of.getValueSchema()];
-    const read = readerOf(valueShape);
-    const flat = of.getMergedTraits().xmlFlattened !== undefined;
+  function mapOf(of: Shape, name: string): Reader {
+    const read = readerOf(of.getValueSchema(), name);
+    const { flat, key: keyName, value: valueName } = names.map(of, name);
     return (node) => {
       const pairs = entries(flat ? node : node.children.get("entry")).map((entry): [string, unknown] => {
-        const [key, value] = [nameOf(keyShape, "key"), nameOf(valueShape, "value")].map((n) => entry.children.get(n));
+        const [key, value] = [entry.children.get(keyName), entry.children.get(valueName)];
         if (key?.value === undefined || value === undefined)
           throw malformed("An entry of a map has a key and a value.");
         return [key.value, read(value)];
@@ -57,11 +60,7 @@ export function createFormReader(shape: Shape): Reader {
     };
   }
 
-  return readerOf(shape);
-}
-
-function nameOf(shape: Shape, fallback: string): string {
-  return shape.getMergedTraits().xmlName ?? fallback;
+  return readerOf(shape, "");
 }
 
 const index = /^[1-9]\d{0,8}$/;

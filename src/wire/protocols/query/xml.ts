@@ -1,11 +1,12 @@
 /** Typed output → XML, by schema: `member` for the entries of lists, `entry` with `key` and `value` for those of maps. */
 import type { Shape } from "../../schema/operation.ts";
+import type { Names } from "./names.ts";
 
 type Writer = (name: string, value: unknown) => string;
 
 /** Writes the members of a structure, without an element around them. */
-export function createXmlWriter(shape: Shape): (value: Record<string, unknown>) => string {
-  const members = membersOf(shape);
+export function createXmlWriter(shape: Shape, names: Names): (value: Record<string, unknown>) => string {
+  const members = membersOf(shape, names);
   return (value) => writeMembers(members(), value);
 }
 
@@ -16,13 +17,13 @@ interface Member {
 }
 
 /** Made when they are first needed: shapes may hold themselves. */
-function membersOf(shape: Shape): () => readonly Member[] {
+function membersOf(shape: Shape, names: Names): () => readonly Member[] {
   let members: Member[] | undefined;
   return () =>
     (members ??= [...shape.structIterator()].map(([name, member]) => ({
       name,
-      element: member.getMergedTraits().xmlName ?? name,
-      write: writerOf(member),
+      element: names.member(member, name),
+      write: writerOf(member, name, names),
     })));
 }
 
@@ -35,37 +36,33 @@ function writeMembers(members: readonly Member[], value: Record<string, unknown>
   return text;
 }
 
-function writerOf(shape: Shape): Writer {
+function writerOf(shape: Shape, member: string, names: Names): Writer {
   if (shape.isStructSchema()) {
-    const members = membersOf(shape);
+    const members = membersOf(shape, names);
     return (name, value) => element(name, writeMembers(members(), value as Record<string, unknown>));
   }
-  if (shape.isListSchema()) return listWriter(shape);
-  if (shape.isMapSchema()) return mapWriter(shape);
+  if (shape.isListSchema()) return listWriter(shape, member, names);
+  if (shape.isMapSchema()) return mapWriter(shape, member, names);
   const text = textOf(shape);
   return (name, value) => element(name, escape(text(value)));
 }
 
-function listWriter(shape: Shape): Writer {
-  const member = shape.getValueSchema();
-  const entryName = member.getMergedTraits().xmlName ?? "member";
-  const flat = shape.getMergedTraits().xmlFlattened !== undefined;
+function listWriter(shape: Shape, member: string, names: Names): Writer {
+  const { flat, entry: entryName } = names.list(shape);
   let write: Writer | undefined;
   return (name, value) => {
-    const writeEntry = (write ??= writerOf(member));
+    const writeEntry = (write ??= writerOf(shape.getValueSchema(), member, names));
     const entries = (value as unknown[]).map((entry) => writeEntry(flat ? name : entryName, entry)).join("");
     return flat ? entries : element(name, entries);
   };
 }
 
-function mapWriter(shape: Shape): Writer {
-  const [key, value] = [shape.getKeySchema(), shape.getValueSchema()];
-  const names = [key.getMergedTraits().xmlName ?? "key", value.getMergedTraits().xmlName ?? "value"] as const;
-  const flat = shape.getMergedTraits().xmlFlattened !== undefined;
-  const write = writerOf(value);
+function mapWriter(shape: Shape, member: string, names: Names): Writer {
+  const { flat, key, value } = names.map(shape, member);
+  const write = writerOf(shape.getValueSchema(), member, names);
   return (name, map) => {
     const entries = Object.entries(map as Record<string, unknown>)
-      .map(([k, v]) => element(flat ? name : "entry", element(names[0], escape(k)) + write(names[1], v)))
+      .map(([k, v]) => element(flat ? name : "entry", element(key, escape(k)) + write(value, v)))
       .join("");
     return flat ? entries : element(name, entries);
   };

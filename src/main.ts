@@ -41,9 +41,14 @@ import { stsService } from "./services/sts/index.ts";
 import { stsPermissions } from "./services/sts/permissions.ts";
 import { createUrlServer } from "./services/urls/index.ts";
 import { createQueues } from "./queues/queues.ts";
+import type { SourceMapping } from "./sources/contract.ts";
 import { createSources } from "./sources/manager.ts";
+import { createResults } from "./sources/results.ts";
 import { checkQueue } from "./sources/sqs/check.ts";
 import { sqsSource } from "./sources/sqs/poller.ts";
+import { removeCheckpoints, sweepCheckpoints } from "./sources/streams/checkpoints.ts";
+import type { ClosableStreamService } from "./sources/streams/contract.ts";
+import { streamSource } from "./sources/streams/poller.ts";
 import { lockStateDirectory } from "./store/owner.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import { constraintTables, createWire } from "./wire/index.ts";
@@ -122,6 +127,16 @@ async function openObjectStore({ objectStore }: Config): Promise<ObjectFetcher |
   return createObjectFetcher(objectStore);
 }
 
+/** The clients of streams are loaded by those who have such a server. */
+async function openStreams({ eventSources }: Config): Promise<readonly ClosableStreamService[]> {
+  const services: ClosableStreamService[] = [];
+  if (eventSources.kinesis) {
+    const { kinesisService } = await import("./sources/kinesis/service.ts");
+    services.push(kinesisService(eventSources.kinesis));
+  }
+  return services;
+}
+
 /**
  * Starts Kiln and resolves when its listener is open. Throws KilnError, with everything given back, when the host, the
  * configuration or the state directory does not allow it.
@@ -193,6 +208,11 @@ export async function serve(config: Config): Promise<Server> {
   const queues = createQueues({ documents: store.documents, queue: store.queue, report });
   opened.defer(() => queues.close());
 
+  const results = createResults(store.documents, report);
+  opened.defer(() => results.close());
+  const streams = await openStreams(config);
+  for (const service of streams) opened.defer(() => service.close());
+
   // The functions tell the invoker what has changed, and the invoker, made below, asks the functions what to run.
   const functions = createFunctions({
     documents: store.documents,
@@ -203,6 +223,8 @@ export async function serve(config: Config): Promise<Server> {
     checkSource: async (kind, arn, timeoutSeconds) => {
       if (kind === "sqs") await checkQueue(queues, arn, timeoutSeconds);
     },
+    polledSources: new Set(["sqs", ...streams.map(({ kind }) => kind)]),
+    lastResult: (of, uuid) => results.of(of, uuid),
     ...(enforced
       ? {
           credentialsFor: (wanted) => executionRoles.credentialsFor(wanted),
@@ -231,20 +253,39 @@ export async function serve(config: Config): Promise<Server> {
     waitMs: config.startWaitMs,
   });
   opened.defer(() => invoker.close(config.drainMs));
+  const deliver = createDestinations({ lambda: lambdaDestination(() => events), sqs: sqsDestination(queues) });
   const events: EventQueue = createEventQueue({
     queue: store.queue,
     directory: functions.directory,
     invoker,
     settings: functions.eventInvoke.settings,
-    deliver: createDestinations({ lambda: lambdaDestination(() => events), sqs: sqsDestination(queues) }),
+    deliver,
     retryBaseMs: config.eventRetryMs,
     report,
   });
   opened.defer(() => events.close(config.drainMs));
+  const roleOf = async ({ scope: of, functionName, qualifier }: SourceMapping): Promise<string> =>
+    (await functions.get(of, functionName, qualifier)).version.settings.Role;
   const sources = createSources({
     feed: functions.mappings.feed,
-    pollers: { sqs: sqsSource({ queues, invoker, report }) },
+    pollers: {
+      sqs: sqsSource({ queues, invoker, report }),
+      ...Object.fromEntries(
+        streams.map((service) => [
+          service.kind,
+          streamSource({ service, documents: store.documents, invoker, deliver, results, roleOf, report }),
+        ]),
+      ),
+    },
     report,
+    async forget(mapping) {
+      await removeCheckpoints(store.documents, mapping);
+      await results.forget(mapping.scope, mapping.uuid);
+    },
+    async sweep(isKnown) {
+      await sweepCheckpoints(store.documents, isKnown);
+      await results.sweep(isKnown);
+    },
   });
   opened.defer(() => sources.close(config.drainMs));
 

@@ -40,6 +40,14 @@ export interface NetworkConfig {
   readonly limits: { readonly connections: number; readonly packets: number; readonly bytes: number };
 }
 
+/** A server whose streams feed functions. */
+export interface EventSourceEndpoint {
+  /** `http://…` or `https://…` */
+  readonly endpoint: string;
+  /** Absent: what test servers take. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 export interface Config {
   /** Everything durable. One directory, one owner. */
   readonly stateDir: string;
@@ -89,6 +97,11 @@ export interface Config {
   readonly logGroupBytes: number;
   /** S3-compatible store that code is read from; absent: code comes in requests only. */
   readonly objectStore: ObjectStore | undefined;
+  /** Where event source mappings read; absent: mappings of such sources rest. */
+  readonly eventSources: {
+    readonly kinesis?: EventSourceEndpoint;
+    readonly dynamodb?: EventSourceEndpoint;
+  };
   readonly network: NetworkConfig;
   /** ms that SIGTERM waits for running calls; AWS's longest timeout is 900 s. */
   readonly drainMs: number;

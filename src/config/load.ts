@@ -1,6 +1,6 @@
 /** Flags, then environment variables, then defaults → one frozen Config. */
 import { KilnError } from "../base/errors.ts";
-import type { Config, ObjectStore } from "./config.ts";
+import type { Config, EventSourceEndpoint, ObjectStore } from "./config.ts";
 import { networkCatalog } from "./networks.ts";
 import {
   absolutePath,
@@ -66,6 +66,10 @@ const settings = {
   s3Region: { env: "KILN_S3_REGION", fallback: "", read: anything },
   s3AccessKeyId: { env: "KILN_S3_ACCESS_KEY_ID", fallback: "", read: anything },
   s3SecretAccessKey: { env: "KILN_S3_SECRET_ACCESS_KEY", fallback: "", read: anything },
+  kinesisEndpoint: { env: "KILN_KINESIS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  dynamodbStreamsEndpoint: { env: "KILN_DYNAMODB_STREAMS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  eventSourceAccessKeyId: { env: "KILN_EVENT_SOURCE_ACCESS_KEY_ID", fallback: "", read: anything },
+  eventSourceSecretAccessKey: { env: "KILN_EVENT_SOURCE_SECRET_ACCESS_KEY", fallback: "", read: anything },
   network: { env: "KILN_NETWORK", fallback: "internet", read: oneOf("internet", "none") },
   networkCidr: { env: "KILN_NETWORK_CIDR", fallback: "198.18.0.0/16", read: ipv4Range(8, 20) },
   networks: { env: "KILN_NETWORKS", fallback: "", read: absolutePathOrNothing },
@@ -129,6 +133,12 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
       accessKeyId: value("s3AccessKeyId", settings.s3AccessKeyId),
       secretAccessKey: value("s3SecretAccessKey", settings.s3SecretAccessKey),
     }),
+    eventSources: eventSourcesOf({
+      kinesis: value("kinesisEndpoint", settings.kinesisEndpoint),
+      dynamodb: value("dynamodbStreamsEndpoint", settings.dynamodbStreamsEndpoint),
+      accessKeyId: value("eventSourceAccessKeyId", settings.eventSourceAccessKeyId),
+      secretAccessKey: value("eventSourceSecretAccessKey", settings.eventSourceSecretAccessKey),
+    }),
     network: Object.freeze({
       access: value("network", settings.network),
       cidr: value("networkCidr", settings.networkCidr),
@@ -147,22 +157,46 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
   return Object.freeze(config);
 }
 
-interface StoreSettings {
+interface StoreSettings extends Keys {
   endpoint: string;
   region: string;
+}
+
+function objectStoreOf({ endpoint, region, ...keys }: StoreSettings): ObjectStore | undefined {
+  const credentials = credentialsOf(
+    "KILN_S3",
+    keys,
+    "Set both, or none where the store can be read without signatures.",
+  );
+  if (endpoint === "") return undefined;
+  return Object.freeze({ endpoint, region, ...credentials });
+}
+
+function eventSourcesOf(given: Record<"kinesis" | "dynamodb" | keyof Keys, string>): Config["eventSources"] {
+  const hint = "Set both, or none where the servers do not look at signatures.";
+  const credentials = credentialsOf("KILN_EVENT_SOURCE", given, hint);
+  const of = (endpoint: string): EventSourceEndpoint => Object.freeze({ endpoint, ...credentials });
+  return Object.freeze({
+    ...(given.kinesis === "" ? {} : { kinesis: of(given.kinesis) }),
+    ...(given.dynamodb === "" ? {} : { dynamodb: of(given.dynamodb) }),
+  });
+}
+
+interface Keys {
   accessKeyId: string;
   secretAccessKey: string;
 }
 
-function objectStoreOf({ endpoint, region, accessKeyId, secretAccessKey }: StoreSettings): ObjectStore | undefined {
+function credentialsOf(
+  prefix: string,
+  { accessKeyId, secretAccessKey }: Keys,
+  hint: string,
+): { credentials?: Readonly<Keys> } {
   if ((accessKeyId === "") !== (secretAccessKey === "")) {
-    throw new KilnError("CONFIG_INVALID", "Only one of KILN_S3_ACCESS_KEY_ID and KILN_S3_SECRET_ACCESS_KEY is set.", {
-      hint: "Set both, or none where the store can be read without signatures.",
-    });
+    const message = `Only one of ${prefix}_ACCESS_KEY_ID and ${prefix}_SECRET_ACCESS_KEY is set.`;
+    throw new KilnError("CONFIG_INVALID", message, { hint });
   }
-  if (endpoint === "") return undefined;
-  const credentials = accessKeyId === "" ? {} : { credentials: Object.freeze({ accessKeyId, secretAccessKey }) };
-  return Object.freeze({ endpoint, region, ...credentials });
+  return accessKeyId === "" ? {} : { credentials: Object.freeze({ accessKeyId, secretAccessKey }) };
 }
 
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;

@@ -26,7 +26,7 @@ import { LAYER_VERSION } from "./layers/keys.ts";
 import { createLayers } from "./layers/layers.ts";
 import { isBusy } from "./phases.ts";
 import type { FunctionNetworks } from "./networks.ts";
-import type { CheckSource } from "./mappings/contract.ts";
+import type { CheckSource, LastResult, SourceKind } from "./mappings/contract.ts";
 import { createMappings } from "./mappings/mappings.ts";
 import { createPolicies } from "./policies/policies.ts";
 import { createPolicyTexts } from "./policies/text-of.ts";
@@ -59,6 +59,10 @@ export interface FunctionsOptions {
   credentialsFor?: CredentialsFor;
   /** Looks at the sources of event source mappings when they are made. */
   checkSource?: CheckSource;
+  /** Kinds of event sources that are polled. Default: queues. */
+  polledSources?: ReadonlySet<SourceKind>;
+  /** What came of a mapping's last records. */
+  lastResult?: LastResult;
   /** Throws ServiceError for a role that Lambda cannot take. */
   requireRole?: RequireRole;
   /** What the host's processors are. Default: those of this process. */
@@ -182,6 +186,8 @@ export function createFunctions(options: FunctionsOptions): Functions {
       clock: domain.clock,
       requireFunction: (scope, name, qualifier) => get(documents, scope, name, qualifier),
       checkSource: options.checkSource,
+      polledSources: options.polledSources,
+      lastResult: options.lastResult,
     }),
     urls,
     concurrency: createConcurrency(domain, ledger),

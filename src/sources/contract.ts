@@ -23,6 +23,17 @@ export interface SourceSettings {
   FilterCriteria?: { Filters?: { Pattern?: string | undefined }[] | undefined } | undefined;
   FunctionResponseTypes?: readonly string[] | undefined;
   ScalingConfig?: { MaximumConcurrency?: number | undefined } | undefined;
+  StartingPosition?: string | undefined;
+  /** ms since the epoch. */
+  StartingPositionTimestamp?: number | undefined;
+  ParallelizationFactor?: number | undefined;
+  BisectBatchOnFunctionError?: boolean | undefined;
+  /** -1: until the records are gone. */
+  MaximumRetryAttempts?: number | undefined;
+  /** -1: any. */
+  MaximumRecordAgeInSeconds?: number | undefined;
+  TumblingWindowInSeconds?: number | undefined;
+  DestinationConfig?: { OnFailure?: { Destination?: string | undefined } | undefined } | undefined;
 }
 
 /** Where mappings come from. */

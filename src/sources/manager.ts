@@ -1,5 +1,6 @@
 /** Keeps a poller for each mapping that is enabled, and starts it anew when the mapping changes. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Scope } from "../base/scope.ts";
 import type { MappingFeed, SourceMapping, SourcePoller, StartPoller } from "./contract.ts";
 
 export interface SourcesOptions {
@@ -7,6 +8,10 @@ export interface SourcesOptions {
   /** By kind of source; mappings of other kinds are not polled. */
   pollers: Readonly<Record<string, StartPoller>>;
   report: (error: unknown) => void;
+  /** Removes what is kept of a mapping that is gone. */
+  forget?: (mapping: Pick<SourceMapping, "scope" | "uuid">) => Promise<void>;
+  /** Removes what is kept of mappings that are not known any more. Called at the start. */
+  sweep?: (isKnown: (uuid: string) => boolean) => Promise<void>;
 }
 
 export interface Sources {
@@ -21,18 +26,29 @@ interface Running {
   poller: SourcePoller;
 }
 
-export function createSources({ feed, pollers, report }: SourcesOptions): Sources {
+export function createSources({ feed, pollers, report, forget, sweep }: SourcesOptions): Sources {
   const running = new Map<string, Running>();
   /** Pollers that are on their way out: one mapping is polled by one at a time. */
   const stopping = new Map<string, Promise<void>>();
   const wanted = new Map<string, SourceMapping>();
+  /** All mappings, whether they are polled or not. */
+  const known = new Map<string, Scope>();
   let open = true;
   let unwatch: (() => void) | undefined;
 
   function changed(uuid: string, mapping: SourceMapping | undefined): void {
+    if (mapping !== undefined) known.set(uuid, mapping.scope);
     if (mapping === undefined || !mapping.enabled || !Object.hasOwn(pollers, mapping.kind)) wanted.delete(uuid);
     else wanted.set(uuid, mapping);
     settle(uuid);
+    if (mapping === undefined) void clean(uuid).catch(report);
+  }
+
+  async function clean(uuid: string): Promise<void> {
+    await stopping.get(uuid);
+    const scope = known.get(uuid);
+    known.delete(uuid);
+    if (scope !== undefined) await forget?.({ scope, uuid });
   }
 
   function settle(uuid: string): void {
@@ -62,6 +78,7 @@ export function createSources({ feed, pollers, report }: SourcesOptions): Source
     async start() {
       unwatch = feed.watch(changed);
       for await (const mapping of feed.all()) if (!running.has(mapping.uuid)) changed(mapping.uuid, mapping);
+      await sweep?.((uuid) => known.has(uuid));
     },
     async close(graceMs) {
       open = false;

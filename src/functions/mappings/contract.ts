@@ -46,6 +46,8 @@ export interface MappingView {
   mapping: MappingDocument;
   state: "Creating" | "Enabling" | "Enabled" | "Disabling" | "Disabled" | "Updating" | "Deleting";
   stateTransitionReason: string;
+  /** What came of the last records; absent when there were none yet. */
+  lastResult?: string;
 }
 
 export interface MappingListing {
@@ -78,6 +80,9 @@ export interface MappingFeed {
 
 /** Is the source there, and fit for a function with this timeout. Throws ServiceError as AWS does. */
 export type CheckSource = (kind: SourceKind, arn: string, timeoutSeconds: number) => Promise<void>;
+
+/** What came of the last records of a mapping, in AWS's words; undefined when there were none. */
+export type LastResult = (scope: Scope, uuid: string) => Promise<string | undefined>;
 
 /** Everything throws ServiceError with AWS's code and message. */
 export interface Mappings {

@@ -4,12 +4,13 @@ import { ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Documents } from "../../store/contract.ts";
 import type { VersionView } from "../contract.ts";
-import type { CheckSource, Mappings, MappingSettings, SourceKind, TargetFunction } from "./contract.ts";
+import type { CheckSource, LastResult, Mappings, MappingSettings, SourceKind, TargetFunction } from "./contract.ts";
 import { create } from "./create.ts";
 import { unknownTarget } from "./errors.ts";
 import { createFeed } from "./feed.ts";
 import { get, list } from "./read.ts";
 import { remove } from "./remove.ts";
+import { whyNotPolled, type WhyNotPolled } from "./states.ts";
 import { update } from "./update.ts";
 
 export interface MappingsOptions {
@@ -19,12 +20,18 @@ export interface MappingsOptions {
   requireFunction(scope: Scope, name: string, qualifier?: string): Promise<VersionView>;
   /** Default: sources are looked at when they are polled. */
   checkSource?: CheckSource | undefined;
+  /** Kinds of sources that are polled. Default: queues. */
+  polledSources?: ReadonlySet<SourceKind> | undefined;
+  /** Default: none. */
+  lastResult?: LastResult | undefined;
 }
 
 /** What the operations share. */
 export interface MappingDomain {
   documents: Documents;
   clock: Clock;
+  whyNotPolled: WhyNotPolled;
+  lastResult: LastResult;
   /** Function and source fit together. Throws InvalidParameterValueException, as AWS does for mappings. */
   requireBoth(scope: Scope, target: TargetFunction, kind: SourceKind, settings: MappingSettings): Promise<void>;
 }
@@ -34,6 +41,8 @@ export function createMappings(options: MappingsOptions): Mappings {
   const domain: MappingDomain = {
     documents,
     clock,
+    whyNotPolled: whyNotPolled(options.polledSources ?? new Set(["sqs"])),
+    lastResult: options.lastResult ?? (async () => undefined),
     async requireBoth(scope, { name, qualifier }, kind, { EventSourceArn: arn }) {
       let found: VersionView;
       try {
@@ -48,8 +57,8 @@ export function createMappings(options: MappingsOptions): Mappings {
   return {
     feed: createFeed(documents),
     create: (scope, target, request) => create(domain, scope, target, request),
-    get: (scope, uuid) => get(documents, scope, uuid),
-    list: (scope, filter, page) => list(documents, scope, filter, page),
+    get: (scope, uuid) => get(domain, scope, uuid),
+    list: (scope, filter, page) => list(domain, scope, filter, page),
     update: (scope, uuid, request, target) => update(domain, scope, uuid, request, target),
     remove: (scope, uuid) => remove(documents, scope, uuid),
   };

@@ -1,6 +1,6 @@
 /**
  * The states that callers are shown. The answer to a change shows the state on the way that AWS shows; the change itself is
- * done by then. A mapping of a source that Kiln does not poll yet rests in `Disabled`, and its reason says so.
+ * done by then. A mapping of a source that is not polled rests in `Disabled`, and its reason says why.
  *
  *   create, enabled     Creating  ─┐
  *   create, disabled    Disabled   │
@@ -12,14 +12,30 @@
 import type { MappingDocument, MappingView, SourceKind } from "./contract.ts";
 import { sources } from "./sources.ts";
 
-const polled: ReadonlySet<SourceKind> = new Set(["sqs"]);
-const notPolled =
-  "Kiln does not poll event sources of this kind yet. The mapping is kept, and its function is not invoked by it.";
+/** Why sources of a kind are not polled; undefined where they are. */
+export type WhyNotPolled = (kind: SourceKind) => string | undefined;
+
+const settingOf: Partial<Record<SourceKind, string>> = {
+  kinesis: "KILN_KINESIS_ENDPOINT",
+  dynamodb: "KILN_DYNAMODB_STREAMS_ENDPOINT",
+};
+const consequence = "The mapping is kept, and its function is not invoked by it.";
+
+/** Where sources of these kinds are polled. */
+export function whyNotPolled(polled: ReadonlySet<SourceKind>): WhyNotPolled {
+  return (kind) => {
+    if (polled.has(kind)) return undefined;
+    const setting = settingOf[kind];
+    if (setting === undefined) return `Kiln does not poll event sources of this kind yet. ${consequence}`;
+    return `Kiln polls event sources of this kind where ${setting} names a server, and it does not. ${consequence}`;
+  };
+}
 
 /** A mapping at rest. */
-export function atRest(mapping: MappingDocument): MappingView {
+export function atRest(mapping: MappingDocument, why: WhyNotPolled): MappingView {
   const { kind, enabled } = mapping;
-  if (enabled && !polled.has(kind)) return { mapping, state: "Disabled", stateTransitionReason: notPolled };
+  const reason = enabled ? why(kind) : undefined;
+  if (reason !== undefined) return { mapping, state: "Disabled", stateTransitionReason: reason };
   return inChange(mapping, enabled ? "Enabled" : "Disabled");
 }
 

@@ -27,24 +27,19 @@ const settings: Exceptions = {
   ),
 };
 
-const notPolled = kept("of all sources only queues of Kiln's SQS are polled yet");
+const notPolled = kept("only queues of Kiln's SQS, Kinesis and DynamoDB streams are polled yet");
 
 /** Everything about how a source is read. */
 const reading: Exceptions = {
   AmazonManagedKafkaEventSourceConfig: notPolled,
-  BisectBatchOnFunctionError: notPolled,
-  DestinationConfig: notPolled,
+  DestinationConfig: partly("queues of SQS and functions are told"),
   DocumentDBEventSourceConfig: notPolled,
   KMSKeyArn: kept("filters are not encrypted with keys of the caller's"),
   LoggingConfig: notPolled,
-  MaximumRecordAgeInSeconds: notPolled,
-  MaximumRetryAttempts: notPolled,
-  MetricsConfig: notPolled,
-  ParallelizationFactor: notPolled,
+  MetricsConfig: kept("there are no metrics of mappings yet"),
   ProvisionedPollerConfig: notPolled,
   SelfManagedKafkaEventSourceConfig: notPolled,
   SourceAccessConfigurations: notPolled,
-  TumblingWindowInSeconds: notPolled,
 };
 
 const url: Exceptions = {
@@ -79,11 +74,11 @@ export const lambdaCoverage = {
   CreateCodeSigningConfig: signing,
   CreateEventSourceMapping: {
     ...reading,
-    EventSourceArn: partly("queues of Kiln's SQS are polled; mappings of other sources are kept, and rest"),
+    EventSourceArn: partly(
+      "queues of Kiln's SQS are polled, Kinesis and DynamoDB streams where a server of them is configured; mappings of other sources are kept, and rest",
+    ),
     Queues: notPolled,
     SelfManagedEventSource: notPolled,
-    StartingPosition: notPolled,
-    StartingPositionTimestamp: notPolled,
     Topics: notPolled,
   },
   CreateFunction: {

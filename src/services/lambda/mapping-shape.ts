@@ -17,6 +17,6 @@ export function mappingConfiguration(scope: Scope, view: MappingView): EventSour
     State: view.state,
     StateTransitionReason: view.stateTransitionReason,
     // AWS has no such thing for queues of SQS.
-    ...(kind === "sqs" ? {} : { LastProcessingResult: "No records processed" }),
+    ...(kind === "sqs" ? {} : { LastProcessingResult: view.lastResult ?? "No records processed" }),
   };
 }

@@ -1,0 +1,116 @@
+/** Mappings of Kinesis streams, against a server that others wrote. The data plane is the test's. */
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { MergeShardsCommand, SplitShardCommand } from "@aws-sdk/client-kinesis";
+import { kinesisService } from "../../src/sources/kinesis/service.ts";
+import { startKinesis, type TestKinesis } from "../support/kinesalite.ts";
+import { roleArn, streamBench, until, type StreamBench, type StreamEvent } from "./bench.ts";
+
+interface KinesisPart {
+  partitionKey: string;
+  sequenceNumber: string;
+  data: string;
+}
+
+async function bench(t: TestContext, shards = 1): Promise<StreamBench & { kinesis: TestKinesis; arn: string }> {
+  const kinesis = await startKinesis(t);
+  const arn = await kinesis.create("s", shards);
+  const service = kinesisService({ endpoint: kinesis.endpoint });
+  const made = await streamBench(t, { ...service, pollMs: 20 }, arn);
+  t.after(() => service.close());
+  return { ...made, kinesis, arn };
+}
+
+const partsOf = (events: readonly StreamEvent[]): KinesisPart[] =>
+  events.flatMap(({ Records }) => Records.map(({ kinesis }) => kinesis as KinesisPart));
+const dataOf = (events: readonly StreamEvent[]): string[] =>
+  partsOf(events).map(({ data }) => Buffer.from(data, "base64").toString());
+const numbers = (count: number, from = 0): { key: string; data: string }[] =>
+  Array.from({ length: count }, (_, index) => ({ key: `k${index % 7}`, data: String(from + index) }));
+
+describe("mappings of Kinesis streams", () => {
+  it("call the function with AWS's records", async (t) => {
+    const { kinesis, arn, map, events, result, checkpoints } = await bench(t);
+    await kinesis.put("s", [{ key: "a", data: "hello" }]);
+    map({});
+    await until(() => events.length === 1);
+    const [record] = events[0]?.Records ?? [];
+    assert.ok(record !== undefined);
+    const { sequenceNumber } = record["kinesis"] as KinesisPart;
+    const { approximateArrivalTimestamp: at } = record["kinesis"] as { approximateArrivalTimestamp: number };
+    assert.ok(Math.abs(at - Date.now() / 1000) < 600);
+    assert.deepEqual(record, {
+      kinesis: {
+        kinesisSchemaVersion: "1.0",
+        partitionKey: "a",
+        sequenceNumber,
+        data: Buffer.from("hello").toString("base64"),
+        approximateArrivalTimestamp: at,
+      },
+      eventSource: "aws:kinesis",
+      eventVersion: "1.0",
+      eventID: `shardId-000000000000:${sequenceNumber}`,
+      eventName: "aws:kinesis:record",
+      invokeIdentityArn: roleArn,
+      awsRegion: "us-east-1",
+      eventSourceARN: arn,
+    });
+    const shard = "shardId-000000000000";
+    await until(async () => (await checkpoints())[shard]?.position.from === "after");
+    assert.deepEqual((await checkpoints())[shard]?.position, { from: "after", sequenceNumber });
+    assert.equal(await result(), "OK");
+  });
+
+  it("start at the end of the stream, and go on where they were", async (t) => {
+    const { kinesis, map, events, checkpoints } = await bench(t, 2);
+    await kinesis.put("s", numbers(20));
+    map({ StartingPosition: "LATEST" });
+    await until(async () => {
+      // Where the end is, is known when both shards have been asked for it.
+      await kinesis.put("s", [numbers(1, 50), numbers(2, 51).slice(1)].flat());
+      return Object.values(await checkpoints()).filter(({ position }) => position.from === "after").length === 2;
+    });
+    assert.ok(dataOf(events).every((text) => Number(text) >= 50));
+    await kinesis.put("s", numbers(20, 100));
+    const later = (): string[] => dataOf(events).filter((text) => Number(text) >= 100);
+    await until(() => later().length === 20);
+    map({ StartingPosition: "LATEST" }, false);
+    await kinesis.put("s", numbers(20, 200));
+    map({ StartingPosition: "LATEST", BatchSize: 5 });
+    await until(() => later().length === 40);
+    assert.equal(new Set(later()).size, 40);
+  });
+
+  it("read the children of a shard after it", async (t) => {
+    const { kinesis, map, events, checkpoints } = await bench(t, 2);
+    await kinesis.put("s", numbers(50));
+    map({ BatchSize: 7 });
+    const StreamName = "s";
+    await kinesis.client.send(
+      new MergeShardsCommand({
+        StreamName,
+        ShardToMerge: "shardId-000000000000",
+        AdjacentShardToMerge: "shardId-000000000001",
+      }),
+    );
+    await kinesis.active("s");
+    await kinesis.put("s", numbers(50, 100));
+    const NewStartingHashKey = (2n ** 127n).toString();
+    await kinesis.client.send(
+      new SplitShardCommand({ StreamName, ShardToSplit: "shardId-000000000002", NewStartingHashKey }),
+    );
+    await kinesis.active("s");
+    await kinesis.put("s", numbers(50, 200));
+    await until(() => dataOf(events).length === 150);
+    for (let key = 0; key < 7; key += 1) {
+      const own = partsOf(events).filter(({ partitionKey }) => partitionKey === `k${key}`);
+      const read = own.map(({ data }) => Number(Buffer.from(data, "base64").toString()));
+      assert.deepEqual(
+        read,
+        read.toSorted((a, b) => a - b),
+        `order of k${key}`,
+      );
+    }
+    await until(async () => (await checkpoints())["shardId-000000000002"]?.done === true);
+  });
+});

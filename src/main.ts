@@ -24,6 +24,7 @@ import type { Sandbox } from "./sandbox/contract.ts";
 import { createGvisorSandbox } from "./sandbox/gvisor/gvisor-sandbox.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
 import { createGuard, openGuard, type Guard } from "./security/access/guard.ts";
+import { isPolicy } from "./security/policy/index.ts";
 import { rootSource } from "./security/access/root-source.ts";
 import { createSealer, openKeyRing, ringFile } from "./security/keys/index.ts";
 import { earlierSecretBox } from "./security/secrets/earlier-box.ts";
@@ -205,7 +206,12 @@ export async function serve(config: Config): Promise<Server> {
   const objects = await openObjectStore(config);
   if (objects) opened.defer(() => objects.close());
 
-  const queues = createQueues({ documents: store.documents, queue: store.queue, report });
+  const queues = createQueues({
+    documents: store.documents,
+    queue: store.queue,
+    isPolicy: (text) => isPolicy(text, "resource"),
+    report,
+  });
   opened.defer(() => queues.close());
 
   const results = createResults(store.documents, report);
@@ -309,7 +315,7 @@ export async function serve(config: Config): Promise<Server> {
             sts: stsPermissions,
             sqs: sqsPermissions,
           },
-          policyOf: (arn) => functions.policies.textOf(arn),
+          policyOf: (arn) => (arn.split(":")[2] === "sqs" ? queues.policyOf(arn) : functions.policies.textOf(arn)),
           tagsOf: async (arn) => (await functions.tags.ofArn(arn)) ?? identity.tagsOf(arn),
           region: config.region,
           clock: systemClock,

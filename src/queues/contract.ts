@@ -91,6 +91,8 @@ export interface Queues {
     tags: Record<string, string>,
   ): Promise<QueueDocument>;
   get(scope: Scope, name: string): Promise<QueueDocument>;
+  /** Text of the policy of the queue with this ARN; undefined when there is no queue or no policy. */
+  policyOf(arn: string): Promise<string | undefined>;
   list(scope: Scope, prefix: string, options: ListOptions): Promise<{ items: QueueDocument[]; next?: string }>;
   remove(scope: Scope, name: string): Promise<void>;
   setAttributes(scope: Scope, name: string, attributes: Record<string, string>): Promise<void>;

@@ -10,6 +10,8 @@ export interface QueueDomain {
   queue: WorkQueue;
   clock: Clock;
   arrivals: Arrivals;
+  /** Whether a text is a policy that can be evaluated. */
+  isPolicy(text: string): boolean;
   /** Kept in memory until its document changes. Throws QueueDoesNotExist. */
   find(scope: Scope, name: string): Promise<QueueDocument>;
 }

@@ -26,6 +26,7 @@ export async function create(
   checkTags(tags);
   const now = domain.clock();
   const wanted = changedAttributes(name, {}, attributes);
+  checkPolicy(domain, attributes);
   await checkRedrive(domain, scope, name, wanted);
   const document: QueueDocument = { name, id: newId(), attributes: wanted, tags, createdAt: now, modifiedAt: now };
   const key = scopeKey(scope, name);
@@ -105,9 +106,15 @@ export function setAttributes(
   return change(domain, scope, name, async (queue) => {
     if ("FifoQueue" in attributes && !isFifoName(name)) throw invalidAttribute("FifoQueue");
     const changed = changedAttributes(name, queue.attributes, attributes);
+    checkPolicy(domain, attributes);
     if ("RedrivePolicy" in attributes) await checkRedrive(domain, scope, name, changed);
     return { ...queue, attributes: changed };
   });
+}
+
+/** What could not be read would deny everything to everybody, its owner included. */
+function checkPolicy(domain: QueueDomain, { Policy = "" }: Record<string, string>): void {
+  if (Policy !== "" && !domain.isPolicy(Policy)) throw invalidAttribute("Policy");
 }
 
 /** The dead-letter queue is there, of the same kind, and takes from this queue. */

@@ -12,13 +12,15 @@ import { createArrivals } from "./messages/arrivals.ts";
 import { receive } from "./messages/receive.ts";
 import { send } from "./messages/send.ts";
 import { changeVisibility, deleteMessage } from "./messages/settle.ts";
-import { QUEUE, queueArn, scopeKey, storeName } from "./names.ts";
+import { parseQueueArn, QUEUE, queueArn, scopeKey, storeName } from "./names.ts";
 import { createMoveTasks } from "./tasks/tasks.ts";
 
 export interface QueuesOptions {
   documents: Documents;
   queue: WorkQueue;
   clock?: Clock;
+  /** Whether a text is a policy that can be evaluated. */
+  isPolicy?: (text: string) => boolean;
   /** Failures that no caller waits for. */
   report: (error: unknown) => void;
 }
@@ -30,7 +32,7 @@ const PURGE_MS = 60_000;
 const MAX_CACHED = 10_000;
 
 export function createQueues(options: QueuesOptions): Queues {
-  const { documents, queue, clock = systemClock, report } = options;
+  const { documents, queue, clock = systemClock, isPolicy = () => true, report } = options;
   const arrivals = createArrivals();
   const cache = new Map<string, QueueDocument>();
   const purged = new Map<string, number>();
@@ -55,7 +57,7 @@ export function createQueues(options: QueuesOptions): Queues {
     return stored.value;
   }
 
-  const domain: QueueDomain = { documents, queue, clock, arrivals, find };
+  const domain: QueueDomain = { documents, queue, clock, arrivals, isPolicy, find };
   const tasks = createMoveTasks(domain, report);
 
   async function sweep(): Promise<void> {
@@ -78,6 +80,16 @@ export function createQueues(options: QueuesOptions): Queues {
   return {
     create: (...of) => create(domain, ...of),
     get: find,
+    async policyOf(arn) {
+      const named = parseQueueArn(arn);
+      if (named === undefined) return undefined;
+      try {
+        return (await find(named.scope, named.name)).attributes["Policy"];
+      } catch (error) {
+        if (error instanceof ServiceError) return undefined;
+        throw error;
+      }
+    },
     list: (...of) => list(domain, ...of),
     remove: (...of) => remove(domain, ...of),
     setAttributes: (...of) => setAttributes(domain, ...of),

@@ -130,8 +130,8 @@ export interface Permission {
   readonly resource: string;
   /** Condition keys of this action, by their names in lower case. */
   readonly keys?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The resource is a function, a version or an alias: its own policy has a say. */
-  readonly ofFunction?: boolean;
+  /** The resource is one that may have a policy of its own, a function or a queue: that has a say. */
+  readonly ownPolicy?: boolean;
 }
 
 /** What an operation needs, by its valid input; none where the operation decides by itself. */

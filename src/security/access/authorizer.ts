@@ -17,8 +17,8 @@ import { firstOf, keysOf, requestKeys } from "./keys.ts";
 export interface AuthorizerOptions {
   /** By the names of services. */
   readonly tables: Readonly<Record<string, PermissionTable>>;
-  /** Text of the resource policy of a function, a version or an alias; undefined when there is none. */
-  readonly policyOf: (functionArn: string) => Promise<string | undefined>;
+  /** Text of the policy of a resource (function, version, alias, queue) by its ARN; undefined when there is none. */
+  readonly policyOf: (arn: string) => Promise<string | undefined>;
   readonly compile: PolicyCompiler;
   /** Tags of a resource by its ARN; undefined for what has none. */
   readonly tagsOf: (arn: string) => Promise<Readonly<Record<string, string>> | undefined>;
@@ -41,7 +41,7 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
     const { caller, sourceIp, userAgent, receivedAt } = context;
     const { action, resource } = needed;
     const access = accessOf(caller);
-    const text = needed.ofFunction === true ? await policyOf(resource) : undefined;
+    const text = needed.ownPolicy === true ? await policyOf(resource) : undefined;
     const policies = { ...access.policies, resource: text === undefined ? undefined : compiled(text) };
     const request = {
       principal: access.principal,

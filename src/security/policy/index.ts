@@ -2,4 +2,4 @@ export { compilePolicy, createPolicyCompiler, type CompiledPolicy, type PolicyCo
 export type { ConditionKeys, PolicyPrincipal, PolicyRequest } from "./context.ts";
 export { PolicyError, type PolicyDocument, type PolicyKind, type Statement } from "./document.ts";
 export { evaluate, reasonOf, type Decision, type Layer, type Policies, type ResourceFacts } from "./evaluate.ts";
-export { parsePolicy } from "./parse.ts";
+export { isPolicy, parsePolicy } from "./parse.ts";

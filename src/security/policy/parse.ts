@@ -38,6 +38,16 @@ export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
   return { version, id, statements };
 }
 
+export function isPolicy(text: string, kind: PolicyKind): boolean {
+  try {
+    parsePolicy(text, kind);
+    return true;
+  } catch (error) {
+    if (error instanceof PolicyError) return false;
+    throw error;
+  }
+}
+
 function fromJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

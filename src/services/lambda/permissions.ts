@@ -41,7 +41,7 @@ function onFunction(action: string, { qualified = false, keys = none } = {}): Ne
       action: `lambda:${action}`,
       resource: arnOf(input, context, qualified),
       keys: keys(input, context),
-      ofFunction: true,
+      ownPolicy: true,
     },
   ];
 }
@@ -62,8 +62,8 @@ function onLayer(action: string, version: boolean): Needs {
   };
 }
 
-function onMember(action: string, member: string, ofFunction = false): Needs {
-  return (input) => [{ action: `lambda:${action}`, resource: canonical(text(input, member)), ofFunction }];
+function onMember(action: string, member: string, ownPolicy = false): Needs {
+  return (input) => [{ action: `lambda:${action}`, resource: canonical(text(input, member)), ownPolicy }];
 }
 
 function onMapping(action: string, keys: KeysOf = none): Needs {

@@ -3,7 +3,7 @@ import { ignored, partly, type CoverageTable, type Exceptions } from "../coverag
 
 const attributes: Exceptions = {
   Attributes: partly(
-    "Policy is kept and not evaluated, KmsMasterKeyId, KmsDataKeyReusePeriodSeconds and FifoThroughputLimit are kept",
+    "Policy decides with --auth on; KmsMasterKeyId, KmsDataKeyReusePeriodSeconds and FifoThroughputLimit are kept",
   ),
 };
 
@@ -17,7 +17,7 @@ export const sqsCoverage: CoverageTable = {
   DeleteMessage: {},
   DeleteQueue: {},
   GetQueueAttributes: {},
-  GetQueueUrl: { QueueOwnerAWSAccountId: partly("queues of other accounts are not found") },
+  GetQueueUrl: {},
   ListDeadLetterSourceQueues: {},
   ListMessageMoveTasks: {},
   ListQueueTags: {},

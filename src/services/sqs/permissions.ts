@@ -4,7 +4,6 @@
  */
 import { partitionOf } from "../../base/arn.ts";
 import type { PermissionsOf, PermissionTable } from "../../security/contract.ts";
-import type { CallContext } from "../../wire/contract.ts";
 import { namedQueue } from "./queue-url.ts";
 
 type Input = Readonly<Record<string, unknown>>;
@@ -14,22 +13,35 @@ function text(input: Input, member: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function queueArn({ caller: { account, region } }: CallContext, name: string): string {
+function queueArn(account: string, region: string, name: string): string {
   return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
 }
 
-/** The queue that the operation itself will find, however its URL is written. */
-function onQueue(action: string): PermissionsOf {
+/**
+ * The queue that the operation itself will find, however its URL is written. `shared`: the queue's policy may grant it to
+ * other accounts too, which AWS does not let it for the rest:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html
+ */
+function onQueue(action: string, shared = false): PermissionsOf {
   return (input, context) => {
-    const { name } = namedQueue(context, text(input, "QueueUrl"));
-    return [{ action: `sqs:${action}`, resource: queueArn(context, name), keys: tags(input) }];
+    const { scope, name } = namedQueue(context, text(input, "QueueUrl"));
+    return [
+      {
+        action: `sqs:${action}`,
+        resource: queueArn(scope.account, scope.region, name),
+        keys: tags(input),
+        ownPolicy: shared || scope.account === context.caller.account,
+      },
+    ];
   };
 }
 
 function onName(action: string): PermissionsOf {
-  return (input, context) => [
-    { action: `sqs:${action}`, resource: queueArn(context, text(input, "QueueName")), keys: tags(input) },
-  ];
+  return (input, { caller }) => {
+    const account = text(input, "QueueOwnerAWSAccountId") || caller.account;
+    const resource = queueArn(account, caller.region, text(input, "QueueName"));
+    return [{ action: `sqs:${action}`, resource, keys: tags(input), ownPolicy: true }];
+  };
 }
 
 function onSource(action: string): PermissionsOf {
@@ -45,27 +57,29 @@ function tags(input: Input): Record<string, string | readonly string[]> {
   };
 }
 
+const shared = true;
+
 export const sqsPermissions: PermissionTable = {
   AddPermission: onQueue("AddPermission"),
   // The task's handle says nothing that a policy could name.
   CancelMessageMoveTask: () => [{ action: "sqs:CancelMessageMoveTask", resource: "*" }],
-  ChangeMessageVisibility: onQueue("ChangeMessageVisibility"),
-  ChangeMessageVisibilityBatch: onQueue("ChangeMessageVisibility"),
+  ChangeMessageVisibility: onQueue("ChangeMessageVisibility", shared),
+  ChangeMessageVisibilityBatch: onQueue("ChangeMessageVisibility", shared),
   CreateQueue: onName("CreateQueue"),
-  DeleteMessage: onQueue("DeleteMessage"),
-  DeleteMessageBatch: onQueue("DeleteMessage"),
+  DeleteMessage: onQueue("DeleteMessage", shared),
+  DeleteMessageBatch: onQueue("DeleteMessage", shared),
   DeleteQueue: onQueue("DeleteQueue"),
-  GetQueueAttributes: onQueue("GetQueueAttributes"),
+  GetQueueAttributes: onQueue("GetQueueAttributes", shared),
   GetQueueUrl: onName("GetQueueUrl"),
-  ListDeadLetterSourceQueues: onQueue("ListDeadLetterSourceQueues"),
+  ListDeadLetterSourceQueues: onQueue("ListDeadLetterSourceQueues", shared),
   ListMessageMoveTasks: onSource("ListMessageMoveTasks"),
   ListQueueTags: onQueue("ListQueueTags"),
   ListQueues: () => [{ action: "sqs:ListQueues", resource: "*" }],
-  PurgeQueue: onQueue("PurgeQueue"),
-  ReceiveMessage: onQueue("ReceiveMessage"),
+  PurgeQueue: onQueue("PurgeQueue", shared),
+  ReceiveMessage: onQueue("ReceiveMessage", shared),
   RemovePermission: onQueue("RemovePermission"),
-  SendMessage: onQueue("SendMessage"),
-  SendMessageBatch: onQueue("SendMessage"),
+  SendMessage: onQueue("SendMessage", shared),
+  SendMessageBatch: onQueue("SendMessage", shared),
   SetQueueAttributes: onQueue("SetQueueAttributes"),
   StartMessageMoveTask: onSource("StartMessageMoveTask"),
   TagQueue: onQueue("TagQueue"),

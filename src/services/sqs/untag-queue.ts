@@ -1,12 +1,12 @@
 import type { UntagQueueRequest } from "@aws-sdk/client-sqs";
 import type { Queues } from "../../queues/contract.ts";
 import type { Operation } from "../../wire/contract.ts";
-import { namedQueue } from "./queue-url.ts";
+import { ownQueue } from "./queue-url.ts";
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_UntagQueue.html */
 export function untagQueue(queues: Queues): Operation<UntagQueueRequest, void> {
   return async (input, context) => {
-    const { scope, name } = namedQueue(context, input.QueueUrl);
+    const { scope, name } = ownQueue(context, input.QueueUrl);
     await queues.untag(scope, name, input.TagKeys ?? []);
   };
 }

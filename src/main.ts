@@ -29,6 +29,9 @@ import { rootSource } from "./security/access/root-source.ts";
 import { createSealer, openKeyRing, ringFile } from "./security/keys/index.ts";
 import { earlierSecretBox } from "./security/secrets/earlier-box.ts";
 import { createSecretBox } from "./security/secrets/secret-box.ts";
+import { logDirectory, openAudit } from "./security/audit/audit.ts";
+import { openAuditKey } from "./security/audit/key.ts";
+import type { LogLimits } from "./security/audit/writer.ts";
 import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
 import { iamService } from "./services/iam/index.ts";
 import { iamPermissions } from "./services/iam/permissions.ts";
@@ -119,6 +122,12 @@ function openSandbox(config: Config): Promise<Sandbox> {
   const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config) };
   if (config.isolation === "gvisor") return createGvisorSandbox(options);
   return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
+}
+
+/** Files of the log are small enough to be read as a whole, and many enough for the oldest to go one by one. */
+function auditLimits({ audit }: Config): LogLimits {
+  const segmentBytes = 4 * 1024 * 1024;
+  return { segmentBytes, totalBytes: audit.bytes, retentionMs: audit.retentionMs, waitingBytes: 16 * 1024 * 1024 };
 }
 
 /** The client of S3 is large, and most have no use for it: it is loaded by those who have. */
@@ -321,6 +330,19 @@ export async function serve(config: Config): Promise<Server> {
           clock: systemClock,
         });
 
+  const auditKey = await openAuditKey(config.audit.keyFile);
+  const audit = await openAudit({
+    dir: logDirectory(config.stateDir),
+    key: auditKey,
+    defaults: scope,
+    limits: auditLimits(config),
+    dataEvents: config.audit.dataEvents,
+    strangers: { perSecond: config.audit.strangersPerSecond, burst: 10 * config.audit.strangersPerSecond },
+    clock: systemClock,
+    report,
+  });
+  opened.defer(() => audit.close());
+
   const secret = await signingSecret(store.documents);
   const download = codeDownload({ artifacts, secret, clock: systemClock });
   const handle = createWire({
@@ -334,6 +356,7 @@ export async function serve(config: Config): Promise<Server> {
     ],
     authenticator: guard.authenticator,
     authorizer: guard.authorizer,
+    audit: audit.calls,
     onFault: report,
   });
   const urls = createUrlServer({

@@ -42,6 +42,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Show or rotate the root key of the account.",
     load: async () => (await import("./commands/keys.ts")).keys,
   },
+  audit: {
+    summary: "Verify the record of all calls.",
+    load: async () => (await import("./commands/audit.ts")).audit,
+  },
   runtimes: {
     summary: "List the runtimes, or build their images.",
     load: async () => (await import("./commands/runtimes.ts")).runtimes,

@@ -48,6 +48,25 @@ export interface EventSourceEndpoint {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** What is kept of calls. */
+export interface AuditConfig {
+  /** The key that seals the log and signs digest files; made at the first start. */
+  readonly keyFile: string;
+  /** Calls to functions and of messages are recorded as well. */
+  readonly dataEvents: boolean;
+  /** ms that records are kept. */
+  readonly retentionMs: number;
+  /** Bytes of the log: the oldest records go. */
+  readonly bytes: number;
+  /** Records a second of callers who are not known. */
+  readonly strangersPerSecond: number;
+  /** The folders in here are the buckets of trails; undefined: the object store has them. */
+  readonly bucketsDir: string | undefined;
+  /** ms between two log files of a trail, and between two digest files. */
+  readonly deliveryMs: number;
+  readonly digestMs: number;
+}
+
 export interface Config {
   /** Everything durable. One directory, one owner. */
   readonly stateDir: string;
@@ -103,6 +122,7 @@ export interface Config {
     readonly dynamodb?: EventSourceEndpoint;
   };
   readonly network: NetworkConfig;
+  readonly audit: AuditConfig;
   /** ms that SIGTERM waits for running calls; AWS's longest timeout is 900 s. */
   readonly drainMs: number;
 }

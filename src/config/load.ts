@@ -83,6 +83,19 @@ const settings = {
   networkConnections: { env: "KILN_NETWORK_CONNECTIONS", fallback: "1024", read: wholeNumber(0, 1_000_000) },
   networkPackets: { env: "KILN_NETWORK_PACKETS", fallback: "50000", read: wholeNumber(0, 100_000_000) },
   networkBytes: { env: "KILN_NETWORK_BYTES", fallback: "125000000", read: wholeNumber(0, 4_000_000_000) },
+  auditKeyFile: { env: "KILN_AUDIT_KEY_FILE", fallback: "", read: absolutePathOrNothing },
+  auditDataEvents: { env: "KILN_AUDIT_DATA_EVENTS", fallback: "off", read: oneOf("on", "off") },
+  // CloudTrail's event history has 90 days.
+  auditDays: { env: "KILN_AUDIT_DAYS", fallback: "90", read: wholeNumber(1, 36_500) },
+  auditBytes: {
+    env: "KILN_AUDIT_BYTES",
+    fallback: String(1024 ** 3),
+    read: wholeNumber(16 * 1024 * 1024, 1024 ** 4),
+  },
+  auditStrangers: { env: "KILN_AUDIT_STRANGERS_PER_SECOND", fallback: "10", read: wholeNumber(0, 1_000_000) },
+  auditBuckets: { env: "KILN_AUDIT_BUCKETS", fallback: "", read: anything },
+  auditDelivery: { env: "KILN_AUDIT_DELIVERY_MS", fallback: "300000", read: wholeNumber(100, day) },
+  auditDigest: { env: "KILN_AUDIT_DIGEST_MS", fallback: "3600000", read: wholeNumber(1000, day) },
   drain: { env: "KILN_DRAIN_MS", fallback: "900000", read: wholeNumber(0, 900_000) },
 } satisfies Record<string, Setting<unknown>>;
 
@@ -151,10 +164,26 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
         bytes: value("networkBytes", settings.networkBytes),
       }),
     }),
+    audit: Object.freeze({
+      keyFile: value("auditKeyFile", settings.auditKeyFile) || `${value("state", settings.state)}/audit.key`,
+      dataEvents: value("auditDataEvents", settings.auditDataEvents) === "on",
+      retentionMs: value("auditDays", settings.auditDays) * day,
+      bytes: value("auditBytes", settings.auditBytes),
+      strangersPerSecond: value("auditStrangers", settings.auditStrangers),
+      bucketsDir: bucketsOf(value("auditBuckets", settings.auditBuckets), value("state", settings.state)),
+      deliveryMs: value("auditDelivery", settings.auditDelivery),
+      digestMs: value("auditDigest", settings.auditDigest),
+    }),
     drainMs: value("drain", settings.drain),
   };
   refuseWhatIsNotSafe(config);
   return Object.freeze(config);
+}
+
+/** `s3`: the object store; else a directory, by default one in the state directory. */
+function bucketsOf(text: string, stateDir: string): string | undefined {
+  if (text === "s3") return undefined;
+  return text === "" ? `${stateDir}/audit/buckets` : absolutePath(text, "KILN_AUDIT_BUCKETS");
 }
 
 interface StoreSettings extends Keys {

@@ -39,6 +39,39 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
+/** A call that has come to its end, as the audit is told of it. */
+export interface AuditedCall {
+  readonly requestId: string;
+  readonly service: string;
+  /** Undefined when the request means none. */
+  readonly operation: string | undefined;
+  /** Undefined when it is not known who called. */
+  readonly caller: Caller | undefined;
+  /** What the request claims of itself; nothing of it is proven. */
+  readonly claimed: { readonly accessKeyId: string; readonly region: string } | undefined;
+  /** ms since the epoch. */
+  readonly receivedAt: number;
+  readonly sourceIp: string;
+  readonly userAgent: string | undefined;
+  /** As the client sent it. */
+  readonly host: string | undefined;
+  /** Of the connection, where it has TLS. */
+  readonly tls: { readonly version: string; readonly cipher: string } | undefined;
+  readonly error: { readonly code: string; readonly message: string } | undefined;
+  /** Input and output as JSON, without what their shapes call sensitive. Undefined where there is none. */
+  parameters(): Record<string, unknown> | undefined;
+  elements(): Record<string, unknown> | undefined;
+}
+
+/** Is told of every call that it wants to know of, at one place. */
+export interface CallAudit {
+  wants(service: string, operation: string | undefined): boolean;
+  /** Before a call changes anything. Throws ServiceError when it could not be recorded. */
+  admit(service: string, operation: string): void | Promise<void>;
+  /** Before the answer leaves. Throws ServiceError when the record has to be on disk and is not. */
+  record(call: AuditedCall): void | Promise<void>;
+}
+
 /** One operation: typed input in (already checked against the constraints), typed output out, ServiceError thrown. */
 export type Operation<Input = never, Output = unknown> = (input: Input, context: CallContext) => Promise<Output>;
 

@@ -7,7 +7,7 @@ import { protocolOf } from "./protocols/index.ts";
 import { orQuery } from "./protocols/or-query.ts";
 import type { BoundProtocol } from "./protocols/protocol.ts";
 import { createErrorShapes } from "./schema/errors.ts";
-import { operationSchemas } from "./schema/operation.ts";
+import { operationSchemas, type OperationSchema } from "./schema/operation.ts";
 
 export interface BoundService {
   readonly name: string;
@@ -18,15 +18,17 @@ export interface BoundService {
   readonly unsigned: ReadonlySet<string>;
   /** Undefined for an operation that is routed and not implemented. */
   handler(operation: string): Operation<unknown> | undefined;
+  /** Undefined for an operation that the service does not have. */
+  schema(operation: string): OperationSchema | undefined;
   /** Undefined for an operation that nothing constrains. */
   check(operation: string): InputCheck | undefined;
 }
 
 export function bindService(definition: ServiceDefinition, bounds: JsonBounds): BoundService {
   const operations = operationSchemas(definition.schemas);
-  const names = new Set(operations.map((operation) => operation.name));
+  const byName = new Map(operations.map((operation) => [operation.name, operation]));
   for (const name of Object.keys(definition.operations)) {
-    if (!names.has(name))
+    if (!byName.has(name))
       throw new TypeError(`${definition.name} has a handler for ${name}, which its schemas do not have`);
   }
   const observed = observedOf(definition.name);
@@ -53,6 +55,7 @@ export function bindService(definition: ServiceDefinition, bounds: JsonBounds): 
       Object.hasOwn(definition.operations, operation)
         ? (definition.operations[operation] as unknown as Operation<unknown>)
         : undefined,
+    schema: (operation) => byName.get(operation),
     check: (operation) => {
       if (!checks.has(operation)) checks.set(operation, constraints(operation));
       return checks.get(operation);

@@ -8,7 +8,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
 import type { Authenticator, Authorizer, CredentialScope } from "../security/contract.ts";
-import type { CallContext, ServiceDefinition } from "./contract.ts";
+import { auditedCall, type Seen } from "./audited-call.ts";
+import type { CallAudit, CallContext, ServiceDefinition } from "./contract.ts";
 import { createDispatch, type Destination } from "./dispatch.ts";
 import { ClientGone, createBodyReader } from "../base/http/body.ts";
 import { isClientGone } from "../base/http/client-gone.ts";
@@ -27,6 +28,8 @@ export interface WireOptions {
   readonly authorizer: Authorizer;
   readonly limits?: Partial<WireLimits>;
   readonly clock?: Clock;
+  /** Absent: calls leave no record. */
+  readonly audit?: CallAudit;
   /** Told of every error that is not a caller's: the answer does not show it. */
   readonly onFault: (error: unknown, call: FaultedCall) => void;
 }
@@ -42,7 +45,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 export function createWire(options: WireOptions): RequestHandler {
   const limits = { ...defaultWireLimits, ...options.limits };
   const clock = options.clock ?? systemClock;
-  const { authenticator, authorizer, onFault } = options;
+  const { authenticator, authorizer, audit, onFault } = options;
   const nowhere = bindService(
     { name: "", protocol: "rest-json", schemas: [], operations: {}, constraints: undefined },
     limits,
@@ -64,6 +67,7 @@ export function createWire(options: WireOptions): RequestHandler {
     const request = wireRequest(incoming);
     const claim = claimOf(authenticator, request);
     const destination = dispatch(request, claim.scope);
+    const seen: Seen = { service: destination.service, operation: destination.operation?.name, receivedAt: clock() };
     let answer: Answer;
     // A streamed answer begins while the operation still has its input.
     let release: (() => void) | undefined;
@@ -71,10 +75,18 @@ export function createWire(options: WireOptions): RequestHandler {
       release = () => bodies.release(body);
     };
     try {
-      answer = await answerOf(destination, claim, request, requestId, incoming, response, keep);
+      answer = await answerOf(destination, claim, request, requestId, incoming, response, keep, seen);
     } catch (error) {
       if (error instanceof ClientGone) return;
-      answer = errorAnswer(error, destination, request, requestId);
+      answer = errorAnswer(error, destination, request, requestId, seen);
+    }
+    if (audit?.wants(destination.service.name, seen.operation) === true) {
+      try {
+        await audit.record(auditedCall(seen, claim.scope, request, requestId, incoming));
+      } catch (error) {
+        if (isStream(answer.body)) release?.();
+        answer = errorAnswer(error, destination, request, requestId);
+      }
     }
     if (hasUnreadBody(incoming)) {
       return sendAndClose(response, answer, async () => {
@@ -100,8 +112,9 @@ export function createWire(options: WireOptions): RequestHandler {
     incoming: IncomingMessage,
     response: ServerResponse,
     keep: (body: Buffer) => void,
+    seen: Seen,
   ): Promise<Answer> {
-    const receivedAt = clock();
+    const { receivedAt } = seen;
     if (claim.error !== undefined) throw claim.error;
     if (operation === undefined) throw service.protocol.unknownOperation(request);
     const size = sizeOf(service, operation.name);
@@ -113,14 +126,17 @@ export function createWire(options: WireOptions): RequestHandler {
     try {
       size.checkWhole(body.length, request.headers);
       let caller = authenticated?.(body);
+      seen.caller = caller;
       const chosen = operation.choose?.(body) ?? operation;
+      seen.operation = chosen.name;
       if (caller === undefined) {
         caller = service.unsigned.has(chosen.name)
           ? authenticator.anonymous(request)
           : (await authenticator.authenticate(request, undefined, service.name))(body);
       }
+      seen.caller = caller;
       const facts = { requestId, caller, receivedAt, service: service.name, operation: chosen.name };
-      const answer = await run(service, chosen, body, new Call(facts, incoming, response));
+      const answer = await run(service, chosen, body, new Call(facts, incoming, response), seen);
       streamed = isStream(answer.body);
       return answer;
     } finally {
@@ -134,24 +150,34 @@ export function createWire(options: WireOptions): RequestHandler {
     operation: BoundOperation,
     body: Buffer,
     context: CallContext,
+    seen: Seen,
   ): Promise<Answer> {
     const handler = service.handler(operation.name);
     if (handler === undefined) throw notImplemented(service.name, operation.name);
     const input = operation.read(body);
+    seen.input = input;
     service.check(operation.name)?.(input);
     await authorizer.authorize(context, input);
+    const recordable = audit?.admit(service.name, operation.name);
+    if (recordable !== undefined) await recordable;
     const output = (await handler(input, context)) as Record<string, unknown> | undefined | null;
-    const answer = operation.write(output ?? {}, context.requestId);
+    seen.output = output ?? {};
+    const answer = operation.write(seen.output, context.requestId);
     Object.assign(answer.headers, context.answerHeaders);
     return answer;
   }
 
-  function errorAnswer(error: unknown, destination: Destination, request: WireRequest, requestId: string): Answer {
-    const { service, operation } = destination;
-    if (error instanceof ServiceError) return service.protocol.writeError(error, requestId, request);
-    onFault(error, { requestId, service: service.name, operation: operation?.name });
-    const { code, message, status } = service.observed.internal;
-    return service.protocol.writeError(new ServiceError(code, message, { status }), requestId, request);
+  function errorAnswer(
+    error: unknown,
+    { service, operation }: Destination,
+    request: WireRequest,
+    requestId: string,
+    seen?: Seen,
+  ): Answer {
+    const told = error instanceof ServiceError ? error : internalError(service);
+    if (told !== error) onFault(error, { requestId, service: service.name, operation: operation?.name });
+    if (seen !== undefined) seen.error = told;
+    return service.protocol.writeError(told, requestId, request);
   }
 
   return (request, response) => {
@@ -161,6 +187,12 @@ export function createWire(options: WireOptions): RequestHandler {
       if (!isClientGone(error)) onFault(error, { requestId: "", service: "", operation: undefined });
     });
   };
+}
+
+/** A fault of ours tells the caller no more than that there was one. */
+function internalError({ observed }: BoundService): ServiceError {
+  const { code, message, status } = observed.internal;
+  return new ServiceError(code, message, { status });
 }
 
 interface Claim {

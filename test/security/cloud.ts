@@ -21,6 +21,7 @@ import { logsPermissions } from "../../src/services/logs/permissions.ts";
 import { stsService } from "../../src/services/sts/index.ts";
 import { stsPermissions } from "../../src/services/sts/permissions.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { CallAudit } from "../../src/wire/contract.ts";
 import { startServer } from "../wire/server.ts";
 
 export const account = "123456789012";
@@ -47,7 +48,11 @@ export interface Cloud {
   lambda(keys?: Keys): LambdaClient;
 }
 
-export async function startCloud(context: TestContext, oidcIssuers: readonly OidcIssuer[] = []): Promise<Cloud> {
+export async function startCloud(
+  context: TestContext,
+  oidcIssuers: readonly OidcIssuer[] = [],
+  audit?: CallAudit,
+): Promise<Cloud> {
   const dir = await mkdtemp(join(tmpdir(), "kiln-cloud-"));
   const store = await openSqliteStore({ dir: join(dir, "store") });
   const clock = { offset: 0 };
@@ -72,6 +77,7 @@ export async function startCloud(context: TestContext, oidcIssuers: readonly Oid
     lambda: Object.fromEntries(Object.keys(lambdaOperations).map((name) => [name, () => ({})])),
     services: [stsService({ identity, constraints: undefined }), iamService({ identity, constraints: undefined })],
     ...guard,
+    ...(audit === undefined ? {} : { audit }),
   });
   const root = { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };
   const clients: { destroy(): void }[] = [];

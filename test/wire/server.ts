@@ -4,7 +4,7 @@ import * as logsClient from "@aws-sdk/client-cloudwatch-logs";
 import { createEdge, type EdgeLimits, type InternalHandler } from "../../src/edge/index.ts";
 import type { Authenticator, Authorizer } from "../../src/security/contract.ts";
 import { createOpenAuthenticator, createOpenAuthorizer } from "../../src/security/sigv4/index.ts";
-import type { CallContext, Operation, ServiceDefinition } from "../../src/wire/contract.ts";
+import type { CallAudit, CallContext, Operation, ServiceDefinition } from "../../src/wire/contract.ts";
 import { createWire, type WireLimits } from "../../src/wire/index.ts";
 
 export type Input = Record<string, unknown>;
@@ -27,6 +27,7 @@ export interface TestOptions {
   routes?: Record<string, InternalHandler>;
   authenticator?: Authenticator;
   authorizer?: Authorizer;
+  audit?: CallAudit;
 }
 
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
@@ -41,6 +42,7 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
     authenticator: options.authenticator ?? createOpenAuthenticator({ account: "000000000000", region: "us-east-1" }),
     authorizer: options.authorizer ?? createOpenAuthorizer(),
     ...(options.limits && { limits: options.limits }),
+    ...(options.audit && { audit: options.audit }),
     onFault,
   });
   const edge = createEdge({

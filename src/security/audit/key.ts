@@ -1,0 +1,101 @@
+/**
+ * The key of the audit: RSA, made at the first start, in a file that only its owner can read. It signs the digest files of
+ * trails, as CloudTrail's keys do, and the key of the log's chain comes from it: whoever cannot read this file can neither
+ * alter a record nor make one up.
+ */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  hkdfSync,
+  sign,
+  type KeyObject,
+} from "node:crypto";
+import { open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { asideName, makeDirectory, writeDurably } from "../../base/durable-file.ts";
+import { KilnError, systemCode } from "../../base/errors.ts";
+
+const BITS = 2048;
+
+export interface AuditKey {
+  /** Of the chain's HMAC. */
+  readonly chain: Buffer;
+  /** RSAPublicKey of PKCS #1 in DER, as CloudTrail's ListPublicKeys gives it. */
+  readonly publicKey: Buffer;
+  /** MD5 of the public key in hex: a name for it. */
+  readonly fingerprint: string;
+  /** RSASSA-PKCS1-v1_5 with SHA-256. */
+  sign(text: string): Buffer;
+  /** The file was not there. */
+  readonly isNew: boolean;
+}
+
+/** Reads the key. Undefined when there is no such file. Throws KilnError AUDIT_KEY_UNUSABLE. */
+export async function readAuditKey(file: string): Promise<AuditKey | undefined> {
+  const pem = await readPem(file);
+  if (pem === undefined) return undefined;
+  try {
+    return auditKey(createPrivateKey(pem), false);
+  } catch (cause) {
+    throw unusable(file, "holds no private key in PEM", cause);
+  }
+}
+
+/** Reads the key, and makes it at the first start. Throws KilnError AUDIT_KEY_UNUSABLE. */
+export async function openAuditKey(file: string): Promise<AuditKey> {
+  const found = await readAuditKey(file);
+  if (found !== undefined) return found;
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: BITS });
+  const folder = dirname(file);
+  await makeDirectory(folder);
+  await writeDurably(
+    join(folder, `.${asideName()}`),
+    async (handle) => void (await handle.write(privateKey.export({ type: "pkcs8", format: "pem" }).toString())),
+    () => file,
+  );
+  return auditKey(privateKey, true);
+}
+
+export function fingerprintOf(publicKey: Buffer): string {
+  return createHash("md5").update(publicKey).digest("hex");
+}
+
+function auditKey(key: KeyObject, isNew: boolean): AuditKey {
+  if (key.asymmetricKeyType !== "rsa") throw new TypeError(`an ${key.asymmetricKeyType} key`);
+  const secret = key.export({ type: "pkcs1", format: "der" });
+  const publicKey = createPublicKey(key).export({ type: "pkcs1", format: "der" });
+  return {
+    chain: Buffer.from(hkdfSync("sha256", secret, "", "kiln audit chain", 32)),
+    publicKey,
+    fingerprint: fingerprintOf(publicKey),
+    sign: (text) => sign("sha256", Buffer.from(text), key),
+    isNew,
+  };
+}
+
+async function readPem(file: string): Promise<string | undefined> {
+  let handle;
+  try {
+    handle = await open(file, "r");
+  } catch (cause) {
+    if (systemCode(cause) === "ENOENT") return undefined;
+    throw unusable(file, "cannot be read", cause);
+  }
+  try {
+    const { mode } = await handle.stat();
+    if ((mode & 0o077) !== 0) throw unusable(file, "can be read by others than its owner");
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+function unusable(file: string, why: string, cause?: unknown): KilnError {
+  return new KilnError("AUDIT_KEY_UNUSABLE", `The key file of the audit ${file} ${why}.`, {
+    hint: "Without it no record can be verified: put the file back from a backup, with mode 0600.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

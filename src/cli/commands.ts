@@ -39,7 +39,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/rm.ts")).rm,
   },
   keys: {
-    summary: "Show or rotate the root key of the account.",
+    summary: "Show or rotate the root key of the account, or rotate the keys of what is encrypted.",
     load: async () => (await import("./commands/keys.ts")).keys,
   },
   audit: {

@@ -1,4 +1,5 @@
 /** The composition root: the only place where implementations are chosen. */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createArtifacts } from "./artifacts/artifacts.ts";
 import type { ObjectFetcher } from "./artifacts/objects/fetch.ts";
@@ -22,6 +23,7 @@ import { createFunctionLogs } from "./observability/logs/index.ts";
 import type { NetworkOptions } from "./sandbox/host/network/host-network.ts";
 import type { Sandbox } from "./sandbox/contract.ts";
 import { createGvisorSandbox } from "./sandbox/gvisor/gvisor-sandbox.ts";
+import { mountMemoryDirectory } from "./sandbox/host/memory-directory.ts";
 import { createContainerSandbox } from "./sandbox/jail/container-sandbox.ts";
 import { createGuard, openGuard, type Guard } from "./security/access/guard.ts";
 import { isPolicy } from "./security/policy/index.ts";
@@ -130,6 +132,20 @@ function auditLimits({ audit }: Config): LogLimits {
   return { segmentBytes, totalBytes: audit.bytes, retentionMs: audit.retentionMs, waitingBytes: 16 * 1024 * 1024 };
 }
 
+/** Unpacked code lies in memory. The bound is checked after each image, so that a little more than it may be there. */
+async function placeOfImages(
+  { stateDir, runDir, codeMemoryBytes }: Config,
+  opened: AsyncDisposableStack,
+): Promise<{ dir: string; maxImageBytes?: number }> {
+  const onDisk = join(stateDir, "artifacts");
+  if (codeMemoryBytes === 0) return { dir: onDisk };
+  await rm(onDisk, { recursive: true, force: true });
+  const dir = join(runDir, `${instanceName(stateDir)}-code`);
+  const memory = mountMemoryDirectory(dir);
+  opened.defer(() => memory.close());
+  return { dir, maxImageBytes: codeMemoryBytes };
+}
+
 /** The client of S3 is large, and most have no use for it: it is loaded by those who have. */
 async function openObjectStore({ objectStore }: Config): Promise<ObjectFetcher | undefined> {
   if (!objectStore) return undefined;
@@ -168,7 +184,7 @@ export async function serve(config: Config): Promise<Server> {
   const sealer = createSealer(keyRing);
   const store = await openSqliteStore({ dir: join(config.stateDir, "store"), sealer });
   opened.defer(() => store.close());
-  const artifacts = await createArtifacts({ blobs: store.blobs, dir: join(config.stateDir, "artifacts") });
+  const artifacts = await createArtifacts({ blobs: store.blobs, ...(await placeOfImages(config, opened)) });
   const runtimes = createRuntimes({
     dir: config.runtimesDir,
     mavenRepository: config.mavenRepository,

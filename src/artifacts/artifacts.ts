@@ -6,21 +6,21 @@
  * two, or on another machine. An image is written in `aside`, which is emptied at the start, synced and renamed: what has
  * its name is whole.
  *
- * Encryption at rest of the zips has one place: the Blobs that are given here. A wrapper that encrypts on `put` and
- * decrypts on `get`, under the address of the plain content, needs no change in this folder. Images are in the clear, and
- * derived: they can be removed while Kiln stands still.
+ * Zips are encrypted by the Blobs that are given here. Images are in the clear, and derived: they belong into memory, where
+ * those that were used longest ago make room for others (docs/decisions/0022-images-of-code-are-in-memory.md).
  */
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { explainDiskError } from "../base/disk-error.ts";
 import { asideName, emptyAside, makeDirectory, syncDirectory, writeDurably } from "../base/durable-file.ts";
-import { KilnError, ServiceError, systemCode } from "../base/errors.ts";
+import { KilnError, ServiceError } from "../base/errors.ts";
 import type { Blobs } from "../store/contract.ts";
 import type { Artifacts } from "./contract.ts";
 import type { ImageEntry } from "./erofs/image-entry.ts";
 import { writeImage } from "./erofs/write-image.ts";
 import { createSlots } from "./slots.ts";
+import { createImageShelf } from "./image-shelf.ts";
 import { mergedEntries, mergedId } from "./merge.ts";
 import { imageEntries } from "./zip/image-entries.ts";
 import { readZip, type ZipListing } from "./zip/read-zip.ts";
@@ -36,12 +36,14 @@ export interface ArtifactsOptions {
   blobs: Blobs;
   /** Images; belongs to this process alone. */
   dir: string;
+  /** Bytes that the images may have; absent: as many as there are. */
+  maxImageBytes?: number | undefined;
   clock?: Clock;
 }
 
 /** Throws KilnError `DISK_…` when the directory cannot be opened. */
 export async function createArtifacts(options: ArtifactsOptions): Promise<Artifacts> {
-  const { blobs, dir, clock = systemClock } = options;
+  const { blobs, dir, clock = systemClock, maxImageBytes = Number.POSITIVE_INFINITY } = options;
   const images = join(dir, "images");
   const aside = join(dir, "aside");
   try {
@@ -50,6 +52,7 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
   } catch (error) {
     throw explainDiskError(error, `open the artifacts in ${dir}`);
   }
+  const shelf = createImageShelf({ maxBytes: maxImageBytes, clock });
   const work = createSlots(PARALLEL);
   /** A put and a deletion of the same content do not overlap. */
   const changes = createSlots(1);
@@ -64,11 +67,16 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
       await writeDurably(
         join(aside, asideName()),
         (file) => writeImage(file, entries),
-        async () => imageOf(await identify()),
+        async () => {
+          const path = imageOf(await identify());
+          shelf.written(path);
+          return path;
+        },
       );
     } catch (error) {
       throw explainDiskError(error, `write an image in ${images}`);
     }
+    await shelf.makeRoom();
   }
 
   async function listingOf(id: string): Promise<ZipListing> {
@@ -95,7 +103,7 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
 
   /** The image with the id `target`, made of these artifacts where it is missing; by one caller for all that ask. */
   async function prepared(target: string, ids: readonly string[]): Promise<string> {
-    if (await exists(imageOf(target))) return imageOf(target);
+    if (await shelf.use(imageOf(target))) return imageOf(target);
     const started = building.get(target);
     if (started !== undefined) return started;
     const task = work.run(() => buildFromBlobs(target, ids)).finally(() => building.delete(target));
@@ -144,14 +152,4 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<Artifa
       return forgotten;
     },
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (systemCode(error) === "ENOENT") return false;
-      throw error;
-    },
-  );
 }

@@ -112,6 +112,8 @@ export interface Config {
   readonly startWaitMs: number;
   /** ms before the first retry of a failed event; the second waits twice as long. */
   readonly eventRetryMs: number;
+  /** Bytes of memory for unpacked code; 0: it lies on disk, in the clear. Default: a quarter of the machine's memory. */
+  readonly codeMemoryBytes: number;
   /** Bytes of log that one log group may hold before its oldest lines go. */
   readonly logGroupBytes: number;
   /** S3-compatible store that code is read from; absent: code comes in requests only. */

@@ -1,4 +1,5 @@
 /** Flags, then environment variables, then defaults → one frozen Config. */
+import { totalmem } from "node:os";
 import { KilnError } from "../base/errors.ts";
 import type { Config, EventSourceEndpoint, ObjectStore } from "./config.ts";
 import { networkCatalog } from "./networks.ts";
@@ -18,6 +19,7 @@ import {
   type Setting,
 } from "./settings.ts";
 
+const MIB = 1024 * 1024;
 const day = 24 * 60 * 60 * 1000;
 
 const settings = {
@@ -57,6 +59,11 @@ const settings = {
   requestRate: { env: "KILN_REQUEST_RATE", fallback: "10", read: wholeNumber(0, 1_000_000) },
   startWait: { env: "KILN_START_WAIT_MS", fallback: "20000", read: wholeNumber(0, 900_000) },
   eventRetry: { env: "KILN_EVENT_RETRY_MS", fallback: "60000", read: wholeNumber(1, day) },
+  codeMemory: {
+    env: "KILN_CODE_MEMORY_MB",
+    fallback: String(Math.max(256, Math.floor(totalmem() / 4 / MIB))),
+    read: wholeNumber(0, 10_000_000),
+  },
   logGroupBytes: {
     env: "KILN_LOG_GROUP_BYTES",
     fallback: String(64 * 1024 * 1024),
@@ -139,6 +146,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     requestRate: value("requestRate", settings.requestRate) || Number.POSITIVE_INFINITY,
     startWaitMs: value("startWait", settings.startWait),
     eventRetryMs: value("eventRetry", settings.eventRetry),
+    codeMemoryBytes: value("codeMemory", settings.codeMemory) * MIB,
     logGroupBytes: value("logGroupBytes", settings.logGroupBytes),
     objectStore: objectStoreOf({
       endpoint: value("s3Endpoint", settings.s3Endpoint),

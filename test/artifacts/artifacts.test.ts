@@ -20,13 +20,14 @@ interface Place {
   pass: (ms: number) => void;
 }
 
-async function withArtifacts(body: (place: Place) => Promise<void>): Promise<void> {
+async function withArtifacts(body: (place: Place) => Promise<void>, maxImageBytes?: number): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), "kiln-artifacts-"));
   let now = Date.now();
   const reopen = async () =>
     createArtifacts({
       blobs: await openFileBlobs({ dir: join(work, "blobs") }),
       dir: join(work, "a"),
+      maxImageBytes,
       clock: () => now,
     });
   try {
@@ -51,6 +52,8 @@ const zip = forgeZip([
   { name: "data", content: Buffer.alloc(1_000_000, "0123456789abc") },
   { name: "link", content: "bin/tool", unixMode: LINK },
 ]);
+
+const filledWith = (text: string) => forgeZip([{ name: "data", content: Buffer.alloc(100_000, text) }]);
 
 describe("artifacts", () => {
   it("the kernel mounts the image and finds in it what the zip has", () =>
@@ -189,4 +192,24 @@ describe("artifacts", () => {
       assert.equal(new Set(stored.map(({ blob }) => blob)).size, 10);
       assert.equal((await images()).length, 10);
     }));
+
+  it("makes room for new images: what was used longest ago goes, what was used just now stays", () =>
+    withArtifacts(async ({ artifacts, images, pass }) => {
+      const [a = "", b = "", c = "", d = ""] = await Promise.all(
+        ["a", "b", "c", "d"].map(async (text) => (await artifacts.put(filledWith(text))).blob),
+      );
+      const there = async (): Promise<string[]> =>
+        (await images()).map((name) => name.replace(".erofs", "")).toSorted((x, y) => (x < y ? -1 : 1));
+      assert.deepEqual(await there(), [a, b, c, d].toSorted(), "all are young");
+      pass(120_000);
+      await artifacts.prepare(b);
+      await artifacts.prepare(a);
+      const e = (await artifacts.put(filledWith("e"))).blob;
+      assert.deepEqual(await there(), [a, b, e].toSorted(), "c and d are the oldest");
+      pass(120_000);
+      await artifacts.prepare(b);
+      const path = await artifacts.prepare(c);
+      assert.deepEqual(await there(), [b, c, e].toSorted(), "a is older than e");
+      assert.ok((await readFile(path)).includes("c".repeat(100_000)), "made anew from its zip");
+    }, 350_000));
 });

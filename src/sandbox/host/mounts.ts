@@ -4,7 +4,7 @@ import { systemCode } from "../../base/errors.ts";
 import { MS_BIND, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_REMOUNT, MS_SHARED, mount, unmount } from "./libc.ts";
 
 /** The name that stands as "device" of a mount that has none; a jail can read it. */
-const NAME = "kiln";
+export const NAME = "kiln";
 
 /** Shows the tree `from` at `to`, read-only, without set-uid programs and devices. */
 export function bindReadOnly(from: string, to: string): void {

@@ -8,7 +8,7 @@ import { systemClock } from "./base/clock.ts";
 import { KilnError, messageOf } from "./base/errors.ts";
 import { instanceName, type Config } from "./config/index.ts";
 import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.ts";
-import { createEdge } from "./edge/index.ts";
+import { createEdge, type EdgeAddress } from "./edge/index.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import type { Scope } from "./base/scope.ts";
 import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
@@ -34,6 +34,7 @@ import { createSecretBox } from "./security/secrets/secret-box.ts";
 import { logDirectory, openAudit } from "./security/audit/audit.ts";
 import { openAuditKey } from "./security/audit/key.ts";
 import type { LogLimits } from "./security/audit/writer.ts";
+import { nameFor, openCertificates } from "./security/tls/index.ts";
 import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
 import { iamService } from "./services/iam/index.ts";
 import { iamPermissions } from "./services/iam/permissions.ts";
@@ -61,8 +62,10 @@ import { constraintTables, createWire } from "./wire/index.ts";
 import { createWorker } from "./worker/worker.ts";
 
 export interface Server {
-  /** `http://host:port` of the listener. */
+  /** `http://host:port` of the listener, or `https://…`. */
   url: string;
+  /** Takes certificates that have changed. */
+  reload(): Promise<void>;
   /** Refuses new requests, lets running calls finish up to the configured time, and gives everything back. */
   stop(): Promise<void>;
 }
@@ -96,6 +99,16 @@ function openFunctionApi(): KilnError {
     "KILN_FUNCTION_API is on without authentication: every function can read and change everything here.",
     { hint: "Run only your own code, or add --auth on: then functions can do what their roles allow." },
   );
+}
+
+/** Seconds: a year for names that somebody has chosen, a day for those of a laptop, where TLS may be gone tomorrow. */
+const HSTS_GIVEN = 31_536_000;
+const HSTS_LOCAL = 86_400;
+
+/** By the name that the certificate is good for. */
+function addressFor(cert: string, { host, port }: EdgeAddress): string {
+  const name = nameFor(cert, host);
+  return `https://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
 function requireHost(): void {
@@ -382,8 +395,16 @@ export async function serve(config: Config): Promise<Server> {
     clock: systemClock,
     onFault: report,
   });
+  const certificates = await openCertificates({
+    ...config,
+    host: config.listen.host,
+    clock: systemClock,
+    report,
+  });
+  opened.defer(() => certificates?.close());
   const edge = createEdge({
     ...config.listen,
+    tls: certificates && { ...certificates, hstsSeconds: config.tls.kind === "files" ? HSTS_GIVEN : HSTS_LOCAL },
     handle,
     byHost: urls.byHost,
     health: () => ({ status: "ok", isolation: sandbox.level }),
@@ -398,11 +419,14 @@ export async function serve(config: Config): Promise<Server> {
   await queues.start();
   await events.start();
   await sources.start();
-  const { url } = await edge.start();
+  const address = await edge.start();
+  const url = certificates === undefined ? address.url : addressFor(certificates.current().cert, address);
   opened.defer(() => edge.stop(config.drainMs));
   const hand = (key: RootKey | undefined): Promise<void> =>
     writeClientFiles(config.stateDir, {
       url,
+      caFile: certificates?.caFile,
+      ...(config.tls.kind === "files" ? { certFile: config.tls.certFile } : {}),
       region: config.region,
       accessKeyId: key?.accessKeyId ?? config.account,
       secretAccessKey: key?.secretAccessKey ?? "kiln",
@@ -413,5 +437,9 @@ export async function serve(config: Config): Promise<Server> {
   opened.defer(() => removeClientFiles(config.stateDir));
 
   const running = opened.move();
-  return { url, stop: () => running.disposeAsync() };
+  return {
+    url,
+    reload: async () => certificates?.look(),
+    stop: () => running.disposeAsync(),
+  };
 }

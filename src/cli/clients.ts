@@ -1,10 +1,11 @@
 /** Clients of the public API: the official SDK, as anyone else would use it. */
 import type * as LogsSdk from "@aws-sdk/client-cloudwatch-logs";
 import type * as LambdaSdk from "@aws-sdk/client-lambda";
-import { systemCode } from "../base/errors.ts";
+import { messageOf, systemCode } from "../base/errors.ts";
 import { findEndpoint, type Endpoint } from "./endpoint.ts";
 import { CommandError } from "./errors.ts";
 import type { Input } from "./input.ts";
+import { trusting } from "./trust.ts";
 
 interface Client {
   destroy(): void;
@@ -42,9 +43,17 @@ async function withClient<C extends Client, T>(url: string, client: C, work: (cl
   }
 }
 
-function settingsOf({ url, region, accessKeyId, secretAccessKey }: Endpoint) {
+/** For any client of the SDK. */
+export function settingsOf({ url, region, accessKeyId, secretAccessKey, caFile, certFile }: Endpoint) {
+  const httpsAgent = trusting(caFile ?? certFile);
   // One attempt: a call that is tried again runs the function again, and a user at a terminal wants the first error.
-  return { endpoint: url, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
+  return {
+    endpoint: url,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+    ...(httpsAgent && { requestHandler: { httpsAgent } }),
+  };
 }
 
 const connectionErrors: Readonly<Record<string, string>> = {
@@ -57,10 +66,24 @@ const connectionErrors: Readonly<Record<string, string>> = {
   EPIPE: "the connection broke off",
 };
 
+const untrusted = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
 function explainConnection(thrown: unknown, url: string): unknown {
   const code = systemCode(thrown) ?? systemCode(firstOf(thrown));
   if (code === "ECONNREFUSED") {
     return new CommandError(`Kiln is not running at ${url}; start it with \`kiln serve\`.`, undefined, thrown);
+  }
+  if (code !== undefined && untrusted.has(code)) {
+    const hint = "For a local CA: `kiln tls trust` says how; AWS_CA_BUNDLE names a file with whom to trust.";
+    return new CommandError(`The certificate of ${url} is not one to trust: ${messageOf(thrown)}.`, hint, thrown);
   }
   const words = code === undefined ? undefined : connectionErrors[code];
   if (words === undefined) return thrown;

@@ -46,6 +46,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Verify the record of all calls.",
     load: async () => (await import("./commands/audit.ts")).audit,
   },
+  tls: {
+    summary: "Show the local CA, or let this machine trust it.",
+    load: async () => (await import("./commands/tls.ts")).tls,
+  },
   runtimes: {
     summary: "List the runtimes, or build their images.",
     load: async () => (await import("./commands/runtimes.ts")).runtimes,

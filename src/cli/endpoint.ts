@@ -15,6 +15,10 @@ export interface Endpoint {
   region: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** PEM file of whom to trust besides the system's list. */
+  caFile?: string;
+  /** The listener's own certificate, where no other file says whom to trust. */
+  certFile?: string;
 }
 
 /** What a running server writes into its state directory. */
@@ -79,11 +83,13 @@ function fromEnvironment(url: string, source: string): Endpoint {
     throw new UsageError(`${source} is "${url}": it must be an address like ${DEFAULT_URL}.`);
   }
   const { env } = process;
+  const bundle = nonEmpty(env["AWS_CA_BUNDLE"]);
   return {
     url: url.replace(/\/$/, ""),
     region: nonEmpty(env["AWS_REGION"]) ?? nonEmpty(env["AWS_DEFAULT_REGION"]) ?? "us-east-1",
     accessKeyId: nonEmpty(env["AWS_ACCESS_KEY_ID"]) ?? DEFAULT_ACCOUNT,
     secretAccessKey: nonEmpty(env["AWS_SECRET_ACCESS_KEY"]) ?? "kiln",
+    ...(bundle === undefined || !url.startsWith("https:") ? {} : { caFile: bundle }),
   };
 }
 

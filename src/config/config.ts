@@ -77,6 +77,11 @@ export interface Config {
   /** Mounts and jails of the running process; on a tmpfs. Kiln makes a folder of its own below it. */
   readonly runDir: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** `off` on loopback unless something else is asked for; elsewhere when it is asked for. */
+  readonly tls:
+    | { readonly kind: "off" }
+    | { readonly kind: "files"; readonly certFile: string; readonly keyFile: string }
+    | { readonly kind: "local"; readonly names: readonly string[] };
   readonly isolation: Isolation;
   readonly auth: "on" | "off";
   /** The root key of all that is encrypted at rest, beside the state directory; made at the first start. */

@@ -29,8 +29,22 @@ test("a flag wins over the environment, the environment over the default", () =>
   assert.equal(loadConfig({ state: "/srv/b" }, environment).stateDir, "/srv/b");
 });
 
-test("with authentication any address may be listened on", () => {
-  assert.equal(loadConfig({ listen: "0.0.0.0:4566", auth: "on" }, {}).auth, "on");
+test("with authentication and TLS any address may be listened on, and without TLS where that is meant", () => {
+  const open = { listen: "0.0.0.0:4566", auth: "on" };
+  assert.throws(() => loadConfig(open, {}), { code: "LISTEN_WITHOUT_TLS" });
+  assert.deepEqual(loadConfig({ ...open, tls: "off" }, {}).tls, { kind: "off" });
+  assert.deepEqual(
+    loadConfig(open, { KILN_TLS: "local", KILN_TLS_NAMES: "kiln.example.com, *.a.example, 10.0.0.1" }).tls,
+    {
+      kind: "local",
+      names: ["kiln.example.com", "*.a.example", "10.0.0.1"],
+    },
+  );
+  assert.deepEqual(loadConfig({ ...open, tlsCert: "/c.pem" }, { KILN_TLS_KEY: "/k.pem" }).tls, {
+    kind: "files",
+    certFile: "/c.pem",
+    keyFile: "/k.pem",
+  });
 });
 
 test("issuers of web identities come with their audiences", () => {
@@ -48,6 +62,10 @@ test("issuers of web identities come with their audiences", () => {
 
 for (const [name, overrides, environment, code, says] of [
   ["a relative state directory", { state: "here" }, {}, "CONFIG_INVALID", /--state is "here"/],
+  ["a certificate without its key", { tlsCert: "/c.pem" }, {}, "CONFIG_INVALID", /Only one of --tls-cert/],
+  ["a relative certificate", { tlsCert: "c.pem" }, {}, "CONFIG_INVALID", /--tls-cert is "c.pem"/],
+  ["two kinds of TLS", { tlsCert: "/c", tlsKey: "/k" }, { KILN_TLS: "off" }, "CONFIG_INVALID", /Leave|as well/],
+  ["a name with a comma in a certificate", {}, { KILN_TLS_NAMES: "a/b" }, "CONFIG_INVALID", /KILN_TLS_NAMES/],
   ["a port that is none", { listen: "127.0.0.1:99999" }, {}, "CONFIG_INVALID", /--listen/],
   ["an unknown isolation level", { isolation: "none" }, {}, "CONFIG_INVALID", /one of auto, container/],
   ["a store that is no URL", {}, { KILN_S3_ENDPOINT: "minio:9000" }, "CONFIG_INVALID", /KILN_S3_ENDPOINT/],

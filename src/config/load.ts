@@ -28,6 +28,17 @@ const settings = {
   mavenRepository: { env: "KILN_MAVEN_REPOSITORY", fallback: "https://repo1.maven.org/maven2", read: httpUrlOrNothing },
   run: { env: "KILN_RUN", fallback: "/run/kiln", read: absolutePath },
   listen: { env: "KILN_LISTEN", fallback: "127.0.0.1:4566", read: hostAndPort },
+  tls: { env: "KILN_TLS", fallback: "", read: oneOf("", "off", "local") },
+  tlsCert: { env: "KILN_TLS_CERT", fallback: "", read: absolutePathOrNothing },
+  tlsKey: { env: "KILN_TLS_KEY", fallback: "", read: absolutePathOrNothing },
+  tlsNames: {
+    env: "KILN_TLS_NAMES",
+    fallback: "",
+    read: listOf(
+      /^((\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|[0-9a-f:]*:[0-9a-f:]*)$/,
+      "host names and addresses, separated by commas",
+    ),
+  },
   isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
   auth: { env: "KILN_AUTH", fallback: "off", read: oneOf("on", "off") },
   keyFile: { env: "KILN_KEY_FILE", fallback: "", read: absolutePathOrNothing },
@@ -110,6 +121,9 @@ const settings = {
 export interface Overrides {
   state?: string;
   listen?: string;
+  tls?: string;
+  tlsCert?: string;
+  tlsKey?: string;
   isolation?: string;
   auth?: string;
   runtimes?: string;
@@ -118,7 +132,8 @@ export interface Overrides {
 export function loadConfig(overrides: Overrides = {}, environment: NodeJS.ProcessEnv = process.env): Config {
   function value<T>(name: keyof typeof settings, setting: Setting<T>): T {
     const flag = (overrides as Record<string, string | undefined>)[name];
-    if (flag !== undefined) return setting.read(flag, `--${name}`);
+    if (flag !== undefined)
+      return setting.read(flag, `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
     return setting.read(environment[setting.env] ?? setting.fallback, setting.env);
   }
   const config: Config = {
@@ -127,6 +142,14 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     mavenRepository: value("mavenRepository", settings.mavenRepository) || settings.mavenRepository.fallback,
     runDir: value("run", settings.run),
     listen: Object.freeze(value("listen", settings.listen)),
+    tls: Object.freeze(
+      tlsOf({
+        kind: value("tls", settings.tls),
+        certFile: value("tlsCert", settings.tlsCert),
+        keyFile: value("tlsKey", settings.tlsKey),
+        names: value("tlsNames", settings.tlsNames),
+      }),
+    ),
     isolation: value("isolation", settings.isolation),
     auth: value("auth", settings.auth),
     keyFile: value("keyFile", settings.keyFile) || `${value("state", settings.state)}.key`,
@@ -184,7 +207,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     }),
     drainMs: value("drain", settings.drain),
   };
-  refuseWhatIsNotSafe(config);
+  refuseWhatIsNotSafe(config, value("tls", settings.tls) === "off");
   return Object.freeze(config);
 }
 
@@ -236,15 +259,48 @@ function credentialsOf(
   return accessKeyId === "" ? {} : { credentials: Object.freeze({ accessKeyId, secretAccessKey }) };
 }
 
+interface TlsWanted {
+  kind: "" | "off" | "local";
+  certFile: string;
+  keyFile: string;
+  names: readonly string[];
+}
+
+function tlsOf({ kind, certFile, keyFile, names }: TlsWanted): Config["tls"] {
+  if ((certFile === "") !== (keyFile === "")) {
+    throw new KilnError("CONFIG_INVALID", "Only one of --tls-cert and --tls-key is given.", {
+      hint: "Give both: a certificate in PEM form with its chain, and its private key.",
+    });
+  }
+  if (certFile !== "" && kind !== "") {
+    throw new KilnError("CONFIG_INVALID", `KILN_TLS is "${kind}", and there is a certificate (--tls-cert) as well.`, {
+      hint: "Leave one of them out.",
+    });
+  }
+  if (certFile !== "") return { kind: "files", certFile, keyFile };
+  return kind === "local" ? { kind: "local", names } : { kind: "off" };
+}
+
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
-function refuseWhatIsNotSafe(config: Config): void {
+function refuseWhatIsNotSafe(config: Config, plainIsMeant: boolean): void {
   if (config.auth === "off" && !loopback.test(config.listen.host)) {
     throw new KilnError(
       "LISTEN_NOT_LOOPBACK",
       `--auth off is refused on ${config.listen.host}: anyone who reaches it could run code here.`,
       {
         hint: "Listen on 127.0.0.1, ::1 or localhost, or use --auth on.",
+      },
+    );
+  }
+  if (config.tls.kind === "off" && !plainIsMeant && !loopback.test(config.listen.host)) {
+    throw new KilnError(
+      "LISTEN_WITHOUT_TLS",
+      `Without TLS, everyone on the way to ${config.listen.host} could read code, secrets and answers.`,
+      {
+        hint:
+          "Give a certificate (--tls-cert and --tls-key), or KILN_TLS=local for one of Kiln's own, or KILN_TLS=off where " +
+          "something in front of Kiln has TLS.",
       },
     );
   }

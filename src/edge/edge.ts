@@ -2,12 +2,22 @@
  * The HTTP listener. It bounds what a connection can cost before anything is known of the request, keeps Kiln's own paths
  * apart from AWS's, and stops without cutting answers off.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { KilnError, systemCode } from "../base/errors.ts";
+import { isSecure } from "../base/http/secure.ts";
 import { createInternal, internalPrefix, type InternalHandler } from "./internal.ts";
 import { defaultEdgeLimits, type EdgeLimits } from "./limits.ts";
 import { refusalOf, refusals, refuse, refuseOnSocket } from "./refusal.ts";
+import { hstsOf, secureContext, type EdgeTls } from "./tls.ts";
 
 export interface EdgeOptions {
   readonly host: string;
@@ -27,6 +37,8 @@ export interface EdgeOptions {
   /** Further paths below `/_kiln/`, by prefix: `code/`. */
   readonly routes?: Readonly<Record<string, InternalHandler>>;
   readonly limits?: Partial<EdgeLimits>;
+  /** Absent: plain HTTP. */
+  readonly tls?: EdgeTls | undefined;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -44,7 +56,7 @@ export interface Edge {
 export interface EdgeAddress {
   readonly host: string;
   readonly port: number;
-  /** `http://host:port`. */
+  /** `http://host:port`, or `https://…` with TLS. */
   readonly url: string;
 }
 
@@ -53,6 +65,7 @@ export const FUNCTION_ADDRESS = "169.254.100.2";
 
 export function createEdge(options: EdgeOptions): Edge {
   const limits = { ...defaultEdgeLimits, ...options.limits };
+  const { tls } = options;
   const internal = createInternal({ health: options.health, routes: options.routes ?? {}, onFault: options.onFault });
   const running = new Set<ServerResponse>();
   let stopping = false;
@@ -67,12 +80,17 @@ export function createEdge(options: EdgeOptions): Edge {
     const target = request.url ?? "/";
     if (target.length > limits.urlBytes) return refuse(response, refusals.urlTooLong);
     const other = options.byHost?.(request);
+    const own = other === undefined && target.startsWith(internalPrefix);
+    if (tls !== undefined && isSecure(request) && (own || other !== undefined)) {
+      const hsts = hstsOf(request, tls.hstsSeconds);
+      if (hsts !== undefined) response.setHeader("strict-transport-security", hsts);
+    }
     if (other !== undefined) other(request, response);
-    else if (target.startsWith(internalPrefix)) void internal(request, response);
+    else if (own) void internal(request, response);
     else options.handle(request, response);
   };
 
-  const server = createServer(
+  const server = serverFor(
     {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMs,
@@ -81,7 +99,12 @@ export function createEdge(options: EdgeOptions): Edge {
       connectionsCheckingInterval: Math.min(limits.headersMs, 5000),
     },
     listener,
+    tls,
+    limits.headersMs,
   );
+  /** Whose handshake is over: no other can be told anything. */
+  const secured = new WeakSet<object>();
+  server.on("secureConnection", (socket) => secured.add(socket));
   server.maxConnections = limits.connections;
   // The size of the headers is bounded already; Node.js would drop those beyond a count without a word.
   server.maxHeadersCount = 0;
@@ -90,7 +113,8 @@ export function createEdge(options: EdgeOptions): Edge {
   server.on("clientError", (error, socket) => {
     const refusal = refusalOf(error);
     const answering = [...running].some((response) => response.socket === socket && response.headersSent);
-    if (refusal === undefined || answering || !socket.writable) socket.destroy();
+    const deaf = socket instanceof TLSSocket && !secured.has(socket);
+    if (refusal === undefined || answering || deaf || !socket.writable) socket.destroy();
     else refuseOnSocket(socket, refusal);
   });
 
@@ -111,7 +135,8 @@ export function createEdge(options: EdgeOptions): Edge {
     }
     // What the kernel says is the loopback address of the function's own namespace.
     Object.defineProperty(socket, "remoteAddress", { value: FUNCTION_ADDRESS });
-    server.emit("connection", socket);
+    // It comes out of a namespace that only the function and Kiln are in: there is nobody to hide it from, and no TLS.
+    server.emit(tls === undefined ? "connection" : "secureConnection", socket);
   }
 
   function port(): number | undefined {
@@ -120,10 +145,31 @@ export function createEdge(options: EdgeOptions): Edge {
     return options.port === 0 ? undefined : options.port;
   }
 
-  return { start: () => listen(server, options.host, options.port), port, serve, stop };
+  return {
+    start: () => listen(server, options.host, options.port, tls === undefined ? "http" : "https"),
+    port,
+    serve,
+    stop,
+  };
 }
 
-function listen(server: Server, host: string, port: number): Promise<EdgeAddress> {
+/** Both kinds have the same events and methods; only the one with TLS has a context that can be another one. */
+function serverFor(options: ServerOptions, listener: RequestListener, tls: EdgeTls | undefined, handshakeMs: number) {
+  if (tls === undefined) return createServer(options, listener);
+  const server = createSecureServer(
+    { ...options, ...secureContext(tls.current()), ALPNProtocols: ["http/1.1"], handshakeTimeout: handshakeMs },
+    listener,
+  );
+  tls.listen((pair) => server.setSecureContext(secureContext(pair)));
+  return server;
+}
+
+function listen(
+  server: ReturnType<typeof serverFor>,
+  host: string,
+  port: number,
+  scheme: "http" | "https",
+): Promise<EdgeAddress> {
   return new Promise((resolve, reject) => {
     const failed = (error: Error) => {
       const hint =
@@ -137,7 +183,7 @@ function listen(server: Server, host: string, port: number): Promise<EdgeAddress
       server.off("error", failed);
       const address = server.address() as AddressInfo;
       const shown = host.includes(":") ? `[${host}]` : host;
-      resolve({ host, port: address.port, url: `http://${shown}:${address.port}` });
+      resolve({ host, port: address.port, url: `${scheme}://${shown}:${address.port}` });
     });
   });
 }

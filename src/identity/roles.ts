@@ -48,7 +48,8 @@ export function createRoles(documents: Documents, compile: PolicyCompiler, enfor
     },
     mayAssume(context, wanted, action, keys) {
       if (!enforced) return true;
-      const { caller, sourceIp, userAgent, receivedAt } = context;
+      const { caller, sourceIp, userAgent, receivedAt, endpoint } = context;
+      const secure = endpoint.startsWith("https:");
       const access = accessOf(caller);
       const request = {
         principal: access.principal,
@@ -57,7 +58,7 @@ export function createRoles(documents: Documents, compile: PolicyCompiler, enfor
         keys: firstOf(
           keysOf(keys),
           access.keys,
-          requestKeys({ sourceIp, userAgent, receivedAt, region: caller.region }),
+          requestKeys({ sourceIp, userAgent, receivedAt, secure, region: caller.region }),
         ),
       };
       const facts = { account: wanted.account, policyRequired: true };

@@ -91,6 +91,8 @@ export interface UrlAccess {
   readonly functionArn: string;
   readonly request: RequestHead;
   readonly sourceIp: string;
+  /** True over TLS. */
+  readonly secure: boolean;
   readonly receivedAt: number;
 }
 

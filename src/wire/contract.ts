@@ -24,7 +24,7 @@ export interface CallContext {
   readonly caller: Caller;
   readonly service: string;
   readonly operation: string;
-  /** `http://host:port` as the client reached Kiln: for URLs in answers. */
+  /** `http://host:port` (`https://…` over TLS) as the client reached Kiln: for URLs in answers. */
   readonly endpoint: string;
   /** Address of the connection's other end. */
   readonly sourceIp: string;

@@ -2,6 +2,7 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, type Dirent } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
@@ -21,6 +22,7 @@ export interface Endpoint {
   accessKeyId: string;
   secretAccessKey: string;
   pid: number;
+  caFile?: string;
 }
 
 export interface TestKiln {
@@ -63,12 +65,13 @@ export async function startTestKiln(context: TestContext, environment: Record<st
       return current;
     },
     client() {
-      const { url, region, accessKeyId, secretAccessKey } = kiln.endpoint();
+      const { url, region, accessKeyId, secretAccessKey, caFile } = kiln.endpoint();
       const client = new LambdaClient({
         endpoint: url,
         region,
         credentials: { accessKeyId, secretAccessKey },
         maxAttempts: 1,
+        ...(caFile && { requestHandler: { httpsAgent: new Agent({ ca: readFileSync(caFile) }) } }),
       });
       clients.push(client);
       return client;
@@ -87,7 +90,7 @@ export async function startTestKiln(context: TestContext, environment: Record<st
           reject(new Error(`kiln serve ended with status ${status}:\n${text.slice(before)}`)),
         );
         started.stdout?.on("data", () => {
-          if (/http:\/\/127\.0\.0\.1:\d+/.test(text.slice(before))) resolve();
+          if (/https?:\/\/127\.0\.0\.1:\d+/.test(text.slice(before))) resolve();
         });
       });
       current = JSON.parse(await readFile(join(state, "endpoint.json"), "utf8")) as Endpoint;

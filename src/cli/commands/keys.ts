@@ -1,3 +1,4 @@
+import { settingsOf } from "../clients.ts";
 import { connectionOptions, type Command } from "../command.ts";
 import { readEndpointFile, stateDirectory } from "../endpoint.ts";
 import { CommandError, UsageError } from "../errors.ts";
@@ -94,12 +95,7 @@ async function tellServer(state: string, { accessKeyId, secretAccessKey }: RootK
   const endpoint = await readEndpointFile(state);
   if (endpoint === undefined) return;
   const { GetAccountSettingsCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
-  const client = new LambdaClient({
-    endpoint: endpoint.url,
-    region: endpoint.region,
-    credentials: { accessKeyId, secretAccessKey },
-    maxAttempts: 1,
-  });
+  const client = new LambdaClient(settingsOf({ ...endpoint, accessKeyId, secretAccessKey }));
   try {
     await client.send(new GetAccountSettingsCommand());
   } catch (error) {

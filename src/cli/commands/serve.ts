@@ -11,6 +11,9 @@ once. What it has accepted is in the state directory, and the next start goes on
   options: {
     state: { value: "DIR", help: "State directory. Default: KILN_STATE, else /var/lib/kiln." },
     listen: { value: "HOST:PORT", help: "Where to listen; port 0 takes a free one. Default: 127.0.0.1:4566." },
+    "tls-cert": { value: "FILE", help: "Certificate of the listener with its chain, PEM. Default: KILN_TLS_CERT." },
+    "tls-key": { value: "FILE", help: "Its private key, PEM. Default: KILN_TLS_KEY." },
+    tls: { value: "local|off", help: "local: certificates by a CA of Kiln's own. off: none, also beyond loopback." },
     isolation: { value: "LEVEL", help: "auto, container, gvisor or microvm. Default: auto." },
     auth: { value: "on|off", help: "Whether requests must be signed. off is for loopback only." },
     runtimes: { value: "DIR", help: "Where the runtime images are. Default: /var/cache/kiln/runtimes." },
@@ -18,6 +21,7 @@ once. What it has accepted is in the state directory, and the next start goes on
   words: { least: 0, most: 0, name: "" },
   examples: [
     ["kiln serve", "on 127.0.0.1:4566, state in /var/lib/kiln"],
+    ["kiln serve --tls local", "with TLS, by a CA that `kiln tls trust` makes known"],
     ["kiln serve --state /srv/kiln --listen 127.0.0.1:0", "elsewhere, on a free port"],
   ],
 
@@ -30,17 +34,30 @@ once. What it has accepted is in the state directory, and the next start goes on
     });
     if (input.flag("json")) terminal.print(JSON.stringify({ url: server.url, state: config.stateDir }));
     else terminal.print(`Kiln is ready at ${server.url}; its state is in ${config.stateDir}. Ctrl-C stops it.`);
+    // At a terminal SIGHUP says that it has gone, and ends Kiln.
+    if (config.tls.kind !== "off" && !process.stdin.isTTY) process.on("SIGHUP", () => void server.reload());
     await stopSignal(terminal);
     await terminal.progress("waiting for running calls", () => server.stop());
     terminal.note("Kiln has stopped.");
   },
 };
 
+const paths = [
+  ["state", "state"],
+  ["runtimes", "runtimes"],
+  ["tls-cert", "tlsCert"],
+  ["tls-key", "tlsKey"],
+] as const;
+
 function overridesOf(input: Input): Record<string, string> {
   const overrides: Record<string, string> = {};
-  for (const name of ["state", "listen", "isolation", "auth", "runtimes"]) {
+  for (const name of ["listen", "isolation", "auth", "tls"]) {
     const value = input.text(name);
-    if (value !== undefined) overrides[name] = name === "state" || name === "runtimes" ? resolve(value) : value;
+    if (value !== undefined) overrides[name] = value;
+  }
+  for (const [flag, name] of paths) {
+    const value = input.text(flag);
+    if (value !== undefined) overrides[name] = resolve(value);
   }
   return overrides;
 }

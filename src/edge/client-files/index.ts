@@ -7,8 +7,12 @@ import { join } from "node:path";
 import { endpointRules } from "./endpoint-rules.ts";
 
 export interface Endpoint {
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://…` */
   url: string;
+  /** PEM file with what clients have to trust; absent where nothing out of the ordinary is needed. */
+  caFile?: string | undefined;
+  /** PEM file with the listener's own certificate, which the kiln command trusts; absent where `caFile` says enough. */
+  certFile?: string | undefined;
   region: string;
   accessKeyId: string;
   secretAccessKey: string;

@@ -38,7 +38,8 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
   }
 
   async function decide(needed: Permission, context: CallContext): Promise<void> {
-    const { caller, sourceIp, userAgent, receivedAt } = context;
+    const { caller, sourceIp, userAgent, receivedAt, endpoint } = context;
+    const secure = endpoint.startsWith("https:");
     const { action, resource } = needed;
     const access = accessOf(caller);
     const text = needed.ownPolicy === true ? await policyOf(resource) : undefined;
@@ -51,7 +52,7 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
         needed.keys && keysOf(needed.keys),
         await resourceTags(policies, resource),
         access.keys,
-        requestKeys({ sourceIp, userAgent, receivedAt, region: caller.region }),
+        requestKeys({ sourceIp, userAgent, receivedAt, secure, region: caller.region }),
       ),
     };
     const account = resource.split(":")[4];

@@ -5,11 +5,13 @@ export interface RequestFacts {
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
   readonly region: string;
+  /** True over TLS. */
+  readonly secure: boolean;
   /** ms since the epoch. */
   readonly receivedAt: number;
 }
 
-export function requestKeys({ sourceIp, userAgent, region, receivedAt }: RequestFacts): ConditionKeys {
+export function requestKeys({ sourceIp, userAgent, region, receivedAt, secure }: RequestFacts): ConditionKeys {
   return (name) => {
     switch (name) {
       case "aws:sourceip":
@@ -22,9 +24,8 @@ export function requestKeys({ sourceIp, userAgent, region, receivedAt }: Request
         return [region];
       case "aws:useragent":
         return userAgent === undefined ? undefined : [userAgent];
-      // The listener has no TLS.
       case "aws:securetransport":
-        return ["false"];
+        return [String(secure)];
       default:
         return undefined;
     }

@@ -31,6 +31,7 @@ export function createUrlAuthorizer({ authenticator, policyOf, compile }: UrlAut
       access.keys,
       requestKeys({
         sourceIp: asked.sourceIp,
+        secure: asked.secure,
         userAgent: asked.request.headers["user-agent"],
         region: asked.scope.region,
         receivedAt: asked.receivedAt,

@@ -31,8 +31,8 @@ export function shownUrl(context: CallContext, scope: Scope, url: FunctionUrl): 
   return { InvokeMode: "BUFFERED", ...changedUrl(context, scope, url) };
 }
 
-/** On the port that the client itself has used. */
+/** With the scheme and on the port that the client itself has used. */
 function addressOf(context: CallContext, scope: Scope, url: FunctionUrl): string {
-  const { port } = new URL(context.endpoint);
-  return `http://${urlHost(url.id, scope.region)}${port === "" ? "" : `:${port}`}/`;
+  const { protocol, port } = new URL(context.endpoint);
+  return `${protocol}//${urlHost(url.id, scope.region)}${port === "" ? "" : `:${port}`}/`;
 }

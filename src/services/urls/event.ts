@@ -62,7 +62,7 @@ function headersOf(request: UrlRequest, traceId: string): Record<string, string>
   }
   if (!headers.has("x-forwarded-for")) headers.set("x-forwarded-for", request.sourceIp);
   headers.set("x-forwarded-port", String(request.port));
-  headers.set("x-forwarded-proto", "http");
+  headers.set("x-forwarded-proto", request.secure ? "https" : "http");
   headers.set("x-amzn-trace-id", traceId);
   return Object.fromEntries(headers);
 }

@@ -24,6 +24,7 @@ const requests: fc.Arbitrary<UrlRequest> = fc.record({
   headers,
   protocol: fc.constant("HTTP/1.1"),
   sourceIp: fc.ipV4(),
+  secure: fc.constant(false),
   port: fc.nat({ max: 65_535 }),
   receivedAt: fc.nat({ max: 4_102_444_800_000 }),
 });

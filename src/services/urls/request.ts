@@ -1,5 +1,6 @@
 /** One request at a function URL, however the client has named the URL. */
 import type { IncomingMessage } from "node:http";
+import { isSecure } from "../../base/http/secure.ts";
 
 export interface UrlRequest {
   readonly method: string;
@@ -15,6 +16,8 @@ export interface UrlRequest {
   readonly protocol: string;
   /** Address of the connection's other end. */
   readonly sourceIp: string;
+  /** True over TLS. */
+  readonly secure: boolean;
   /** Port that the client has connected to. */
   readonly port: number;
   /** ms since the epoch. */
@@ -33,6 +36,7 @@ export function urlRequest(
     headers: headersOf(incoming.rawHeaders),
     protocol: `HTTP/${incoming.httpVersion}`,
     sourceIp: (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, ""),
+    secure: isSecure(incoming),
     port: socket.localPort ?? 80,
     receivedAt,
   };

@@ -119,6 +119,7 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
       functionArn: functionArn(scope, url.name, url.qualifier),
       request: { method: request.method, path, query, headers, rawHeaders },
       sourceIp: request.sourceIp,
+      secure: request.secure,
       receivedAt: request.receivedAt,
     });
   }

@@ -1,5 +1,6 @@
 /** The context of one call. Parts that few operations look at are made when they are asked for. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isSecure } from "../../base/http/secure.ts";
 import { newTraceId } from "../../base/trace-id.ts";
 import type { CallContext, Caller } from "../contract.ts";
 import { headerOf, sourceIpOf } from "./request.ts";
@@ -65,7 +66,8 @@ const authority = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})
 /** By the Host header when it is one; it becomes part of URLs in answers, so nothing else gets in. */
 function endpointOf(request: IncomingMessage): string {
   const { host } = request.headers;
-  if (host !== undefined && authority.test(host)) return `http://${host}`;
+  const scheme = isSecure(request) ? "https" : "http";
+  if (host !== undefined && authority.test(host)) return `${scheme}://${host}`;
   const { localAddress = "127.0.0.1", localPort = 80 } = request.socket;
-  return `http://${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
+  return `${scheme}://${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
 }

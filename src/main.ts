@@ -19,6 +19,7 @@ import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
 import { createExecutionRoles, createIdentity, requireDefaultRole } from "./identity/index.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
+import { createMetrics, metricsPage } from "./observability/metrics/index.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import type { NetworkOptions } from "./sandbox/host/network/host-network.ts";
 import type { Sandbox } from "./sandbox/contract.ts";
@@ -402,6 +403,8 @@ export async function serve(config: Config): Promise<Server> {
     report,
   });
   opened.defer(() => certificates?.close());
+  const metrics = createMetrics();
+  opened.defer(async () => metrics.close());
   const edge = createEdge({
     ...config.listen,
     tls: certificates && { ...certificates, hstsSeconds: config.tls.kind === "files" ? HSTS_GIVEN : HSTS_LOCAL },
@@ -411,6 +414,7 @@ export async function serve(config: Config): Promise<Server> {
     routes: {
       [CODE_PATH.replace("/_kiln/", "")]: (request, response) => download.handle(request, response),
       "url/": urls.byPath,
+      metrics: metricsPage(metrics),
     },
     onFault: report,
   });

@@ -219,4 +219,6 @@ export interface EventStep {
   ageMs: number;
   /** With `dropped` and `delivery-failed`. */
   reason?: string;
+  /** With `delivery-failed`: it was for the dead-letter queue, not for a destination. */
+  deadLetter?: boolean;
 }

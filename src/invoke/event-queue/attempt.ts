@@ -22,7 +22,7 @@ export interface AttemptOptions {
   deliver: Deliver;
   clock: () => number;
   retryBaseMs: number;
-  publish(event: QueuedEvent, step: EventStep["step"], reason?: string): void;
+  publish(event: QueuedEvent, step: EventStep["step"], more?: Pick<EventStep, "reason" | "deadLetter">): void;
   report(error: unknown): void;
   /** Kiln stops, and its running calls are being ended: what comes of them counts for nothing. */
   abandoned(): boolean;
@@ -76,7 +76,7 @@ async function call(
       return gone(options, name, message, event);
     case "later":
       if (!verdict.throttled) options.report(postponed(event, error));
-      options.publish(event, "throttled", messageOf(error));
+      options.publish(event, "throttled", { reason: messageOf(error) });
       await options.queue.giveBack(name, message.receipt, { delay: verdict.throttled ? 0 : verdict.delay });
       return verdict.throttled ? { kind: "throttled" } : settled;
     case "retry":
@@ -128,7 +128,7 @@ async function end(
   const deliveries = deliveriesOf(event, settings, { condition, invokeCount, answer }, options.clock());
   if (condition === "Success") options.publish(event, "done");
   else {
-    options.publish(event, "dropped", condition);
+    options.publish(event, "dropped", { reason: condition });
     if (deliveries.length === 0) options.report(dropped(event, condition));
   }
   return settle(options, name, message, event, deliveries, 0);
@@ -162,7 +162,9 @@ async function settle(
       const hopeless = (error instanceof ServiceError && error.status < 500 && error.status !== 429) || late;
       if (!hopeless) left.push(delivery);
       else {
-        options.publish(event, "delivery-failed", messageOf(error));
+        // Only messages for dead-letter queues have attributes.
+        const deadLetter = delivery.attributes !== undefined;
+        options.publish(event, "delivery-failed", { reason: messageOf(error), deadLetter });
         options.report(undeliverable(event, delivery, error));
       }
     }
@@ -183,7 +185,7 @@ async function gone(
   message: ReceivedMessage,
   event: QueuedEvent,
 ): Promise<Outcome> {
-  options.publish(event, "dropped", "FunctionNotFound");
+  options.publish(event, "dropped", { reason: "FunctionNotFound" });
   options.report(dropped(event, "the function does not exist any more"));
   await options.queue.acknowledge(name, message.receipt);
   return settled;

@@ -119,7 +119,7 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
     }
   }
 
-  function publish(event: QueuedEvent, step: EventStep["step"], reason?: string): void {
+  function publish(event: QueuedEvent, step: EventStep["step"], more?: Partial<EventStep>): void {
     if (!events.hasSubscribers) return;
     const { scope, functionName, qualifier, requestId, acceptedAt } = event;
     events.publish({
@@ -129,7 +129,7 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
       requestId,
       ageMs: clock() - acceptedAt,
       ...(qualifier === undefined ? {} : { qualifier }),
-      ...(reason === undefined ? {} : { reason }),
+      ...more,
     } satisfies EventStep);
   }
 

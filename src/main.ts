@@ -174,6 +174,10 @@ async function openStreams({ eventSources }: Config): Promise<readonly ClosableS
     const { kinesisService } = await import("./sources/kinesis/service.ts");
     services.push(kinesisService(eventSources.kinesis));
   }
+  if (eventSources.dynamodb) {
+    const { dynamodbService } = await import("./sources/dynamodb/service.ts");
+    services.push(dynamodbService(eventSources.dynamodb));
+  }
   return services;
 }
 

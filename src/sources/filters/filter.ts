@@ -1,14 +1,15 @@
 /** The filters of a mapping, compiled: a record passes when one of them matches, or when there is none. */
 import { matches, type Pattern } from "./matches.ts";
 
-/** `data`: the member that holds what the sender wrote, as text that may be JSON: `body` of SQS. */
+/** `data`: the member that holds what the sender wrote, as text that may be JSON, if there is one: `body` of SQS. */
 export function createFilter(
   patterns: readonly string[],
-  data: string,
+  data: string | undefined,
 ): (record: Readonly<Record<string, unknown>>) => boolean {
   const all = patterns.map((text) => JSON.parse(text) as Pattern);
   if (all.length === 0) return () => true;
   return (record) => {
+    if (data === undefined) return all.some((pattern) => matches(pattern, record as never));
     const parsed = withData(record, data);
     return all.some((pattern) => {
       const wanted = pattern[data];

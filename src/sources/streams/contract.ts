@@ -49,8 +49,8 @@ export interface StreamService {
   kind: "kinesis" | "dynamodb";
   /** What AWS calls the members about a batch in records for destinations: `KinesisBatchInfo`. */
   batchInfo: string;
-  /** Member of a pattern that is compared with JSON in a text. */
-  data: string;
+  /** Member of a pattern that is compared with JSON in a text; absent where all is JSON anyway. */
+  data: string | undefined;
   /** ms between reads of a shard in which nothing new was found. */
   pollMs: number;
   /** Records of one read at most. */

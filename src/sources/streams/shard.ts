@@ -48,6 +48,8 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
   const room = createBell();
   let saved = Promise.resolve();
   let position: Position = checkpoint.position;
+  /** Of what the iterator brings; ms since the epoch. */
+  let wantedFrom = Number.NEGATIVE_INFINITY;
 
   const save = (): Promise<void> =>
     (saved = saved.then(() => {
@@ -91,6 +93,7 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
         if (iterator === undefined || options.clock() - since > ITERATOR_LIFE_MS) {
           iterator = await reader.iterator(id, position, fresh, signal);
           if (iterator === undefined) return;
+          wantedFrom = fresh ? Number.NEGATIVE_INFINITY : oldestOf(position);
         }
         fresh = false;
         const { records, next } = await reader.read(id, iterator, options.maxRead, signal);
@@ -114,8 +117,7 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
   }
 
   async function take(all: readonly StreamRecord[]): Promise<void> {
-    const from = position.from === "latest" || position.from === "time" ? position.at : Number.NEGATIVE_INFINITY;
-    const records = all.filter(({ arrivedAt }) => arrivedAt >= from);
+    const records = all.filter(({ arrivedAt }) => arrivedAt >= wantedFrom);
     const last = all.at(-1);
     if (last === undefined) {
       const now = options.clock();
@@ -133,7 +135,7 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
       const own = wanted.filter(({ key }) => laneOf(key, lanes.length) === index);
       if (own.length > 0) lane.push(own);
     }
-    if (records.length > 0) position = { from: "after", sequenceNumber: last.sequenceNumber };
+    position = { from: "after", sequenceNumber: last.sequenceNumber };
     if (skipped.size > 0) await save();
   }
 
@@ -142,6 +144,12 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
     const sum = (of: "records" | "bytes"): number => waiting.reduce((total, each) => total + each[of], 0);
     return sum("records") >= 2 * options.batchSize * lanes.length || sum("bytes") >= AHEAD_BYTES;
   }
+}
+
+/** Not every service can start at a time, and some tell times in whole seconds. */
+function oldestOf(position: Position): number {
+  const at = position.from === "latest" || position.from === "time" ? position.at : Number.NEGATIVE_INFINITY;
+  return Math.floor(at / 1000) * 1000;
 }
 
 function laneOf(key: string, lanes: number): number {

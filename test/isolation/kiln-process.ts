@@ -1,14 +1,9 @@
-/** A process with jails, to be killed by a test. Arguments: instance, root image, Node.js in it. */
-import { createContainerSandbox } from "../../src/sandbox/jail/container-sandbox.ts";
+/** A process with jails, to be killed by a test. Arguments: instance, root image, Node.js in it, code, level. */
 import { startScript } from "../../src/sandbox/conformance.ts";
-import { runDirOf } from "./support.ts";
+import { openSandbox } from "./support.ts";
 
-const [, , instance = "", rootImage = "", node = "", code = ""] = process.argv;
-const sandbox = await createContainerSandbox({
-  runDir: runDirOf(instance),
-  instance,
-  ociRuntimes: ["crun", "runc"],
-});
+const [, , instance = "", rootImage = "", node = "", code = "", level = ""] = process.argv;
+const sandbox = await openSandbox(level === "gvisor" ? level : "container", instance);
 const script = `require("node:fs").writeFileSync("/tmp/x", "x"); setInterval(() => {}, 1000)`;
 const start = () => startScript(sandbox, { rootImage, node }, script, { tree: { code } });
 const [first] = await Promise.all([start(), start()]);

@@ -1,4 +1,5 @@
 /** The isolation levels, and whether this machine can run each: found out by running a jail. */
+import { describe } from "node:test";
 import type { IsolationLevel } from "../../src/sandbox/contract.ts";
 import { PLATFORMS, runsc } from "../../src/sandbox/gvisor/runsc.ts";
 import { probeOciRuntime } from "../../src/sandbox/jail/probe.ts";
@@ -24,3 +25,8 @@ async function gvisor(): Promise<LevelHere> {
 
 /** Containers have to work wherever the tests run. */
 export const levels: readonly LevelHere[] = [{ level: "container", skip: false }, await gvisor()];
+
+/** Registers the same tests for every level; skipped, by name and with the reason, where one does not run here. */
+export function atEachLevel(body: (level: Level) => void): void {
+  for (const { level, skip } of levels) void describe(level, { skip }, () => body(level));
+}

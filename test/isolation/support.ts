@@ -45,6 +45,12 @@ export function runDirOf(instance: string): string {
   return `/run/kiln-${instance}`;
 }
 
+export function openSandbox(level: Level, instance: string, network?: NetworkOptions): Promise<Sandbox> {
+  const options = { runDir: runDirOf(instance), instance, ...(network === undefined ? {} : { network }) };
+  if (level === "gvisor") return createGvisorSandbox(options);
+  return createContainerSandbox({ ...options, ociRuntimes: ["crun", "runc"] });
+}
+
 /** Any image with Node.js will do, also one whose bootstrap is not the newest. */
 function runtimeImage(): string {
   const dir = loadConfig({}, process.env).runtimesDir;
@@ -80,12 +86,7 @@ export function openBench(level: Level = "container"): Bench {
       }
       return imageOf(folder);
     },
-    open(name = instance, network) {
-      const options = { runDir: runDirOf(name), instance: name, ...(network === undefined ? {} : { network }) };
-      return level === "gvisor"
-        ? createGvisorSandbox(options)
-        : createContainerSandbox({ ...options, ociRuntimes: ["crun", "runc"] });
-    },
+    open: (name = instance, network) => openSandbox(level, name, network),
     close() {
       closeSync(held);
       rmSync(work, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
+import { openGroup } from "../host/cgroups/group.ts";
 import type { CgroupLayout } from "../host/cgroups/layout.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
 import { createUserNamespace } from "../host/user-namespace.ts";
@@ -45,11 +46,23 @@ export function gvisorConfig(jail: JailDescription): OciConfig {
 /** Moves itself into groups, and becomes the program. Arguments: how many groups, their directories, the program's. */
 const ENTER = `n=$1; shift; while [ $n -gt 0 ]; do echo $$ >"$1/cgroup.procs"; shift; n=$((n - 1)); done; exec "$@"`;
 
-function makeGroups(layout: CgroupLayout, group: string): string[] {
+/**
+ * Bounds what gVisor itself makes of threads. Those of the guest are bounded by its kernel, which answers EAGAIN
+ * (`RLIMIT_NPROC`); each costs up to three on the host, and gVisor's kernel and file server have a few dozen of their own.
+ */
+function hostPids(pids: number): number {
+  return 3 * pids + 256;
+}
+
+/** The jail's groups, with their limits; their directories. */
+function makeGroups(layout: CgroupLayout, { cgroup, limits, swap }: JailDescription): string[] {
   const trees = new Set(Object.values(layout.tree));
   if (layout.freezer !== undefined) trees.add(layout.freezer.dir);
-  const dirs = [...trees].map((tree) => join(tree, group));
+  const dirs = [...trees].map((tree) => join(tree, cgroup));
   for (const dir of dirs) mkdirSync(dir, { recursive: true });
+  const group = openGroup(layout, cgroup, swap);
+  group.setMemory(limits.memoryMB);
+  group.setPids(hostPids(limits.pids));
   return dirs;
 }
 
@@ -69,7 +82,7 @@ function makeLauncherPlace(bundle: string, root: string, holdings: Holdings): vo
 
 async function prepare(jail: PreparedJail, holdings: Holdings): Promise<Prepared> {
   const { bundle, config, description, layout } = jail;
-  const { idBase, network, cgroup } = description;
+  const { idBase, network } = description;
   const stateDir = join(bundle, "runsc");
   mkdirSync(stateDir, { mode: 0o700 });
   chownSync(stateDir, idBase, idBase);
@@ -80,7 +93,7 @@ async function prepare(jail: PreparedJail, holdings: Holdings): Promise<Prepared
     chownSync(join(bundle, name), idBase, idBase);
   }
   if (description.launcher !== undefined) makeLauncherPlace(bundle, description.dirs.root, holdings);
-  const groups = makeGroups(layout, cgroup);
+  const groups = makeGroups(layout, description);
   const ids = await createUserNamespace(idBase);
   holdings.add(() => ids.close());
   const enter = ["nsenter", `--net=${network}`, `--user=${ids.path}`, "--setuid=0", "--setgid=0", "--"];

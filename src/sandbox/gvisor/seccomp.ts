@@ -13,8 +13,13 @@ const EPERM = 1;
 const NEW_NAMESPACES = [0x0002_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000];
 const SOCK_TYPE_MASK = 0xf;
 const SOCK_RAW = 3;
+const AF_INET = 2;
+const AF_INET6 = 10;
 const AF_PACKET = 17;
 const LOW_32_BITS = 0xffff_ffff;
+
+/** Without being named, away from the other levels. */
+const AWAY = ["io_uring_setup", "io_uring_enter", "io_uring_register", "memfd_secret"];
 
 function refuse(names: string[], args?: SyscallArgument[]): Syscall {
   return { names, action: "SCMP_ACT_ERRNO", errnoRet: EPERM, ...(args && { args }) };
@@ -29,9 +34,11 @@ export function gvisorSeccomp({ architectures }: LinuxSeccomp): LinuxSeccomp {
     defaultAction: "SCMP_ACT_ALLOW",
     architectures,
     syscalls: [
-      refuse([...refusedCalls]),
+      refuse([...refusedCalls, ...AWAY]),
       ...NEW_NAMESPACES.map((flag) => refuse(["clone"], [masked(0, flag, flag)])),
-      refuse(["socket"], [masked(1, SOCK_TYPE_MASK, SOCK_RAW)]),
+      ...[AF_INET, AF_INET6].map((family) =>
+        refuse(["socket"], [masked(0, LOW_32_BITS, family), masked(1, SOCK_TYPE_MASK, SOCK_RAW)]),
+      ),
       refuse(["socket"], [masked(0, LOW_32_BITS, AF_PACKET)]),
     ],
   };

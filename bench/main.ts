@@ -4,6 +4,7 @@ import { bursts } from "./burst.ts";
 import { coldJava } from "./cold-java.ts";
 import { cold } from "./cold.ts";
 import { density } from "./density.ts";
+import { isolation } from "./isolation.ts";
 import { network } from "./network.ts";
 import { pages } from "./pages.ts";
 import { stream } from "./stream.ts";
@@ -17,6 +18,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   "cold-java": coldJava,
   burst: bursts,
   density,
+  isolation,
   network,
   pages,
   auth,

@@ -1,7 +1,7 @@
 /** The isolation levels, and whether this machine can run each: found out by running a jail. */
 import { describe } from "node:test";
 import type { IsolationLevel } from "../../src/sandbox/contract.ts";
-import { PLATFORMS, runsc } from "../../src/sandbox/gvisor/runsc.ts";
+import { probeGvisor } from "../../src/sandbox/gvisor/probe.ts";
 import { probeOciRuntime } from "../../src/sandbox/jail/probe.ts";
 
 /** The levels that are built. */
@@ -14,13 +14,8 @@ export interface LevelHere {
 }
 
 async function gvisor(): Promise<LevelHere> {
-  const reasons: string[] = [];
-  for (const platform of PLATFORMS) {
-    const { ok, reason } = await probeOciRuntime(runsc("runsc", platform));
-    if (ok) return { level: "gvisor", skip: false };
-    reasons.push(`${platform}: ${reason}`);
-  }
-  return { level: "gvisor", skip: `gVisor does not run here (${reasons.join("; ")})` };
+  const probe = await probeGvisor("runsc", probeOciRuntime);
+  return { level: "gvisor", skip: probe.ok ? false : `gVisor does not run here (${probe.reason})` };
 }
 
 /** Containers have to work wherever the tests run. */

@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { systemCode } from "../../base/errors.ts";
-import { PLATFORMS, runsc } from "../../sandbox/gvisor/runsc.ts";
+import { probeGvisor } from "../../sandbox/gvisor/probe.ts";
 import { probeOciRuntime } from "../../sandbox/jail/probe.ts";
 import type { Finding } from "./check.ts";
 import { firstLine } from "./program.ts";
@@ -15,13 +15,9 @@ export async function checkGvisor(): Promise<Finding> {
     return { name, status: "info", detail: "not installed; for --isolation gvisor: apt-get install runsc" };
   }
   if (process.getuid?.() !== 0) return { name, status: "info", detail: `${installed}; trying a jail needs root` };
-  const reasons: string[] = [];
-  for (const platform of PLATFORMS) {
-    const { ok, reason } = await probeOciRuntime(runsc("runsc", platform));
-    if (ok) return { name, status: "ok", detail: `${installed}; a test jail ran (platform ${platform})` };
-    reasons.push(`${platform}: ${reason}`);
-  }
-  return { name, status: "info", detail: `${installed}; it cannot run Kiln's jails here: ${reasons.join(" ")}` };
+  const probe = await probeGvisor("runsc", probeOciRuntime);
+  if (probe.ok) return { name, status: "ok", detail: `${installed}; a test jail ran (platform ${probe.platform})` };
+  return { name, status: "info", detail: `${installed}; it cannot run Kiln's jails here: ${probe.reason}` };
 }
 
 /** A device file is no proof: nested and emulated KVM may not boot a kernel, and this does not try. */

@@ -54,6 +54,7 @@ import { createSources } from "./sources/manager.ts";
 import { createResults } from "./sources/results.ts";
 import { checkQueue } from "./sources/sqs/check.ts";
 import { sqsSource } from "./sources/sqs/poller.ts";
+import { checkStream } from "./sources/streams/check.ts";
 import { removeCheckpoints, sweepCheckpoints } from "./sources/streams/checkpoints.ts";
 import type { ClosableStreamService } from "./sources/streams/contract.ts";
 import { streamSource } from "./sources/streams/poller.ts";
@@ -271,6 +272,8 @@ export async function serve(config: Config): Promise<Server> {
     fetchObject: objects?.fetch,
     checkSource: async (kind, arn, timeoutSeconds) => {
       if (kind === "sqs") await checkQueue(queues, arn, timeoutSeconds);
+      const service = streams.find((each) => each.kind === kind);
+      if (service) await checkStream(service, arn);
     },
     polledSources: new Set(["sqs", ...streams.map(({ kind }) => kind)]),
     lastResult: (of, uuid) => results.of(of, uuid),

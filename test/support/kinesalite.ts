@@ -1,5 +1,5 @@
 /** Kinesis as others have written it: kinesalite, in this process. */
-import type { Server } from "node:http";
+import { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
@@ -32,6 +32,12 @@ export async function startKinesis(context: TestContext): Promise<TestKinesis> {
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  /** Nobody answers any more; kinesalite's own `close` would forget its streams. */
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      Server.prototype.close.call(server, () => resolve());
       server.closeAllConnections();
     });
   await listen(0);
@@ -69,7 +75,7 @@ export async function startKinesis(context: TestContext): Promise<TestKinesis> {
         await client.send(new PutRecordsCommand({ StreamName, Records: Records.slice(from, from + 500) }));
       }
     },
-    stop: close,
+    stop,
     restart: () => listen(port),
   };
   return kinesis;

@@ -33,7 +33,7 @@ async function bench(t: TestContext, dynamodb: TestDynamodb, TableName: string):
   const { client, endpoint } = dynamodb;
   const arn = await dynamodb.create(TableName, "NEW_AND_OLD_IMAGES");
   const service = dynamodbService({ endpoint });
-  const made = await streamBench(t, { ...service, pollMs: 20 }, arn);
+  const made = await streamBench(t, { ...service, pollMs: 20, gapMs: 0 }, arn);
   t.after(() => service.close());
   return {
     ...made,

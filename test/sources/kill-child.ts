@@ -42,7 +42,7 @@ const sources = createSources({
   },
   pollers: {
     kinesis: streamSource({
-      service: { ...kinesisService({ endpoint }), pollMs: 10 },
+      service: { ...kinesisService({ endpoint }), pollMs: 10, gapMs: 0 },
       documents: store.documents,
       invoker: { invoke },
       deliver: async () => undefined,

@@ -16,7 +16,7 @@ async function bench(t: TestContext, shards = 1): Promise<StreamBench & { kinesi
   const kinesis = await startKinesis(t);
   const arn = await kinesis.create("s", shards);
   const service = kinesisService({ endpoint: kinesis.endpoint });
-  const made = await streamBench(t, { ...service, pollMs: 20 }, arn);
+  const made = await streamBench(t, { ...service, pollMs: 20, gapMs: 0 }, arn);
   t.after(() => service.close());
   return { ...made, kinesis, arn };
 }
@@ -59,6 +59,27 @@ describe("mappings of Kinesis streams", () => {
     await until(async () => (await checkpoints())[shard]?.position.from === "after");
     assert.deepEqual((await checkpoints())[shard]?.position, { from: "after", sequenceNumber });
     assert.equal(await result(), "OK");
+    map(undefined);
+    await until(async () => Object.keys(await checkpoints()).length === 0 && (await result()) === undefined);
+  });
+
+  it("skip what no filter lets through", async (t) => {
+    const { kinesis, map, events, checkpoints } = await bench(t);
+    const orders = [1, 2, 3].map((n) => ({ key: `k${n}`, data: JSON.stringify({ n }) }));
+    await kinesis.put("s", [...orders, { key: "k2", data: "no JSON" }]);
+    map({
+      FilterCriteria: {
+        Filters: [{ Pattern: '{"data":{"n":[{"numeric":[">",2]}]}}' }, { Pattern: '{"partitionKey":["k1"]}' }],
+      },
+    });
+    await until(() => dataOf(events).length === 2);
+    assert.deepEqual(dataOf(events), ['{"n":1}', '{"n":3}']);
+    // What was skipped is behind the checkpoint, too.
+    map({});
+    await kinesis.put("s", [{ key: "k", data: "last" }]);
+    await until(() => dataOf(events).length === 3);
+    assert.equal(dataOf(events)[2], "last");
+    assert.equal((await checkpoints())["shardId-000000000000"]?.position.from, "after");
   });
 
   it("start at the end of the stream, and go on where they were", async (t) => {

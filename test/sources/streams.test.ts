@@ -37,6 +37,7 @@ function memoryStream(): MemoryStream {
     batchInfo: "KinesisBatchInfo",
     data: "data",
     pollMs: 2,
+    gapMs: 0,
     maxRead: 1000,
     put(items) {
       for (const { n, key = "k", age = 0, arrivedAt = Date.now() - age } of items) {

@@ -19,6 +19,7 @@ export function dynamodbService(options: EndpointOptions): ClosableStreamService
     data: undefined,
     // AWS reads each shard four times a second: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
     pollMs: 250,
+    gapMs: 100,
     maxRead: 1000,
     open: (arn) => openStream(clients.of(arn), arn),
     close: clients.close,

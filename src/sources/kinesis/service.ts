@@ -19,6 +19,8 @@ export function kinesisService(options: EndpointOptions): ClosableStreamService 
     data: "data",
     // AWS reads each shard once a second: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
     pollMs: 1000,
+    // A shard may be read five times a second, by all who read it: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+    gapMs: 200,
     maxRead: 10_000,
     open: (arn, roleArn) => openStream(clients.of(arn), arn, roleArn),
     close: clients.close,

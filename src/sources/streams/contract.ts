@@ -53,6 +53,8 @@ export interface StreamService {
   data: string | undefined;
   /** ms between reads of a shard in which nothing new was found. */
   pollMs: number;
+  /** ms between reads that find something: services allow so many a second. */
+  gapMs: number;
   /** Records of one read at most. */
   maxRead: number;
   /** `roleArn`: of the function that gets the records. */

@@ -1,5 +1,6 @@
 /** Reads one shard to its end, and has its records handled by lanes. */
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { createBell } from "./bell.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import type { Position, StreamReader, StreamRecord } from "./contract.ts";
@@ -16,6 +17,8 @@ export interface ShardOptions {
   reader: StreamReader;
   /** ms between reads that find nothing. */
   pollMs: number;
+  /** ms between reads that find something. */
+  gapMs: number;
   maxRead: number;
   lanes: number;
   batchSize: number;
@@ -28,12 +31,13 @@ export interface ShardOptions {
   settle: (
     batch: readonly StreamRecord[],
     handled: (records: readonly StreamRecord[]) => Promise<void>,
+    signal: AbortSignal,
   ) => Promise<void>;
   /** Writes until it is written, or the signal is aborted. */
   save: (checkpoint: Checkpoint) => Promise<void>;
   /** Reading has failed for the `times`-th time in a row: says so and waits. */
   failed: (error: unknown, times: number) => Promise<void>;
-  succeeded: (counts: { read: number; filtered: number }) => void;
+  read: (counts: { polled: number; filtered: number }) => void;
 }
 
 /** Read ahead of the lanes at most, beside one read: bytes. */
@@ -41,9 +45,15 @@ const AHEAD_BYTES = 12 * 1024 * 1024;
 /** Iterators of this age (ms) have expired at the service. */
 const ITERATOR_LIFE_MS = 5 * 60 * 1000;
 
-/** Resolves to true when the shard is closed and all of it is handled, to false when the signal is aborted. */
-export async function readShard(options: ShardOptions): Promise<boolean> {
-  const { id, reader, signal, checkpoint, tumbling } = options;
+/**
+ * Resolves when the shard is closed and all of it is handled, or when the signal is aborted. Rejects where a batch could not
+ * be settled one way or the other: then it is to be read again.
+ */
+export async function readShard(options: ShardOptions): Promise<void> {
+  const { id, reader, checkpoint, tumbling } = options;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  setMaxListeners(0, signal);
   const progress = createProgress();
   const room = createBell();
   let saved = Promise.resolve();
@@ -67,21 +77,22 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
       size: options.batchSize,
       windowMs: options.windowMs,
       signal,
-      handle: (batch) => options.settle(batch, handled),
+      handle: (batch) => options.settle(batch, handled, signal),
       onTaken: () => room.ring(),
       tumbling,
       onClosed: save,
     }),
   );
 
+  // A lane that breaks ends the others: what it left open would be passed over otherwise.
+  for (const { done } of lanes) done.catch(() => broken.abort());
   await readAll();
   for (const lane of lanes) lane.end();
   await Promise.all(lanes.map(({ done }) => done));
   await saved;
-  if (signal.aborted) return false;
+  if (signal.aborted) return;
   const end: Position = progress.upTo === undefined ? position : { from: "after", sequenceNumber: progress.upTo };
   await options.save({ position: end, done: true });
-  return !signal.aborted;
 
   async function readAll(): Promise<void> {
     let iterator: string | undefined;
@@ -102,7 +113,7 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
         if (next === undefined) return;
         iterator = next;
         since = options.clock();
-        if (records.length === 0) await room.wait(options.pollMs, signal);
+        await pause(records.length === 0 ? options.pollMs : options.gapMs);
         while (isFull() && !signal.aborted) await room.wait(Number.POSITIVE_INFINITY, signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -122,12 +133,12 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
     if (last === undefined) {
       const now = options.clock();
       for (const lane of lanes) lane.caughtUp(now);
-      options.succeeded({ read: 0, filtered: 0 });
+      options.read({ polled: 0, filtered: 0 });
       return;
     }
     for (const { sequenceNumber } of records) progress.add(sequenceNumber);
     const wanted = records.filter(({ view }) => options.passes(view));
-    options.succeeded({ read: records.length, filtered: records.length - wanted.length });
+    options.read({ polled: records.length, filtered: records.length - wanted.length });
     const skipped = new Set(records);
     for (const record of wanted) skipped.delete(record);
     for (const { sequenceNumber } of skipped) progress.handled(sequenceNumber);
@@ -137,6 +148,10 @@ export async function readShard(options: ShardOptions): Promise<boolean> {
     }
     position = { from: "after", sequenceNumber: last.sequenceNumber };
     if (skipped.size > 0) await save();
+  }
+
+  function pause(ms: number): Promise<void> {
+    return createBell().wait(ms, signal);
   }
 
   function isFull(): boolean {

@@ -34,9 +34,15 @@ import { earlierSecretBox } from "./security/secrets/earlier-box.ts";
 import { createSecretBox } from "./security/secrets/secret-box.ts";
 import { logDirectory, openAudit } from "./security/audit/audit.ts";
 import { openAuditKey } from "./security/audit/key.ts";
+import type { Bucket } from "./security/audit/trails/contract.ts";
+import { directoryBucket } from "./security/audit/trails/directory-bucket.ts";
+import { progressDirectory } from "./security/audit/trails/progress.ts";
+import { createTrails } from "./security/audit/trails/trails.ts";
 import type { LogLimits } from "./security/audit/writer.ts";
 import { nameFor, openCertificates } from "./security/tls/index.ts";
 import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
+import { cloudTrailService } from "./services/cloudtrail/index.ts";
+import { cloudTrailPermissions } from "./services/cloudtrail/permissions.ts";
 import { iamService } from "./services/iam/index.ts";
 import { iamPermissions } from "./services/iam/permissions.ts";
 import { sqsService } from "./services/sqs/index.ts";
@@ -139,6 +145,18 @@ function openSandbox(config: Config): Promise<Sandbox> {
   const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config) };
   if (config.isolation === "gvisor") return createGvisorSandbox(options);
   return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
+}
+
+/** Where the files of trails go. The client of S3 is loaded by those who have use for it. */
+async function openBuckets({ audit, objectStore }: Config): Promise<Bucket & { close(): void }> {
+  if (audit.bucketsDir !== undefined) return { ...directoryBucket(audit.bucketsDir), close: () => undefined };
+  if (objectStore === undefined) {
+    throw new KilnError("CONFIG_INVALID", "KILN_AUDIT_BUCKETS is s3, and there is no KILN_S3_ENDPOINT.", {
+      hint: "Name the store, or give a directory.",
+    });
+  }
+  const { s3Bucket } = await import("./security/audit/trails/s3-bucket.ts");
+  return s3Bucket(objectStore);
 }
 
 /** Files of the log are small enough to be read as a whole, and many enough for the oldest to go one by one. */
@@ -359,6 +377,7 @@ export async function serve(config: Config): Promise<Server> {
             logs: logsPermissions,
             iam: iamPermissions(identity),
             sts: stsPermissions,
+            cloudtrail: cloudTrailPermissions,
             sqs: sqsPermissions,
           },
           policyOf: (arn) => (arn.split(":")[2] === "sqs" ? queues.policyOf(arn) : functions.policies.textOf(arn)),
@@ -379,6 +398,22 @@ export async function serve(config: Config): Promise<Server> {
     report,
   });
   opened.defer(() => audit.close());
+  const bucket = await openBuckets(config);
+  opened.defer(() => bucket.close());
+  const trails = createTrails({
+    documents: store.documents,
+    log: audit.log,
+    bucket,
+    key: auditKey,
+    dir: progressDirectory(config.stateDir),
+    deliveryMs: config.audit.deliveryMs,
+    digestMs: config.audit.digestMs,
+    recordsDataEvents: config.audit.dataEvents,
+    clock: systemClock,
+    report,
+  });
+  opened.defer(() => trails.close());
+  trails.start();
 
   const secret = await signingSecret(store.documents);
   const download = codeDownload({ artifacts, secret, clock: systemClock });
@@ -388,6 +423,7 @@ export async function serve(config: Config): Promise<Server> {
       logsService({ logs, constraints: constraintTables["logs"] }),
       // A form without a signature can only be for STS, which comes first.
       stsService({ identity, constraints: constraintTables["sts"] }),
+      cloudTrailService({ log: audit.log, trails, clock: systemClock, constraints: constraintTables["cloudtrail"] }),
       iamService({ identity, constraints: constraintTables["iam"] }),
       sqsService({ queues, constraints: constraintTables["sqs"] }),
     ],

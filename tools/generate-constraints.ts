@@ -12,7 +12,7 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { ConstraintShape, ConstraintTable } from "../src/wire/constraints/table.ts";
 
-const services = ["iam", "lambda", "logs", "sts"];
+const services = ["cloudtrail", "iam", "lambda", "logs", "sts"];
 const generated = resolve(import.meta.dirname, "../src/wire/constraints/generated");
 const data = process.argv[2] ?? "/usr/lib/python3/dist-packages/botocore/data";
 

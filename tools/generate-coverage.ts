@@ -8,6 +8,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import * as cloudtrail from "@aws-sdk/client-cloudtrail";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
@@ -25,6 +26,7 @@ const services = [
   { name: "logs", title: "Amazon CloudWatch Logs", schemas: Object.values<unknown>(logs) },
   { name: "sqs", title: "Amazon Simple Queue Service", schemas: Object.values<unknown>(sqs) },
   { name: "iam", title: "AWS Identity and Access Management", schemas: Object.values<unknown>(iam) },
+  { name: "cloudtrail", title: "AWS CloudTrail", schemas: Object.values<unknown>(cloudtrail) },
   { name: "sts", title: "AWS Security Token Service", schemas: Object.values<unknown>(sts) },
 ];
 

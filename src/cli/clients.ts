@@ -1,4 +1,5 @@
 /** Clients of the public API: the official SDK, as anyone else would use it. */
+import type * as CloudTrailSdk from "@aws-sdk/client-cloudtrail";
 import type * as LogsSdk from "@aws-sdk/client-cloudwatch-logs";
 import type * as LambdaSdk from "@aws-sdk/client-lambda";
 import { messageOf, systemCode } from "../base/errors.ts";
@@ -31,6 +32,15 @@ export async function withLogs<T>(
   const endpoint = await findEndpoint(input);
   const sdk = await import("@aws-sdk/client-cloudwatch-logs");
   return withClient(endpoint.url, new sdk.CloudWatchLogsClient(settingsOf(endpoint)), work);
+}
+
+export async function withCloudTrail<T>(
+  input: Input,
+  work: (client: CloudTrailSdk.CloudTrailClient, sdk: typeof CloudTrailSdk) => Promise<T>,
+): Promise<T> {
+  const endpoint = await findEndpoint(input);
+  const sdk = await import("@aws-sdk/client-cloudtrail");
+  return withClient(endpoint.url, new sdk.CloudTrailClient(settingsOf(endpoint)), (client) => work(client, sdk));
 }
 
 async function withClient<C extends Client, T>(url: string, client: C, work: (client: C) => Promise<T>): Promise<T> {

@@ -43,7 +43,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/keys.ts")).keys,
   },
   audit: {
-    summary: "Verify the record of all calls.",
+    summary: "Show who has called what, and verify the record of it.",
     load: async () => (await import("./commands/audit.ts")).audit,
   },
   tls: {

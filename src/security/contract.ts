@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Scope } from "../base/scope.ts";
 import type { CallContext, Caller, Principal } from "../wire/contract.ts";
 
+export type { AuditLog, AuditRecord, NumberedRecord } from "./audit/contract.ts";
+export type { Trail, Trails } from "./audit/trails/contract.ts";
 export type { PolicyPrincipal } from "./policy/index.ts";
 
 /** What a request's credentials claim; nothing of it is proven. */

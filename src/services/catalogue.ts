@@ -1,5 +1,7 @@
 /** Which operations are built, and what they leave out, by the name of their service. Starts nothing. */
 import type { CoverageTable } from "./coverage.ts";
+import { cloudTrailCoverage } from "./cloudtrail/coverage.ts";
+import { cloudTrailOperations } from "./cloudtrail/index.ts";
 import { iamCoverage } from "./iam/coverage.ts";
 import { iamOperations } from "./iam/operations.ts";
 import { lambdaCoverage } from "./lambda/coverage.ts";
@@ -19,17 +21,26 @@ export function implementedOperations(): Record<string, readonly string[]> {
     sqs: Object.keys(sqsOperations).toSorted(),
     iam: Object.keys(iamOperations).toSorted(),
     sts: Object.keys(stsOperations).toSorted(),
+    cloudtrail: Object.keys(cloudTrailOperations).toSorted(),
   };
 }
 
 /** For the page of API coverage; the services have the same names as above. */
 export function coverageTables(): Record<string, CoverageTable> {
-  return { lambda: lambdaCoverage, logs: logsCoverage, sqs: sqsCoverage, iam: iamCoverage, sts: stsCoverage };
+  return {
+    lambda: lambdaCoverage,
+    logs: logsCoverage,
+    sqs: sqsCoverage,
+    iam: iamCoverage,
+    sts: stsCoverage,
+    cloudtrail: cloudTrailCoverage,
+  };
 }
 
 /** Why an operation is not built. Throws when nobody has said why, so that none is left out unawares. */
 export function whyMissing(service: string, operation: string): string {
   if (service === "logs") return "only the logs of functions are kept, and read with what is built";
+  if (service === "cloudtrail") return "records are found and delivered to trails; the rest of CloudTrail is not built";
   if (service === "iam")
     return "users, groups, roles, their policies and access keys are what functions and their tools need";
   if (service === "sts") return "there is no identity provider that it could be asked for";

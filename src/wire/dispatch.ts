@@ -3,7 +3,7 @@
  * have it; else the service of the credential scope together with the path; else the path alone.
  */
 import type { CredentialScope } from "../security/contract.ts";
-import { headerOf, type WireRequest } from "./http/request.ts";
+import { targetOf, type WireRequest } from "./http/request.ts";
 import type { BoundOperation } from "./protocols/protocol.ts";
 import type { BoundService } from "./service.ts";
 
@@ -24,7 +24,7 @@ export function createDispatch(
   );
 
   return (request, claimed) => {
-    const target = headerOf(request.headers, "x-amz-target");
+    const target = targetOf(request.headers);
     if (target !== undefined) {
       const service = byTarget.get(target.slice(0, target.indexOf(".")));
       if (service !== undefined) return { service, operation: service.protocol.route(request) };

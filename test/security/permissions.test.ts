@@ -7,6 +7,7 @@ import { createAuthorizer } from "../../src/security/access/authorizer.ts";
 import type { PermissionTable } from "../../src/security/contract.ts";
 import { createPolicyCompiler } from "../../src/security/policy/index.ts";
 import { implementedOperations } from "../../src/services/catalogue.ts";
+import { cloudTrailPermissions } from "../../src/services/cloudtrail/permissions.ts";
 import { iamPermissions } from "../../src/services/iam/permissions.ts";
 import { lambdaPermissions } from "../../src/services/lambda/permissions.ts";
 import { logsPermissions } from "../../src/services/logs/permissions.ts";
@@ -23,6 +24,7 @@ const tables: Record<string, PermissionTable> = {
   logs: logsPermissions,
   iam: iamPermissions(noEntities),
   sts: stsPermissions,
+  cloudtrail: cloudTrailPermissions,
   sqs: sqsPermissions,
 };
 const compile = createPolicyCompiler();

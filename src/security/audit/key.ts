@@ -29,16 +29,18 @@ export interface AuditKey {
   readonly fingerprint: string;
   /** RSASSA-PKCS1-v1_5 with SHA-256. */
   sign(text: string): Buffer;
+  /** When its file was written; ms since the epoch. */
+  readonly since: number;
   /** The file was not there. */
   readonly isNew: boolean;
 }
 
 /** Reads the key. Undefined when there is no such file. Throws KilnError AUDIT_KEY_UNUSABLE. */
 export async function readAuditKey(file: string): Promise<AuditKey | undefined> {
-  const pem = await readPem(file);
-  if (pem === undefined) return undefined;
+  const found = await readPem(file);
+  if (found === undefined) return undefined;
   try {
-    return auditKey(createPrivateKey(pem), false);
+    return auditKey(createPrivateKey(found.pem), found.since, false);
   } catch (cause) {
     throw unusable(file, "holds no private key in PEM", cause);
   }
@@ -56,14 +58,14 @@ export async function openAuditKey(file: string): Promise<AuditKey> {
     async (handle) => void (await handle.write(privateKey.export({ type: "pkcs8", format: "pem" }).toString())),
     () => file,
   );
-  return auditKey(privateKey, true);
+  return auditKey(privateKey, Date.now(), true);
 }
 
 export function fingerprintOf(publicKey: Buffer): string {
   return createHash("md5").update(publicKey).digest("hex");
 }
 
-function auditKey(key: KeyObject, isNew: boolean): AuditKey {
+function auditKey(key: KeyObject, since: number, isNew: boolean): AuditKey {
   if (key.asymmetricKeyType !== "rsa") throw new TypeError(`an ${key.asymmetricKeyType} key`);
   const secret = key.export({ type: "pkcs1", format: "der" });
   const publicKey = createPublicKey(key).export({ type: "pkcs1", format: "der" });
@@ -72,11 +74,12 @@ function auditKey(key: KeyObject, isNew: boolean): AuditKey {
     publicKey,
     fingerprint: fingerprintOf(publicKey),
     sign: (text) => sign("sha256", Buffer.from(text), key),
+    since,
     isNew,
   };
 }
 
-async function readPem(file: string): Promise<string | undefined> {
+async function readPem(file: string): Promise<{ pem: string; since: number } | undefined> {
   let handle;
   try {
     handle = await open(file, "r");
@@ -85,9 +88,9 @@ async function readPem(file: string): Promise<string | undefined> {
     throw unusable(file, "cannot be read", cause);
   }
   try {
-    const { mode } = await handle.stat();
+    const { mode, mtimeMs } = await handle.stat();
     if ((mode & 0o077) !== 0) throw unusable(file, "can be read by others than its owner");
-    return await handle.readFile("utf8");
+    return { pem: await handle.readFile("utf8"), since: Math.floor(mtimeMs) };
   } finally {
     await handle.close();
   }

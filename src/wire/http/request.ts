@@ -51,3 +51,13 @@ export function headerOf(headers: IncomingHttpHeaders, name: string): string | u
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
+
+/**
+ * `PREFIX.Operation` of X-Amz-Target. Some clients write the namespace of the service's model before it, as those of
+ * CloudTrail do: `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents`.
+ */
+export function targetOf(headers: IncomingHttpHeaders): string | undefined {
+  const target = headerOf(headers, "x-amz-target");
+  if (target === undefined || !target.startsWith("com.")) return target;
+  return target.slice(target.lastIndexOf(".", target.lastIndexOf(".") - 1) + 1);
+}

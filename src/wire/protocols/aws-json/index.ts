@@ -4,7 +4,7 @@
  */
 import { ServiceError } from "../../../base/errors.ts";
 import { encodeEvents } from "../../event-stream.ts";
-import { headerOf, type WireRequest } from "../../http/request.ts";
+import { headerOf, targetOf, type WireRequest } from "../../http/request.ts";
 import { parseJson, type JsonBounds } from "../../json/parse.ts";
 import { createReaders } from "../../json/reader.ts";
 import { bodyShape, createWriter } from "../../json/writer.ts";
@@ -20,7 +20,7 @@ export const awsJson: Protocol = {
     );
     return {
       route(request) {
-        const found = bound.get(headerOf(request.headers, "x-amz-target") ?? "");
+        const found = bound.get(targetOf(request.headers) ?? "");
         if (found === undefined || request.method !== "POST") return undefined;
         return { ...found, write: (output, requestId) => found.write(output, requestId, contentType(request)) };
       },

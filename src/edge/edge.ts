@@ -14,6 +14,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { KilnError, systemCode } from "../base/errors.ts";
 import { isSecure } from "../base/http/secure.ts";
+import { hasClearHost, isForOneHost } from "./host.ts";
 import { createInternal, internalPrefix, type InternalHandler } from "./internal.ts";
 import { defaultEdgeLimits, type EdgeLimits } from "./limits.ts";
 import { refusalOf, refusals, refuse, refuseOnSocket } from "./refusal.ts";
@@ -76,10 +77,13 @@ export function createEdge(options: EdgeOptions): Edge {
     // An error after the end of a request, such as a reset, has nobody to be told to.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    if (stopping) response.shouldKeepAlive = false;
+    // What follows a wish to upgrade may be of another protocol: it is not read as a request.
+    if (stopping || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     const target = request.url ?? "/";
     if (target.length > limits.urlBytes) return refuse(response, refusals.urlTooLong);
+    if (!hasClearHost(request)) return refuse(response, refusals.hostUnclear);
     const other = options.byHost?.(request);
+    if (other === undefined && !isForOneHost(request)) return refuse(response, refusals.hostUnclear);
     const own = other === undefined && target.startsWith(internalPrefix);
     if (tls !== undefined && isSecure(request) && (own || other !== undefined)) {
       const hsts = hstsOf(request, tls.hstsSeconds);

@@ -11,6 +11,7 @@ export interface Refusal {
 
 export const refusals = {
   malformed: { status: 400, code: "MalformedHttpRequestException", message: "The HTTP request is malformed." },
+  hostUnclear: { status: 400, code: "MalformedHttpRequestException", message: "The host of the request is unclear." },
   headersTooLarge: {
     status: 431,
     code: "MalformedHttpRequestException",

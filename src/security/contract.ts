@@ -29,6 +29,8 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
   /** Name, value, name, value, … as they were sent. */
   readonly rawHeaders: readonly string[];
+  /** Address of the connection's other end. */
+  readonly sourceIp?: string;
 }
 
 /** Who calls, once the whole body is known. Throws ServiceError when it is not what was signed. */

@@ -159,7 +159,7 @@ test("paths that are none, and methods that they do not have", async () => {
   assert.equal(percent.status, 501, "GetFunction has no handler here");
   const head = await raw(server.port, [`HEAD ${functions} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`]);
   assert.deepEqual([head.status, head.body], [404, ""]);
-  const absolute = await raw(server.port, [get(`http://lambda.us-east-1.amazonaws.com${functions}/`)], isWhole);
+  const absolute = await raw(server.port, [get(`http://X${functions}/`)], isWhole);
   assert.deepEqual([absolute.status, absolute.body], [200, '{"Functions":[]}']);
 });
 

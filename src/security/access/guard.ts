@@ -9,6 +9,7 @@ import {
   createOpenUrlAuthorizer,
   createSigV4Authenticator,
 } from "../sigv4/index.ts";
+import { limitFailures } from "./failure-limit.ts";
 import { createAuthorizer, type AuthorizerOptions } from "./authorizer.ts";
 import { createUrlAuthorizer, type UrlAuthorizerOptions } from "./url-authorizer.ts";
 
@@ -39,7 +40,7 @@ export function openGuard(scope: Scope): Guard {
 
 /** `--auth on`: whoever has signed, and may. */
 export function createGuard({ credentials, tables, policyOf, tagsOf, region, clock }: GuardOptions): Guard {
-  const authenticator = createSigV4Authenticator({ credentials, clock, region });
+  const authenticator = limitFailures(createSigV4Authenticator({ credentials, clock, region }), clock);
   const compile = createPolicyCompiler();
   return {
     authenticator,

@@ -117,7 +117,7 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
       authType: url.authType,
       scope,
       functionArn: functionArn(scope, url.name, url.qualifier),
-      request: { method: request.method, path, query, headers, rawHeaders },
+      request: { method: request.method, path, query, headers, rawHeaders, sourceIp: request.sourceIp },
       sourceIp: request.sourceIp,
       secure: request.secure,
       receivedAt: request.receivedAt,

@@ -11,6 +11,8 @@ export interface WireRequest {
   readonly headers: IncomingHttpHeaders;
   /** Name, value, name, value, … as they were sent. */
   readonly rawHeaders: readonly string[];
+  /** Address of the connection's other end. */
+  readonly sourceIp: string;
   /** The query, decoded. */
   parameters(): URLSearchParams;
 }
@@ -26,6 +28,7 @@ export function wireRequest(request: IncomingMessage): WireRequest {
     query,
     headers: request.headers,
     rawHeaders: request.rawHeaders,
+    sourceIp: sourceIpOf(request),
     parameters: () => (parameters ??= queryParameters(query)),
   };
 }

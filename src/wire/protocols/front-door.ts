@@ -15,6 +15,7 @@ const errors: Readonly<Record<string, FrontDoorError>> = {
   IncompleteSignatureException: { query: "IncompleteSignature", queryStatus: 400 },
   InvalidSignatureException: { query: "SignatureDoesNotMatch", queryStatus: 403 },
   MissingAuthenticationTokenException: { query: "MissingAuthenticationToken", queryStatus: 403 },
+  ThrottlingException: { query: "Throttling", queryStatus: 400 },
   UnrecognizedClientException: { query: "InvalidClientTokenId", queryStatus: 403 },
 };
 

@@ -12,7 +12,15 @@ const router = createRouter(
 );
 
 function request(method: string, path: string, query = ""): WireRequest {
-  return { method, path, query, headers: {}, rawHeaders: [], parameters: () => new URLSearchParams(query) };
+  return {
+    method,
+    path,
+    query,
+    headers: {},
+    rawHeaders: [],
+    sourceIp: "127.0.0.1",
+    parameters: () => new URLSearchParams(query),
+  };
 }
 
 function requestOf(http: HttpTrait, value: string): WireRequest {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode } from "../../src/base/errors.ts";
-import { processesOf } from "../isolation/traces.ts";
+import { hasCode, processesOf, procText } from "../isolation/traces.ts";
 import { PRELUDE } from "../worker/extension-scripts.ts";
 
 /** A held process goes on when it gets this. */
@@ -73,16 +73,6 @@ ${HOLD}${ONCE}
   }
 })();`;
 
-/** Of a process or a file of one; empty when it has gone. */
-function procText(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ESRCH", "EINVAL"].includes(systemCode(error) ?? "")) return "";
-    throw error;
-  }
-}
-
 /** Processes of an instance's jails that have this name. */
 export function named(instance: string, name: string): number[] {
   return processesOf(instance).filter((pid) => procText(pid, "comm").trim() === name);
@@ -96,11 +86,6 @@ export function preBooted(instance: string): number[] {
 /** To its Runtime API: what is pre-booted waits there. Port 9001 is 2329. */
 function isConnected(pid: number): boolean {
   return / 0100007F:2329 01 /.test(procText(pid, "net/tcp")) && /node|MainThread/.test(procText(pid, "comm"));
-}
-
-/** Whether a process sees a function's code. */
-export function hasCode(pid: number): boolean {
-  return / \/var\/task .* erofs /.test(procText(pid, "mountinfo"));
 }
 
 /** Whether a process's jail is frozen. */

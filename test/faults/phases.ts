@@ -7,7 +7,8 @@ import {
   type CreateFunctionCommandInput,
 } from "@aws-sdk/client-lambda";
 import { updated } from "../support/functions.ts";
-import { hasCode, isFrozen, named, preBooted, signal, until } from "./held.ts";
+import { hasCode } from "../isolation/traces.ts";
+import { isFrozen, named, preBooted, signal, until } from "./held.ts";
 import { outcomeOf, streamOf, type Outcome, type Stage } from "./stage.ts";
 
 export interface Reached {

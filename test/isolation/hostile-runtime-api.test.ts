@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { InvokeWithResponseStreamCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import {
+  InvokeWithResponseStreamCommand,
+  PutFunctionConcurrencyCommand,
+  type LambdaClient,
+} from "@aws-sdk/client-lambda";
 import { openArena, type Arena } from "./hostile.ts";
 
 /** The id of a call that is under way, which is no secret: the log has it. */
@@ -21,6 +25,16 @@ async function runningCall({ kiln }: Arena, name: string): Promise<string> {
   } finally {
     logs.destroy();
   }
+}
+
+async function streamOf(client: LambdaClient, length: number): Promise<string> {
+  const Payload = Buffer.from(JSON.stringify({ attack: "an answer's headers", length }));
+  const answer = await client.send(new InvokeWithResponseStreamCommand({ FunctionName: "attacker", Payload }));
+  let text = "";
+  for await (const { PayloadChunk } of answer.EventStream ?? []) {
+    text += Buffer.from(PayloadChunk?.Payload ?? []).toString();
+  }
+  return text;
 }
 
 test("abuse of the Runtime API", async (context) => {
@@ -88,18 +102,9 @@ test("abuse of the Runtime API", async (context) => {
     assert.deepEqual(await seen("asks ahead for the next event"), [true]);
   });
   await context.test("a content type that no header can carry is the caller's loss alone", async () => {
-    const stream = async (length: number): Promise<string> => {
-      const Payload = Buffer.from(JSON.stringify({ attack: "an answer's headers", length }));
-      const answer = await client.send(new InvokeWithResponseStreamCommand({ FunctionName: "attacker", Payload }));
-      let text = "";
-      for await (const { PayloadChunk } of answer.EventStream ?? []) {
-        text += Buffer.from(PayloadChunk?.Payload ?? []).toString();
-      }
-      return text;
-    };
-    assert.equal(await arena.beside("an odd content type", () => stream(1000)), '"odd"');
+    assert.equal(await arena.beside("an odd content type", () => streamOf(client, 1000)), '"odd"');
     // Clients have bounds of their own.
-    await arena.beside("a long content type", () => stream(100_000).catch(() => undefined));
+    await arena.beside("a long content type", () => streamOf(client, 100_000).catch(() => undefined));
     assert.deepEqual((await arena.call("attacker", { attack: "plain" })).payload, { done: "plain" });
   });
   await arena.close();

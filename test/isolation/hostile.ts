@@ -20,7 +20,7 @@ export interface Arena {
   client: LambdaClient;
   instance: string;
   /** Deploys a program of the folder `attacks`; its language is its file's. */
-  deploy(name: string, file: string, settings?: Partial<CreateFunctionCommandInput>): Promise<void>;
+  deploy(name: string, file: string, settings?: Partial<CreateFunctionCommandInput>, by?: LambdaClient): Promise<void>;
   /** Runs an attack while the neighbour is called, and adds it to the table. */
   beside<T>(attack: string, work: () => Promise<T>): Promise<T>;
   call(name: string, event?: unknown): Promise<Answer>;
@@ -79,10 +79,10 @@ export async function openArena(context: TestContext, environment: Record<string
     kiln,
     client,
     instance: instanceName(kiln.state),
-    async deploy(name, file, settings = {}) {
+    async deploy(name, file, settings = {}, by = client) {
       const python = file.endsWith(".py");
       const text = readFileSync(join(import.meta.dirname, "attacks", file), "utf8");
-      await deploy(client, name, python ? { "attack.py": text } : { "index.mjs": text }, {
+      await deploy(by, name, python ? { "attack.py": text } : { "index.mjs": text }, {
         ...(python ? { Runtime: "python3.13", Handler: "attack.handler" } : {}),
         Timeout: 30,
         ...settings,

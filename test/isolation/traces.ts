@@ -62,3 +62,18 @@ export function descriptors(): number {
 export function hostUid(pid: number): number {
   return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
+
+/** What a file of a process says; empty when the process has gone. */
+export function procText(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH", "EINVAL"].includes(systemCode(error) ?? "")) return "";
+    throw error;
+  }
+}
+
+/** Whether a process in a jail sees a function's code. */
+export function hasCode(pid: number): boolean {
+  return / \/var\/task .* erofs /.test(procText(pid, "mountinfo"));
+}

@@ -45,3 +45,9 @@ test("pressure is what the kernel says; one that says nothing has none", (t) => 
   assert.equal(machine(t, {}).pressed(), false);
   assert.equal(createHostGauge().availableMB() > 0, true);
 });
+
+test("pressure of jails that are at their own limits is none of a machine that has plenty", (t) => {
+  const files = { "proc/pressure/memory": psi("60.00") };
+  assert.equal(machine(t, { ...files, "proc/meminfo": meminfo(20_000, 12_000) }).pressed(), false);
+  assert.equal(machine(t, { ...files, "proc/meminfo": meminfo(20_000, 3000) }).pressed(), true);
+});

@@ -12,6 +12,11 @@ export interface HostGauge {
 const LEAST_RESERVE_MB = 256;
 /** % of the last ten seconds in which all programs that could have run waited for memory (PSI, `full avg10`). */
 const PRESSED_PERCENT = 5;
+/**
+ * Part of the machine's memory. Where more can be used, nobody waits but jails at their own limits, which the kernel counts
+ * too: else a function that keeps itself short of memory would cost the others their environments.
+ */
+const PLENTY = 1 / 4;
 
 /** A kernel without the file, or a cgroup without the limit, has nothing to say. */
 function read(file: string): string {
@@ -40,12 +45,15 @@ export function createHostGauge(root = ""): HostGauge {
     return (limit - current + cache) / 1024 ** 2;
   }
 
+  function availableMB(): number {
+    const reserve = Math.max(LEAST_RESERVE_MB, totalMB / 20);
+    return Math.floor(Math.min(meminfo("MemAvailable"), containerMB()) - reserve);
+  }
+
   return {
-    availableMB() {
-      const reserve = Math.max(LEAST_RESERVE_MB, totalMB / 20);
-      return Math.floor(Math.min(meminfo("MemAvailable"), containerMB()) - reserve);
-    },
+    availableMB,
     pressed() {
+      if (availableMB() > totalMB * PLENTY) return false;
       const full = /^full avg10=([\d.]+)/m.exec(read(`${root}/proc/pressure/memory`))?.[1];
       return Number(full ?? 0) >= PRESSED_PERCENT;
     },

@@ -1,0 +1,106 @@
+/** Functions that take what they can get: processes, descriptors, memory, processors, disk, log, and time after their answer. */
+import assert from "node:assert/strict";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
+import { openArena, type Arena } from "./hostile.ts";
+import { hasCode, processesOf } from "./traces.ts";
+
+const LOG_MB = 8;
+
+function bytesBelow(dir: string): number {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+
+/** What has come of an attack: its own answer, or how the call failed. */
+interface Outcome {
+  done?: string;
+  refused?: string;
+  count?: number;
+  megabytes?: number;
+  sparse?: string;
+  raised?: string | null;
+  errorType?: string;
+}
+
+async function standsStill(arena: Arena, name: string): Promise<void> {
+  const worked = async () =>
+    (await arena.call(name, { attack: "worked" })).payload as { thread: number; process: number };
+  await sleep(200);
+  const before = await worked();
+  await sleep(2000);
+  const later = await worked();
+  // A tenth of a second of grace, and the call itself; two seconds would be hundreds of steps.
+  assert.ok(later.thread - before.thread < 100, JSON.stringify([before, later]));
+  assert.ok(later.process - before.process < 100, JSON.stringify([before, later]));
+}
+
+test("functions that take what they can get", async (context) => {
+  const arena = await openArena(context, { KILN_LOG_GROUP_BYTES: String(LOG_MB * 1024 * 1024) });
+
+  /** In a function of its own, which is then deleted: nothing of it lives on. */
+  async function attack(
+    attackName: string,
+    { after, ...settings }: { Timeout?: number; after?: (arena: Arena, name: string) => Promise<void> } = {},
+  ): Promise<Outcome> {
+    const before = new Set(processesOf(arena.instance));
+    const name = attackName.replace("_", "-");
+    await arena.deploy(name, "bombs.py", { Timeout: 20, MemorySize: 256, ...settings });
+    const { payload } = await arena.beside(attackName, () => arena.call(name, { attack: attackName }));
+    await after?.(arena, name);
+    await arena.client.send(new DeleteFunctionCommand({ FunctionName: name }));
+    // Jails that are pre-booted meanwhile have no code.
+    const left = (): number[] => processesOf(arena.instance).filter((pid) => !before.has(pid) && hasCode(pid));
+    for (let each = 0; left().length > 0; each += 1) {
+      assert.ok(each < 1000, `${left().length} processes of ${attackName} live on`);
+      await sleep(10);
+    }
+    return payload as Outcome;
+  }
+
+  await context.test("processes", async () => {
+    const found = await attack("fork", { Timeout: 4 });
+    // It has to share its part of a processor with a thousand children, and may not get so far as to answer.
+    assert.match(found.refused ?? found.errorType ?? "", /^(EAGAIN|Sandbox\.Timedout)$/, JSON.stringify(found));
+  });
+  await context.test("descriptors and limits", async () => {
+    const found = await attack("descriptors");
+    assert.equal(found.refused, "EMFILE");
+    assert.ok((found.count ?? 1024) < 1024);
+    assert.deepEqual(await attack("limits"), { done: "limits", raised: null });
+  });
+  await context.test("memory", async () => {
+    const found = await attack("memory");
+    assert.equal(found.errorType, "Runtime.OutOfMemory");
+    assert.equal((await attack("shared_memory")).errorType, "Runtime.OutOfMemory");
+  });
+  await context.test("processors", async () => {
+    assert.deepEqual(await attack("spin"), { done: "spin" });
+  });
+  await context.test("disk", async () => {
+    const found = await attack("disk");
+    assert.equal(found.refused, "ENOSPC");
+    assert.ok((found.megabytes ?? 513) <= 512, JSON.stringify(found));
+    assert.match(found.sparse ?? "", /^E(FBIG|INVAL|NOSPC)$/);
+    const files = await attack("files");
+    assert.equal(files.refused, "ENOSPC");
+    assert.ok((files.count ?? 40_000) < 40_000, JSON.stringify(files));
+    await attack("names");
+  });
+  await context.test("the log", async () => {
+    assert.deepEqual(await attack("log"), { done: "log" });
+    // A group may be above its bound by what is being written.
+    assert.ok(bytesBelow(join(arena.kiln.state, "logs")) < 4 * LOG_MB * 1024 * 1024);
+  });
+  await context.test("who ignores signals ends all the same", async () => {
+    assert.deepEqual(await attack("stubborn"), { done: "stubborn" });
+  });
+  await context.test("what goes on after the answer stands still", async () => {
+    await attack("work_on", { after: standsStill });
+  });
+  await arena.close();
+});

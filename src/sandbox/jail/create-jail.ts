@@ -69,6 +69,8 @@ async function serve(listener: number, accept: (socket: Socket) => void, sockets
     accept(socket);
   });
   server.maxConnections = MOST_CONNECTIONS;
+  // A jail that does not end is no reason not to end.
+  server.unref();
   await new Promise<void>((resolve, reject) => {
     // Also for later ones: a connection that could not be accepted is the jail's loss alone.
     server.on("error", reject);

@@ -42,7 +42,7 @@ function worker(): Promise<void> {
       if (answer === undefined) return;
       pending = pending.subarray(answer.length);
       latencies.push(Number(process.hrtime.bigint() - sentAt) / 1000);
-      if (answer.status !== 200 || answer.failed) failures += 1;
+      if (answer.status < 200 || answer.status > 299 || answer.failed) failures += 1;
       if (done) {
         socket.destroy();
         resolve();

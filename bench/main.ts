@@ -4,6 +4,7 @@ import { bursts } from "./burst.ts";
 import { coldJava } from "./cold-java.ts";
 import { cold } from "./cold.ts";
 import { density } from "./density.ts";
+import { events } from "./events.ts";
 import { isolation } from "./isolation.ts";
 import { network } from "./network.ts";
 import { pages } from "./pages.ts";
@@ -20,6 +21,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   density,
   isolation,
   network,
+  events,
   pages,
   auth,
   signed,

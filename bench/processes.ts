@@ -34,8 +34,10 @@ function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
 }
 
 /** @param file A server of this folder that prints its port. */
-export async function startBaseline(file = "baseline.ts"): Promise<Running> {
-  const child = spawn(process.execPath, [join(root, "bench", file)], { stdio: ["ignore", "pipe", "inherit"] });
+export async function startBaseline(file = "baseline.ts", parameters: readonly string[] = []): Promise<Running> {
+  const child = spawn(process.execPath, [join(root, "bench", file), ...parameters], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const port = Number(await firstLine(child, /(\d+)\n/));
   return {
     port,

@@ -11,11 +11,14 @@ const FLOOR = Math.max(4, 2 * availableParallelism());
 const CEILING = 1000;
 /** A second. AWS's pollers of SQS grow by 5; a function's own queue may ask for more. */
 const GROWTH = 10;
+const MOMENT_MS = 20;
 /** Weight of the latest call in the average. */
 const FRESH = 0.2;
 
 export interface Window {
   readonly size: number;
+  /** Calls that so many at a time are likely to make in a moment: 0 before the first success, and while calls are long. */
+  readonly ahead: number;
   /** A call succeeded, in so many ms of the function's own time, at `nowMs`. */
   succeeded(durationMs: number, nowMs: number): void;
   /** A call was refused for want of concurrency while so many others of the window were running. */
@@ -30,6 +33,10 @@ export function createWindow(ceiling = CEILING): Window {
   return {
     get size() {
       return Math.floor(size);
+    },
+    get ahead() {
+      if (grownAt === Number.NEGATIVE_INFINITY) return 0;
+      return Math.floor((size * MOMENT_MS) / Math.max(1, averageMs));
     },
     succeeded(durationMs, nowMs) {
       averageMs += (durationMs - averageMs) * FRESH;

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock, type Clock } from "../base/clock.ts";
-import { ServiceError } from "../base/errors.ts";
+import { KilnError, ServiceError } from "../base/errors.ts";
 import type { Authenticator, Authorizer, CredentialScope } from "../security/contract.ts";
 import { auditedCall, type Seen } from "./audited-call.ts";
 import type { CallAudit, CallContext, ServiceDefinition } from "./contract.ts";
@@ -174,7 +174,7 @@ export function createWire(options: WireOptions): RequestHandler {
     requestId: string,
     seen?: Seen,
   ): Answer {
-    const told = error instanceof ServiceError ? error : internalError(service);
+    const told = error instanceof ServiceError ? error : internalError(service, error);
     if (told !== error) onFault(error, { requestId, service: service.name, operation: operation?.name });
     if (seen !== undefined) seen.error = told;
     return service.protocol.writeError(told, requestId, request);
@@ -189,10 +189,13 @@ export function createWire(options: WireOptions): RequestHandler {
   };
 }
 
-/** A fault of ours tells the caller no more than that there was one. */
-function internalError({ observed }: BoundService): ServiceError {
+const DISK_FULL = "Kiln's disk is full: nothing of this request was kept. Free space on it, then try again.";
+
+/** A fault of ours tells the caller no more than that there was one, or that the disk is full. */
+function internalError({ observed }: BoundService, error: unknown): ServiceError {
   const { code, message, status } = observed.internal;
-  return new ServiceError(code, message, { status });
+  const full = error instanceof KilnError && error.code === "DISK_FULL";
+  return new ServiceError(code, full ? DISK_FULL : message, { status });
 }
 
 interface Claim {

@@ -49,9 +49,13 @@ export function keyFileOf(state: string): string {
   return `${state}.key`;
 }
 
-/** Makes a state directory and starts Kiln on it; everything ends with the test. */
-export async function startTestKiln(context: TestContext, environment: Record<string, string> = {}): Promise<TestKiln> {
-  const state = await mkdtemp(join(tmpdir(), "kiln-test-"));
+/** Makes a state directory (in `parent`) and starts Kiln on it; everything ends with the test. */
+export async function startTestKiln(
+  context: TestContext,
+  environment: Record<string, string> = {},
+  parent = tmpdir(),
+): Promise<TestKiln> {
+  const state = await mkdtemp(join(parent, "kiln-test-"));
   let child: ChildProcess | undefined;
   let current: Endpoint | undefined;
   let text = "";

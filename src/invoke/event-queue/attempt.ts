@@ -86,10 +86,15 @@ async function call(
         body: encodeEvent({ ...event, failures }),
       });
       return settled;
-    case "end":
-      await end(options, name, message, { ...event, failures }, settings, verdict.condition, answer);
-      if (verdict.condition !== "Success" || answer === undefined) return settled;
-      return { kind: "succeeded", durationMs: answer.durationMs };
+    case "end": {
+      const ending = end(options, name, message, { ...event, failures }, settings, verdict.condition, answer);
+      if (verdict.condition !== "Success" || answer === undefined) return ending;
+      const settling = ending.then(
+        () => undefined,
+        (error: unknown) => options.report(error),
+      );
+      return { kind: "succeeded", durationMs: answer.durationMs, settling };
+    }
   }
 }
 

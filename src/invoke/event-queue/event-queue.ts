@@ -46,7 +46,7 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
   /** Those that found no place in memory, in the order in which they get one. */
   const hungry = new Set<Poller>();
   const events = channel(EVENT_CHANNEL);
-  /** Receipts of the events that are being run, by queue. */
+  /** Receipts of the events that are in memory. */
   const held = new Map<string, { name: string; until: number }>();
   let heldBytes = 0;
   let places = 0;
@@ -65,6 +65,8 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
         reserve,
         release,
         hungry: (each) => hungry.add(each),
+        hold: (message) => hold(name, message),
+        letGo,
         run: (message) => run(name, message),
         emptied: (each) => {
           if (pollers.get(name) === each) pollers.delete(name);
@@ -93,20 +95,20 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
     }
   }
 
-  async function run(name: string, message: ReceivedMessage): Promise<Outcome> {
+  function hold(name: string, message: ReceivedMessage): void {
     held.set(message.receipt, { name, until: clock() + VISIBILITY });
     heldBytes += message.body.length;
-    try {
-      return await attempt(
-        { ...options, clock, retryBaseMs: options.retryBaseMs ?? RETRY_BASE_MS, publish, abandoned: () => abandoned },
-        name,
-        message,
-      );
-    } finally {
-      held.delete(message.receipt);
-      heldBytes -= message.body.length;
-      if (held.size === 0) onQuiet?.();
-    }
+  }
+
+  function letGo(message: ReceivedMessage): void {
+    held.delete(message.receipt);
+    heldBytes -= message.body.length;
+    if (held.size === 0) onQuiet?.();
+  }
+
+  function run(name: string, message: ReceivedMessage): Promise<Outcome> {
+    const { retryBaseMs = RETRY_BASE_MS } = options;
+    return attempt({ ...options, clock, retryBaseMs, publish, abandoned: () => abandoned }, name, message);
   }
 
   /** Most calls are over before their events need it. */

@@ -48,12 +48,15 @@ import { iamPermissions } from "./services/iam/permissions.ts";
 import { sqsService } from "./services/sqs/index.ts";
 import { sqsPermissions } from "./services/sqs/permissions.ts";
 import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
+import { kmsService } from "./services/kms/index.ts";
+import { kmsPermissions } from "./services/kms/permissions.ts";
 import { lambdaPermissions } from "./services/lambda/permissions.ts";
 import { logsService } from "./services/logs/index.ts";
 import { logsPermissions } from "./services/logs/permissions.ts";
 import { stsService } from "./services/sts/index.ts";
 import { stsPermissions } from "./services/sts/permissions.ts";
 import { createUrlServer } from "./services/urls/index.ts";
+import { createKms } from "./kms/kms.ts";
 import { createQueues } from "./queues/queues.ts";
 import type { SourceMapping } from "./sources/contract.ts";
 import { createSources } from "./sources/manager.ts";
@@ -265,6 +268,9 @@ export async function serve(config: Config): Promise<Server> {
   if (enforced) await requireDefaultRole(identity.entities, config.account);
   const executionRoles = createExecutionRoles(identity, config.environmentMaxAgeMs);
 
+  const kms = createKms({ documents: store.documents, report });
+  opened.defer(() => kms.close());
+
   const objects = await openObjectStore(config);
   if (objects) opened.defer(() => objects.close());
 
@@ -379,9 +385,14 @@ export async function serve(config: Config): Promise<Server> {
             sts: stsPermissions,
             cloudtrail: cloudTrailPermissions,
             sqs: sqsPermissions,
+            kms: kmsPermissions(kms),
           },
-          policyOf: (arn) => (arn.split(":")[2] === "sqs" ? queues.policyOf(arn) : functions.policies.textOf(arn)),
-          tagsOf: async (arn) => (await functions.tags.ofArn(arn)) ?? identity.tagsOf(arn),
+          policyOf: (arn) => {
+            const service = arn.split(":")[2];
+            if (service === "kms") return kms.policyOf(arn);
+            return service === "sqs" ? queues.policyOf(arn) : functions.policies.textOf(arn);
+          },
+          tagsOf: async (arn) => (await functions.tags.ofArn(arn)) ?? (await kms.tagsOf(arn)) ?? identity.tagsOf(arn),
           region: config.region,
           clock: systemClock,
         });
@@ -426,6 +437,7 @@ export async function serve(config: Config): Promise<Server> {
       cloudTrailService({ log: audit.log, trails, clock: systemClock, constraints: constraintTables["cloudtrail"] }),
       iamService({ identity, constraints: constraintTables["iam"] }),
       sqsService({ queues, constraints: constraintTables["sqs"] }),
+      kmsService({ kms }),
     ],
     authenticator: guard.authenticator,
     authorizer: guard.authorizer,
@@ -464,6 +476,7 @@ export async function serve(config: Config): Promise<Server> {
 
   await functions.start();
   await queues.start();
+  await kms.start();
   await events.start();
   await sources.start();
   const address = await edge.start();

@@ -11,6 +11,7 @@ import { resolve } from "node:path";
 import * as cloudtrail from "@aws-sdk/client-cloudtrail";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as iam from "@aws-sdk/client-iam";
+import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
@@ -27,6 +28,7 @@ const services = [
   { name: "sqs", title: "Amazon Simple Queue Service", schemas: Object.values<unknown>(sqs) },
   { name: "iam", title: "AWS Identity and Access Management", schemas: Object.values<unknown>(iam) },
   { name: "cloudtrail", title: "AWS CloudTrail", schemas: Object.values<unknown>(cloudtrail) },
+  { name: "kms", title: "AWS Key Management Service", schemas: Object.values<unknown>(kms) },
   { name: "sts", title: "AWS Security Token Service", schemas: Object.values<unknown>(sts) },
 ];
 

@@ -17,6 +17,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   invoke: ["worker/contract", "sandbox/contract", "store/contract", "queues/contract"],
   functions: ["store/contract", "artifacts/contract", "invoke/contract", "worker/contract", "sandbox/contract"],
   queues: ["store/contract"],
+  kms: ["store/contract"],
   sources: ["queues/contract", "invoke/contract", "store/contract"],
   observability: ["worker/contract", "invoke/contract"],
   // `security/contract`: function URLs are called without the wire, and ask by themselves whether a caller may.
@@ -26,6 +27,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     "identity",
     "functions",
     "queues",
+    "kms",
     "invoke/contract",
     "artifacts/contract",
     "observability/contract",

@@ -4,6 +4,8 @@ import { cloudTrailCoverage } from "./cloudtrail/coverage.ts";
 import { cloudTrailOperations } from "./cloudtrail/index.ts";
 import { iamCoverage } from "./iam/coverage.ts";
 import { iamOperations } from "./iam/operations.ts";
+import { kmsCoverage } from "./kms/coverage.ts";
+import { kmsOperations } from "./kms/index.ts";
 import { lambdaCoverage } from "./lambda/coverage.ts";
 import { lambdaMissing } from "./lambda/missing.ts";
 import { lambdaOperations } from "./lambda/operations.ts";
@@ -22,6 +24,7 @@ export function implementedOperations(): Record<string, readonly string[]> {
     iam: Object.keys(iamOperations).toSorted(),
     sts: Object.keys(stsOperations).toSorted(),
     cloudtrail: Object.keys(cloudTrailOperations).toSorted(),
+    kms: Object.keys(kmsOperations).toSorted(),
   };
 }
 
@@ -34,6 +37,7 @@ export function coverageTables(): Record<string, CoverageTable> {
     iam: iamCoverage,
     sts: stsCoverage,
     cloudtrail: cloudTrailCoverage,
+    kms: kmsCoverage,
   };
 }
 
@@ -41,6 +45,7 @@ export function coverageTables(): Record<string, CoverageTable> {
 export function whyMissing(service: string, operation: string): string {
   if (service === "logs") return "only the logs of functions are kept, and read with what is built";
   if (service === "cloudtrail") return "records are found and delivered to trails; the rest of CloudTrail is not built";
+  if (service === "kms") return "keys are symmetric, made by Kiln itself, and of one region";
   if (service === "iam")
     return "users, groups, roles, their policies and access keys are what functions and their tools need";
   if (service === "sts") return "there is no identity provider that it could be asked for";

@@ -9,6 +9,7 @@ import { createPolicyCompiler } from "../../src/security/policy/index.ts";
 import { implementedOperations } from "../../src/services/catalogue.ts";
 import { cloudTrailPermissions } from "../../src/services/cloudtrail/permissions.ts";
 import { iamPermissions } from "../../src/services/iam/permissions.ts";
+import { kmsPermissions } from "../../src/services/kms/permissions.ts";
 import { lambdaPermissions } from "../../src/services/lambda/permissions.ts";
 import { logsPermissions } from "../../src/services/logs/permissions.ts";
 import { sqsPermissions } from "../../src/services/sqs/permissions.ts";
@@ -19,6 +20,11 @@ const account = "123456789012";
 const noEntities = {
   entities: { get: () => Promise.reject(new ServiceError("NoSuchEntity", "")) },
 } as unknown as Parameters<typeof iamPermissions>[0];
+const keyId = "6f5c3d5e-0000-4000-8000-000000000000";
+const oneKey = {
+  find: async () => ({ arn: `arn:aws:kms:us-east-1:${account}:key/${keyId}` }),
+  keyOf: () => keyId,
+} as unknown as Parameters<typeof kmsPermissions>[0];
 const tables: Record<string, PermissionTable> = {
   lambda: lambdaPermissions,
   logs: logsPermissions,
@@ -26,6 +32,7 @@ const tables: Record<string, PermissionTable> = {
   sts: stsPermissions,
   cloudtrail: cloudTrailPermissions,
   sqs: sqsPermissions,
+  kms: kmsPermissions(oneKey),
 };
 const compile = createPolicyCompiler();
 const authorizer = createAuthorizer({
@@ -51,6 +58,12 @@ const input = {
   logGroupName: "/aws/lambda/f",
   QueueName: "q",
   QueueUrl: `http://127.0.0.1:4566/${account}/q`,
+  KeyId: keyId,
+  SourceKeyId: keyId,
+  DestinationKeyId: keyId,
+  TargetKeyId: keyId,
+  AliasName: "alias/a",
+  CiphertextBlob: Buffer.alloc(100),
   SourceArn: `arn:aws:sqs:us-east-1:${account}:q`,
 };
 

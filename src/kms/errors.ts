@@ -1,0 +1,53 @@
+/** AWS KMS's errors, in its words. */
+import { ServiceError } from "../base/errors.ts";
+
+export function keyNotFound(arn: string): ServiceError {
+  return new ServiceError("NotFoundException", `Key '${arn}' does not exist`);
+}
+
+export function invalidKeyId(keyId: string): ServiceError {
+  return new ServiceError("NotFoundException", `Invalid keyId '${keyId}'`);
+}
+
+export function aliasNotFound(arn: string): ServiceError {
+  return new ServiceError("NotFoundException", `Alias ${arn} is not found.`);
+}
+
+export function invalidArn(message: string): ServiceError {
+  return new ServiceError("InvalidArnException", message);
+}
+
+export function disabled(arn: string): ServiceError {
+  return new ServiceError("DisabledException", `${arn} is disabled.`);
+}
+
+export function invalidState(arn: string, what: string): ServiceError {
+  return new ServiceError("KMSInvalidStateException", `${arn} is ${what}.`);
+}
+
+/** AWS says nothing about it. */
+export function invalidCiphertext(): ServiceError {
+  return new ServiceError("InvalidCiphertextException", "");
+}
+
+export function incorrectKey(): ServiceError {
+  return new ServiceError(
+    "IncorrectKeyException",
+    "The key ID in the request does not identify a CMK that can perform this operation.",
+  );
+}
+
+export function validation(message: string): ServiceError {
+  return new ServiceError("ValidationException", message);
+}
+
+export function unsupported(message: string): ServiceError {
+  return new ServiceError("UnsupportedOperationException", message);
+}
+
+export function dryRun(): ServiceError {
+  return new ServiceError(
+    "DryRunOperationException",
+    "The request would have succeeded, but the DryRun option is set.",
+  );
+}

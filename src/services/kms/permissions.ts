@@ -1,0 +1,105 @@
+/**
+ * What each operation of KMS needs. An alias stands for its key.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+ */
+import type { Scope } from "../../base/scope.ts";
+import type { Kms } from "../../kms/contract.ts";
+import { aliasArn, keyArn } from "../../kms/names.ts";
+import type { Permission, PermissionsOf, PermissionTable } from "../../security/contract.ts";
+
+type Input = Readonly<Record<string, unknown>>;
+
+function text(input: Input, member: string): string {
+  const value = input[member];
+  return typeof value === "string" ? value : "";
+}
+
+function contextKeys(input: Input, member = "EncryptionContext"): Record<string, string | readonly string[]> {
+  const context = (input[member] ?? {}) as Readonly<Record<string, string>>;
+  const names = Object.keys(context);
+  return {
+    ...Object.fromEntries(names.map((name) => [`kms:encryptioncontext:${name.toLowerCase()}`, context[name] ?? ""])),
+    ...(names.length === 0 ? {} : { "kms:encryptioncontextkeys": names }),
+  };
+}
+
+function permission(action: string, resource: string, input: Input): Permission {
+  return { action: `kms:${action}`, resource, keys: contextKeys(input), ownPolicy: resource.includes(":key/") };
+}
+
+const onNothing =
+  (action: string): PermissionsOf =>
+  (input) => [permission(action, "*", input)];
+
+export function kmsPermissions(kms: Kms): PermissionTable {
+  async function arnOf(caller: Scope, keyId: string): Promise<string> {
+    return (await kms.find(caller, keyId)).arn;
+  }
+
+  const onKey =
+    (action: string): PermissionsOf =>
+    async (input, { caller }) => [permission(action, await arnOf(caller, text(input, "KeyId")), input)];
+
+  const onAlias =
+    (action: string): PermissionsOf =>
+    async (input, { caller }) => {
+      const name = text(input, "AliasName");
+      const target = text(input, "TargetKeyId");
+      const now = action === "CreateAlias" ? [] : await kms.find(caller, name).then(({ arn }) => [arn]);
+      const next = target === "" ? [] : [await arnOf(caller, target)];
+      const resources = new Set([aliasArn(caller, name), ...now, ...next]);
+      return [...resources].map((resource) => permission(action, resource, input));
+    };
+
+  /** The key that the ciphertext names; one that is no ciphertext is refused by the operation itself. */
+  function source(input: Input, caller: Scope, member: string): Promise<string> | string {
+    const keyId = text(input, member);
+    if (keyId !== "") return arnOf(caller, keyId);
+    const blob = input["CiphertextBlob"];
+    const id = blob instanceof Uint8Array ? kms.keyOf(blob) : undefined;
+    return id === undefined ? "*" : keyArn(caller, id);
+  }
+
+  return {
+    CreateKey: onNothing("CreateKey"),
+    ListKeys: onNothing("ListKeys"),
+    ListAliases: onNothing("ListAliases"),
+    GenerateRandom: onNothing("GenerateRandom"),
+    ListRetirableGrants: onNothing("ListRetirableGrants"),
+    CreateAlias: onAlias("CreateAlias"),
+    UpdateAlias: onAlias("UpdateAlias"),
+    DeleteAlias: onAlias("DeleteAlias"),
+    Decrypt: async (input, { caller }) => [permission("Decrypt", await source(input, caller, "KeyId"), input)],
+    ReEncrypt: async (input, { caller }) => [
+      permission("ReEncryptFrom", await source(input, caller, "SourceKeyId"), input),
+      permission("ReEncryptTo", await arnOf(caller, text(input, "DestinationKeyId")), input),
+    ],
+    RetireGrant: async (input, { caller }) => {
+      const keyId = text(input, "KeyId");
+      return [permission("RetireGrant", keyId === "" ? "*" : await arnOf(caller, keyId), input)];
+    },
+    CancelKeyDeletion: onKey("CancelKeyDeletion"),
+    CreateGrant: onKey("CreateGrant"),
+    DescribeKey: onKey("DescribeKey"),
+    DisableKey: onKey("DisableKey"),
+    DisableKeyRotation: onKey("DisableKeyRotation"),
+    EnableKey: onKey("EnableKey"),
+    EnableKeyRotation: onKey("EnableKeyRotation"),
+    Encrypt: onKey("Encrypt"),
+    GenerateDataKey: onKey("GenerateDataKey"),
+    GenerateDataKeyWithoutPlaintext: onKey("GenerateDataKeyWithoutPlaintext"),
+    GetKeyPolicy: onKey("GetKeyPolicy"),
+    GetKeyRotationStatus: onKey("GetKeyRotationStatus"),
+    ListGrants: onKey("ListGrants"),
+    ListKeyPolicies: onKey("ListKeyPolicies"),
+    ListKeyRotations: onKey("ListKeyRotations"),
+    ListResourceTags: onKey("ListResourceTags"),
+    PutKeyPolicy: onKey("PutKeyPolicy"),
+    RevokeGrant: onKey("RevokeGrant"),
+    RotateKeyOnDemand: onKey("RotateKeyOnDemand"),
+    ScheduleKeyDeletion: onKey("ScheduleKeyDeletion"),
+    TagResource: onKey("TagResource"),
+    UntagResource: onKey("UntagResource"),
+    UpdateKeyDescription: onKey("UpdateKeyDescription"),
+  };
+}

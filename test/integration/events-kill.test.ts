@@ -19,8 +19,8 @@ import { startTestKiln, type TestKiln } from "../support/kiln.ts";
 import { sealerOf } from "../support/sealer.ts";
 
 /** Of the suite; a longer run is asked for in the environment. */
-const EVENTS = Number(process.env["KILN_TEST_EVENTS"] ?? 4000);
-const KILLS = Number(process.env["KILN_TEST_KILLS"] ?? 5);
+const EVENTS = Number(process.env["KILN_TEST_EVENTS"] ?? 2000);
+const KILLS = Number(process.env["KILN_TEST_KILLS"] ?? 4);
 const CONNECTIONS = 16;
 const HOUR_MS = 60 * 60 * 1000;
 const queueOf = (name: string): string => `event/000000000000/us-east-1/${name}`;

@@ -80,9 +80,9 @@ export async function events(): Promise<void> {
     const measured = { accepted: [] as Load[], appended: [] as Load[], handled: [] as number[], called: [] as Load[] };
     for (let round = 0; round < rounds; round += 1) {
       measured.appended.push(await load(baseline.port, "/", connections, seconds, payload));
+      measured.called.push(await load(kiln.port, path, environments, seconds, payload));
       measured.accepted.push(await load(kiln.port, path, connections, seconds, payload, asEvent));
       measured.handled.push(await drained(kiln));
-      measured.called.push(await load(kiln.port, path, environments, seconds, payload));
     }
     const [accepted, appended, handled] = [rate(measured.accepted), rate(measured.appended), median(measured.handled)];
     const called = rate(measured.called);

@@ -20,15 +20,18 @@ const flags = [
 ];
 
 /** The document at this address after its scripts have run, as HTML. */
-export async function domOf(context: TestContext, address: string): Promise<string> {
+export async function domOf(
+  context: TestContext,
+  address: string,
+  environment: Record<string, string> = {},
+): Promise<string> {
   const profile = await mkdtemp(join(tmpdir(), "kiln-browser-"));
   context.after(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const { status, stdout, stderr } = await run("/usr/bin/chromium", [
-    ...flags,
-    `--user-data-dir=${profile}`,
-    "--dump-dom",
-    address,
-  ]);
+  const { status, stdout, stderr } = await run(
+    "/usr/bin/chromium",
+    [...flags, `--user-data-dir=${profile}`, "--dump-dom", address],
+    environment,
+  );
   assert.equal(status, 0, stderr);
   return stdout;
 }

@@ -9,15 +9,17 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Sends the parts as they are and reads until the server closes, or `until` is satisfied. */
+/** Sends the parts as they are and reads until the server closes, `until` is satisfied, or nothing has come for `idleMs`. */
 export async function raw(
   port: number,
   parts: readonly (string | Buffer)[],
   until: (text: string) => boolean = () => false,
+  idleMs = 0,
 ): Promise<RawAnswer> {
   const text = await new Promise<string>((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, "127.0.0.1");
+    if (idleMs > 0) socket.setTimeout(idleMs, () => socket.destroy());
     const received = () => Buffer.concat(chunks).toString("latin1");
     socket.on("data", (chunk) => {
       chunks.push(chunk);

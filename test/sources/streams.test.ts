@@ -385,7 +385,7 @@ describe("whatever fails", () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
     t.diagnostic("40 streams");
   });

@@ -1,4 +1,5 @@
 /** npm run bench -- warm | cold | cold-python | cold-java | burst | density | … Needs root and a set-up machine, as Kiln does. */
+import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { bursts } from "./burst.ts";
 import { coldJava } from "./cold-java.ts";
@@ -23,6 +24,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   network,
   events,
   pages,
+  audit,
   auth,
   signed,
   stream,

@@ -79,8 +79,8 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
     calls: {
       wants: (service, operation) => dataEvents || !isDataEvent(service, operation),
       admit(service, operation) {
-        const { data, readOnly } = eventKind(service, operation);
-        if (data || readOnly) return undefined;
+        // First, because it is asked on the path of every call of a function.
+        if (isDataEvent(service, operation) || eventKind(service, operation).readOnly) return undefined;
         const ready = writer.ready();
         return ready === undefined ? undefined : ready.catch(unrecordable);
       },

@@ -56,6 +56,7 @@ import { logsPermissions } from "./services/logs/permissions.ts";
 import { stsService } from "./services/sts/index.ts";
 import { stsPermissions } from "./services/sts/permissions.ts";
 import { createUrlServer } from "./services/urls/index.ts";
+import { requireKeyOfVariables } from "./kms/for-functions.ts";
 import { createKms } from "./kms/kms.ts";
 import { createQueues } from "./queues/queues.ts";
 import type { SourceMapping } from "./sources/contract.ts";
@@ -294,6 +295,7 @@ export async function serve(config: Config): Promise<Server> {
     runtimes,
     report,
     fetchObject: objects?.fetch,
+    requireKey: (of, keyArn) => requireKeyOfVariables(kms, of, keyArn),
     checkSource: async (kind, arn, timeoutSeconds) => {
       if (kind === "sqs") await checkQueue(queues, arn, timeoutSeconds);
       const service = streams.find((each) => each.kind === kind);

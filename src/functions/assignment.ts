@@ -19,6 +19,8 @@ export interface AssignmentOptions {
   artifacts: Artifacts;
   runtimes: Runtimes;
   credentialsFor: CredentialsFor;
+  /** Throws ServiceError KMS… when the key that the variables are under cannot be used. Absent: it is not asked for. */
+  requireKey?: ((scope: Scope, keyArn: string) => Promise<void>) | undefined;
   networks: FunctionNetworks;
 }
 
@@ -43,6 +45,9 @@ export async function assignmentOf(
   const { settings } = version;
   const arn = functionArn(scope, name, version.version === "$LATEST" ? undefined : version.version);
   const network = networkPolicy(options.networks, settings.VpcConfig);
+  if (settings.KMSKeyArn !== undefined && settings.Environment?.Variables !== undefined) {
+    await options.requireKey?.(scope, settings.KMSKeyArn);
+  }
   await requireImage(options.runtimes, settings.Runtime);
   const [tree, credentials] = await Promise.all([
     preparedTree(options.artifacts, version),

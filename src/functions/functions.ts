@@ -57,6 +57,8 @@ export interface FunctionsOptions {
   /** From 0 up to 1: decides which version of an alias a call goes to. Default Math.random. */
   random?: () => number;
   credentialsFor?: CredentialsFor;
+  /** Throws ServiceError KMS… when the key that a function's variables are under cannot be used. */
+  requireKey?: (scope: Scope, keyArn: string) => Promise<void>;
   /** Looks at the sources of event source mappings when they are made. */
   checkSource?: CheckSource;
   /** Kinds of event sources that are polled. Default: queues. */
@@ -99,6 +101,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     artifacts,
     runtimes,
     credentialsFor: options.credentialsFor ?? randomCredentials,
+    requireKey: options.requireKey,
     accountConcurrency: limits.concurrentExecutions,
     random: options.random ?? Math.random,
     networks,

@@ -19,7 +19,9 @@ const settings: Exceptions = {
   DurableConfig: noDurableExecution,
   FileSystemConfigs: kept("no file systems are mounted: functions have /tmp only"),
   ImageConfig: noImages,
-  KMSKeyArn: kept("environment variables are not encrypted with keys of the caller's"),
+  KMSKeyArn: partly(
+    "no environment with variables starts when it is disabled, to be deleted or missing; Kiln's own keys encrypt them",
+  ),
   SnapStart: kept("environments are not restored from snapshots yet"),
   TracingConfig: kept("no traces are recorded yet"),
   VpcConfig: kept(

@@ -2,14 +2,6 @@
 import type { AuditRecord } from "../contract.ts";
 import type { EventSelector, Trail } from "./contract.ts";
 
-/** What a trail has when nobody says otherwise. */
-export const defaultSelector: EventSelector = {
-  readWriteType: "All",
-  includeManagementEvents: true,
-  dataResources: [],
-  excludeManagementEventSources: [],
-};
-
 const globalSources = new Set(["iam.amazonaws.com", "sts.amazonaws.com"]);
 
 export function wants(trail: Trail, record: AuditRecord): boolean {

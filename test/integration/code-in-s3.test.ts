@@ -21,7 +21,8 @@ test("code from an object store runs, also after the store and Kiln are gone", a
   const { UUID, EventSourceArn } = await kiln.client().send(
     new CreateEventSourceMappingCommand({
       FunctionName: "f",
-      EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:queue",
+      EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s",
+      StartingPosition: "LATEST",
     }),
   );
 

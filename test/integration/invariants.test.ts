@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sample } from "fast-check";
 import { anyCall, beginning, deleteEverything, perform, type Caller } from "../support/control-plane/calls.ts";
@@ -34,8 +35,19 @@ async function settled({ state }: TestKiln): Promise<void> {
   throw new Error("a function was never prepared");
 }
 
+/** That mappings can be made of. */
+async function createQueues(kiln: TestKiln, names: readonly string[]): Promise<void> {
+  const { url: endpoint, region, accessKeyId, secretAccessKey } = kiln.endpoint();
+  const sqs = new SQSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  for (const QueueName of names) {
+    await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: "900" } }));
+  }
+  sqs.destroy();
+}
+
 test("a killed Kiln leaves what the invariants allow", { timeout: 180_000 }, async (context) => {
   const kiln = await startTestKiln(context);
+  await createQueues(kiln, ["one", "two"]);
   const zips = await Promise.all(
     [1, 2, 3, 4].map((number) => zipOf({ "index.mjs": `export const handler = async () => ${number};` })),
   );

@@ -36,6 +36,7 @@ const kinds = new Set([
   "layer",
   "layer-version",
   "runtime-management-config",
+  "queue",
   "secret",
 ]);
 
@@ -66,8 +67,8 @@ export function broken(documents: readonly StoredDocument[], blobs: ReadonlySet<
   return invariants.flatMap((invariant) => invariant(state, blobs).map((words) => `${invariant.name}: ${words}`));
 }
 
-/** Kinds of which something may be left when all has been deleted: numbers that are never given again, and secrets. */
-const lasting = new Set(["function-counter", "layer", "secret", "concurrency-ledger"]);
+/** Kinds of which something may be left when all has been deleted: numbers that are never given again, secrets, queues. */
+const lasting = new Set(["function-counter", "layer", "secret", "queue", "concurrency-ledger"]);
 
 export function leftBehind(documents: readonly StoredDocument[]): string[] {
   return documents.filter(({ kind }) => !lasting.has(kind)).map(({ kind, key }) => `${kind} ${key}`);

@@ -1,6 +1,7 @@
 /**
  * Who may import whom, by the folder below `src`. A folder may always import itself and `base`; `x/contract` means only
- * the contract of that folder (`src/x/contract.ts`); `x` means all of it. `main.ts` composes and may import everything.
+ * the contract of that folder (`src/x/contract.ts`); `x` means all of it. `main.ts` and `compose/`, its parts, may import
+ * everything; nothing but `main.ts` imports `compose`.
  * Test files may import anything that they put together.
  */
 export const importTable: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,53 @@
+/** What of the host is used, as the configuration says. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { KilnError } from "../base/errors.ts";
+import { instanceName, type Config } from "../config/index.ts";
+import type { Sandbox } from "../sandbox/contract.ts";
+import { createGvisorSandbox } from "../sandbox/gvisor/gvisor-sandbox.ts";
+import { mountMemoryDirectory } from "../sandbox/host/memory-directory.ts";
+import type { NetworkOptions } from "../sandbox/host/network/host-network.ts";
+import { createContainerSandbox } from "../sandbox/jail/container-sandbox.ts";
+import { report } from "./say.ts";
+
+export function requireHost(): void {
+  if (process.platform !== "linux") {
+    throw new KilnError("NOT_LINUX", `This is ${process.platform}, and Kiln runs on Linux only.`, {
+      hint: "It isolates functions with Linux namespaces, cgroups and seccomp: run it on a Linux machine.",
+    });
+  }
+  if (process.getuid?.() !== 0) {
+    throw new KilnError("NEEDS_ROOT", "kiln serve needs root: it makes namespaces, cgroups and mounts for the jails.", {
+      hint: "Run it as root, for instance with sudo.",
+    });
+  }
+}
+
+/** Nothing where no function may reach anybody: then the host's network is left alone. */
+function networkOptions({ network }: Config): { network?: NetworkOptions } {
+  const { access, catalog, cidr, uplinks, limits, resolvers } = network;
+  if (access === "none" && catalog === undefined) return {};
+  return { network: { cidr, uplinks, limits, report, ...(resolvers === undefined ? {} : { resolvers }) } };
+}
+
+/** `auto` is the container: gVisor is stronger, but not at full speed, and the choice of those who say so. */
+export function openSandbox(config: Config): Promise<Sandbox> {
+  const instance = instanceName(config.stateDir);
+  const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config) };
+  if (config.isolation === "gvisor") return createGvisorSandbox(options);
+  return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
+}
+
+/** Unpacked code lies in memory. The bound is checked after each image, so that a little more than it may be there. */
+export async function placeOfImages(
+  { stateDir, runDir, codeMemoryBytes }: Config,
+  opened: AsyncDisposableStack,
+): Promise<{ dir: string; maxImageBytes?: number }> {
+  const onDisk = join(stateDir, "artifacts");
+  if (codeMemoryBytes === 0) return { dir: onDisk };
+  await rm(onDisk, { recursive: true, force: true });
+  const dir = join(runDir, `${instanceName(stateDir)}-code`);
+  const memory = mountMemoryDirectory(dir);
+  opened.defer(() => memory.close());
+  return { dir, maxImageBytes: codeMemoryBytes };
+}

@@ -38,7 +38,10 @@ const maxPatternInput = 32 * 1024;
  * which in turn refuses classes such as `[a-zA-Z0-9-_]`: so only those patterns get it that need it.
  */
 export function compilePattern(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`, pattern.includes("\\p{") ? "u" : "");
+  // Java's way to say that a dot stands for line ends too.
+  const dotAll = pattern.startsWith("(?s)");
+  const flags = `${pattern.includes("\\p{") ? "u" : ""}${dotAll ? "s" : ""}`;
+  return new RegExp(`^(?:${dotAll ? pattern.slice("(?s)".length) : pattern})$`, flags);
 }
 
 function patternRule(shape: ConstraintShape): Rule[] {

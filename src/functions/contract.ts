@@ -12,6 +12,7 @@ import type {
   RecursiveLoop,
   Runtime,
   SnapStart,
+  TenancyConfig,
   TracingMode,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
@@ -46,6 +47,8 @@ export interface Settings {
   EphemeralStorage: { Size: number };
   Architectures: Architecture[];
   LoggingConfig: LoggingConfig;
+  /** Present: each tenant has environments of its own. Chosen when the function is made, for ever. */
+  TenancyConfig?: TenancyConfig;
   Environment?: { Variables: Record<string, string> };
   /** Kept and given back; has no effect yet. */
   TracingConfig: { Mode: TracingMode };

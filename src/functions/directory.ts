@@ -119,6 +119,7 @@ async function find(
       invokedArn: functionArn(scope, name, qualifier),
       key: callable.key,
       ...concurrency(callable.version),
+      ...(callable.settings.TenancyConfig === undefined ? {} : { perTenant: true }),
       assignment: () => assignmentOf(options, scope, name, callable),
     };
   };

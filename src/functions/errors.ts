@@ -1,8 +1,16 @@
 /** The errors of the functions domain, in AWS's words. */
+import type { Settings } from "./contract.ts";
 import { functionArn } from "../base/arn.ts";
 import { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Phase } from "./contract.ts";
+
+/** What functions that are isolated by tenant cannot have: https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html */
+export function refuseTenants({ TenancyConfig: tenancy }: Pick<Settings, "TenancyConfig">, what: string): void {
+  if (tenancy !== undefined) {
+    throw invalidParameter(`${what} not supported for functions with tenancy configuration.`);
+  }
+}
 
 export function invalidParameter(message: string): ServiceError {
   return new ServiceError("InvalidParameterValueException", message);

@@ -11,6 +11,7 @@ export interface InvokeRequest {
   payload: Uint8Array;
   traceId?: string;
   clientContext?: string;
+  tenantId?: string;
   tail: boolean;
   /** See Call: where the answer goes while it arrives. */
   stream?: (head: StreamHead) => ResponseSink;
@@ -111,6 +112,8 @@ export interface Target {
   provisionedConcurrency?: number;
   /** Provisioned concurrency of all versions of the function, which its other calls cannot use. */
   provisionedTotal?: number;
+  /** Its calls name a tenant, and no environment serves two. */
+  perTenant?: boolean;
   /** Made when an environment is needed: prepares the artifact, decrypts variables, makes credentials. */
   assignment(): Promise<Assignment>;
 }
@@ -146,6 +149,7 @@ export interface EventRequest {
   payload: Uint8Array;
   traceId?: string;
   clientContext?: string;
+  tenantId?: string;
 }
 
 /** Asynchronous calls (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html): accepted now, made later. */

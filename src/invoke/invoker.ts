@@ -22,6 +22,7 @@ import { createPlacement } from "./placement/placement.ts";
 import { createProvisioning } from "./placement/provisioning.ts";
 import { DEFAULT_BANDWIDTH, type BandwidthLimit } from "./streaming/bandwidth.ts";
 import { createInvokeStream } from "./streaming/invoke-stream.ts";
+import { targetFor, versionKeyOf } from "./tenant.ts";
 import { newTraceId } from "../base/trace-id.ts";
 
 export interface InvokerOptions {
@@ -99,7 +100,7 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
     let thrown: unknown;
     try {
       const resolved = directory.resolve(request.scope, request.functionName, request.qualifier);
-      target = resolved instanceof Promise ? await resolved : resolved;
+      target = targetFor(resolved instanceof Promise ? await resolved : resolved, request.tenantId);
       slot = admission.enter({
         scope: request.scope,
         functionName: target.functionName,
@@ -136,7 +137,7 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
     await placement.retire((fleet): RetireReason | undefined => {
       if (!concerns(fleet, scope, functionName, version) || !current.has(fleet.version)) return undefined;
       const key = current.get(fleet.version);
-      if (key === fleet.key) return undefined;
+      if (key === versionKeyOf(fleet.key)) return undefined;
       return key === undefined ? "deleted" : "changed";
     });
   }
@@ -198,6 +199,7 @@ function callOf(request: InvokeRequest, target: Target): Call {
     tail: request.tail,
   };
   if (request.clientContext !== undefined) call.clientContext = request.clientContext;
+  if (request.tenantId !== undefined) call.tenantId = request.tenantId;
   const { stream } = request;
   if (stream !== undefined) {
     call.stream = (contentType) => stream({ contentType, executedVersion: target.version });

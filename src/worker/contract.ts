@@ -56,6 +56,8 @@ export interface Call {
   /** JSON text of the client context, already base64-decoded. */
   clientContext?: string;
   cognitoIdentity?: string;
+  /** Of a function that is isolated by tenant: context.tenantId. */
+  tenantId?: string;
   /** Whether the caller wants the last 4 KB of the log. */
   tail: boolean;
   /**

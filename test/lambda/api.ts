@@ -7,6 +7,7 @@ import { signingSecret, type FunctionsOptions } from "../../src/functions/index.
 import type { Delivery, InvokeAnswer, InvokeRequest, Invoker, Provisioner } from "../../src/invoke/contract.ts";
 import { createEventQueue } from "../../src/invoke/event-queue/event-queue.ts";
 import { createInvoker } from "../../src/invoke/invoker.ts";
+import { targetFor } from "../../src/invoke/tenant.ts";
 import { DEFAULT_BANDWIDTH } from "../../src/invoke/streaming/bandwidth.ts";
 import { createInvokeStream } from "../../src/invoke/streaming/invoke-stream.ts";
 import {
@@ -80,7 +81,8 @@ export async function startApi(
     async invoke(asked) {
       calls.push(asked);
       if (failure) throw failure;
-      const target = await domain.functions.directory.resolve(asked.scope, asked.functionName, asked.qualifier);
+      const found = await domain.functions.directory.resolve(asked.scope, asked.functionName, asked.qualifier);
+      const target = targetFor(found, asked.tenantId);
       const answer: InvokeAnswer = {
         status: "success",
         payload: asked.payload,

@@ -6,7 +6,7 @@ import { findQualified } from "../aliases/qualified.ts";
 import type { FunctionDocument } from "../contract.ts";
 import { changeFunction, readFunction } from "../documents.ts";
 import type { Domain } from "../domain.ts";
-import { functionNotFound, invalidParameter } from "../errors.ts";
+import { functionNotFound, invalidParameter, refuseTenants } from "../errors.ts";
 import type { ProvisionedConfig, ProvisionedView } from "./contract.ts";
 import { entryOf, heldBy, provisionedTotal } from "./ledger.ts";
 import { leastUnreserved, moreThanReserved, moreThanUnreserved, tooLittleLeft } from "./limits.ts";
@@ -27,6 +27,7 @@ export async function putProvisioned(
   const config = await changeFunction(domain.documents, scope, name, async (before) => {
     refuseUnfit(await requireQualified(domain.documents, scope, name, qualifier));
     await refuseSecondConfig(domain.documents, scope, before, qualifier);
+    refuseTenants(before.latest.settings, "Provisioned concurrency is");
     const config: ProvisionedConfig = { requested, lastModified: domain.clock() };
     const document = { ...before, provisioned: { ...before.provisioned, [qualifier]: config } };
     const { others, writes } = await entryOf(domain.documents, scope, name, heldBy(document));

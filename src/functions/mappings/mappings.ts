@@ -1,4 +1,5 @@
 /** Event source mappings, put together. */
+import { refuseTenants } from "../errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
@@ -51,6 +52,7 @@ export function createMappings(options: MappingsOptions): Mappings {
         if (error instanceof ServiceError && error.code === "ResourceNotFoundException") throw unknownTarget();
         throw error;
       }
+      refuseTenants(found.version.settings, "Event source mappings are");
       if (arn !== undefined) await options.checkSource?.(kind, arn, found.version.settings.Timeout);
     },
   };

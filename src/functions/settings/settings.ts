@@ -1,7 +1,7 @@
 /** From what callers ask to complete settings: AWS's defaults on creation, partial changes afterwards. */
 import type { Architecture, CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
 import type { Settings } from "../contract.ts";
-import { invalidParameter } from "../errors.ts";
+import { invalidParameter, refuseTenants } from "../errors.ts";
 import { checkedDeadLetter } from "./dead-letter.ts";
 import { checkedVariables } from "./environment.ts";
 import { checkedMemory, checkedStorage, checkedTimeout } from "./limits.ts";
@@ -47,6 +47,7 @@ export function newSettings(rules: SettingsRules, name: string, request: CreateF
     LoggingConfig: defaultLogging(name),
     TracingConfig: { Mode: "PassThrough" },
     SnapStart: { ApplyOn: "None" },
+    ...(request.TenancyConfig?.TenantIsolationMode === undefined ? {} : { TenancyConfig: request.TenancyConfig }),
   };
   return { settings: withChanges(rules, defaults, request), runtimeVersionArn: runtime.versionArn };
 }
@@ -124,7 +125,12 @@ function withChanges({ networks }: SettingsRules, current: Settings, change: Com
 /** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html: Java 11+, Python 3.12+, .NET 8+. */
 const withoutSnapStart = /^(?:nodejs|ruby|provided|go|java8|python3\.(?:\d|1[01])$|dotnetcore|dotnet[5-7])/;
 
-function checkSnapStart({ Runtime: runtime, SnapStart: { ApplyOn: wanted } }: Settings): void {
+function checkSnapStart(settings: Settings): void {
+  const {
+    Runtime: runtime,
+    SnapStart: { ApplyOn: wanted },
+  } = settings;
+  if (wanted !== "None") refuseTenants(settings, "SnapStart is");
   if (wanted !== "None" && withoutSnapStart.test(runtime)) {
     throw invalidParameter(`${runtime} is not supported for SnapStart enabled functions.`);
   }

@@ -33,7 +33,6 @@ const rules: readonly { member: string; asked(request: AnyRequest): boolean; rea
     reason: "functions run on demand only.",
   },
   { member: "DurableConfig", asked: (r) => hasContent(r.DurableConfig), reason: "there is no durable execution." },
-  { member: "TenancyConfig", asked: (r) => hasContent(r.TenancyConfig), reason: "there is no isolation by tenant." },
   {
     member: "PublishTo",
     asked: (r) => r.PublishTo !== undefined,

@@ -1,3 +1,4 @@
+import { refuseTenants } from "../errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import { changeFunction } from "../documents.ts";
 import type { Domain } from "../domain.ts";
@@ -23,6 +24,7 @@ export async function createUrl(
     async (document) => {
       if (await readUrl(documents, scope, name, qualifier)) throw urlExists(scope, name, qualifier);
       await requireAlias(documents, scope, name, qualifier);
+      refuseTenants(document.latest.settings, "Function URLs are");
       const url = newUrl(name, qualifier, request, clock());
       return { document, writes: creationOf(scope, url), result: url };
     },

@@ -102,7 +102,7 @@ async function callFunction(
   { invoker }: AttemptOptions,
   event: QueuedEvent,
 ): Promise<{ answer?: InvokeAnswer; error?: unknown }> {
-  const { scope, functionName, requestId, payload, qualifier, traceId, clientContext } = event;
+  const { scope, functionName, requestId, payload, qualifier, traceId, clientContext, tenantId } = event;
   try {
     const answer = await invoker.invoke({
       scope,
@@ -113,6 +113,7 @@ async function callFunction(
       ...(qualifier === undefined ? {} : { qualifier }),
       ...(traceId === undefined ? {} : { traceId }),
       ...(clientContext === undefined ? {} : { clientContext }),
+      ...(tenantId === undefined ? {} : { tenantId }),
     });
     return { answer };
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   type FunctionDirectory,
   type Invoker,
 } from "../contract.ts";
+import { targetFor } from "../tenant.ts";
 import { attempt } from "./attempt.ts";
 import { encodeEvent, type QueuedEvent } from "./event.ts";
 import { createPoller, type Outcome, type Poller } from "./poller.ts";
@@ -138,7 +139,8 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
   return {
     async accept({ scope: { account, region }, ...request }) {
       const scope = { account, region };
-      const { functionName } = await options.directory.resolve(scope, request.functionName, request.qualifier);
+      const target = await options.directory.resolve(scope, request.functionName, request.qualifier);
+      const { functionName } = targetFor(target, request.tenantId);
       const event: QueuedEvent = { ...request, scope, functionName, acceptedAt: clock(), failures: 0 };
       const name = queueName(scope, functionName);
       await queue.enqueue(name, encodeEvent(event));

@@ -10,6 +10,7 @@ export interface QueuedEvent {
   requestId: string;
   traceId?: string;
   clientContext?: string;
+  tenantId?: string;
   /** ms since the epoch. */
   acceptedAt: number;
   /** Calls of it that ended with a function error. */

@@ -4,7 +4,6 @@ import type {
   InvokeWithResponseStreamResponse,
   InvokeWithResponseStreamResponseEvent,
 } from "@aws-sdk/client-lambda";
-import { invalidParameter } from "../../functions/index.ts";
 import type { InvokeAnswer, StreamedAnswer } from "../../invoke/contract.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { LambdaDependencies } from "./dependencies.ts";
@@ -18,9 +17,6 @@ export function invokeWithResponseStream({
 }: LambdaDependencies): Operation<InvokeWithResponseStreamRequest, InvokeWithResponseStreamResponse> {
   return async (input, context) => {
     const { scope, name, qualifier } = namedFunction(context, input.FunctionName, input.Qualifier);
-    if (input.TenantId !== undefined) {
-      throw invalidParameter("TenantId is not supported by Kiln yet: there is no isolation by tenant.");
-    }
     const clientContext = checkedClientContext(input.ClientContext);
     const payload = checkedPayload(input.Payload);
     if (input.InvocationType === "DryRun") {
@@ -37,6 +33,7 @@ export function invokeWithResponseStream({
       ...(qualifier === undefined ? {} : { qualifier }),
       traceId: context.traceId,
       ...(clientContext === undefined ? {} : { clientContext }),
+      ...(input.TenantId === undefined ? {} : { tenantId: input.TenantId }),
     });
     const { signal } = context;
     if (signal.aborted) answer.discard();

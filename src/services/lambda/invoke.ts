@@ -29,6 +29,7 @@ export function invoke({
       ...(qualifier === undefined ? {} : { qualifier }),
       traceId: context.traceId,
       ...(clientContext === undefined ? {} : { clientContext }),
+      ...(input.TenantId === undefined ? {} : { tenantId: input.TenantId }),
     };
     if (input.InvocationType === "Event") {
       await events.accept(request);
@@ -48,8 +49,5 @@ export function invoke({
 function refuseUnsupported(input: InvocationRequest): void {
   if (input.DurableExecutionName !== undefined) {
     throw invalidParameter("DurableExecutionName is not supported by Kiln yet: there is no durable execution.");
-  }
-  if (input.TenantId !== undefined) {
-    throw invalidParameter("TenantId is not supported by Kiln yet: there is no isolation by tenant.");
   }
 }

@@ -84,6 +84,7 @@ export class CallPhase implements Phase {
       traceId,
       ...(call.clientContext === undefined ? {} : { clientContext: call.clientContext }),
       ...(call.cognitoIdentity === undefined ? {} : { cognitoIdentity: call.cognitoIdentity }),
+      ...(call.tenantId === undefined ? {} : { tenantId: call.tenantId }),
       payload: call.payload,
     });
   }

@@ -24,6 +24,7 @@ export interface NextEvent {
   traceId: string;
   clientContext?: string;
   cognitoIdentity?: string;
+  tenantId?: string;
   payload: Uint8Array;
 }
 
@@ -165,7 +166,7 @@ export class Session {
 
   #deliver(send: (reply: Reply) => void, event: NextEvent): void {
     this.state = "Running";
-    const { clientContext, cognitoIdentity } = event;
+    const { clientContext, cognitoIdentity, tenantId } = event;
     send({
       status: 200,
       contentType: "application/json",
@@ -175,7 +176,8 @@ export class Session {
         `Lambda-Runtime-Invoked-Function-Arn: ${headerValue(event.invokedArn)}\r\n` +
         `Lambda-Runtime-Trace-Id: ${headerValue(event.traceId)}\r\n` +
         (clientContext === undefined ? "" : `Lambda-Runtime-Client-Context: ${headerValue(clientContext)}\r\n`) +
-        (cognitoIdentity === undefined ? "" : `Lambda-Runtime-Cognito-Identity: ${headerValue(cognitoIdentity)}\r\n`),
+        (cognitoIdentity === undefined ? "" : `Lambda-Runtime-Cognito-Identity: ${headerValue(cognitoIdentity)}\r\n`) +
+        (tenantId === undefined ? "" : `Lambda-Runtime-Aws-Tenant-Id: ${headerValue(tenantId)}\r\n`),
       // A call without a payload is an empty object to the function.
       body: event.payload.length === 0 ? EMPTY_EVENT : event.payload,
     });

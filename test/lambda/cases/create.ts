@@ -196,11 +196,6 @@ export const createCases: Case[] = [
     { ...invalid, message: /^Invalid dead letter queue ARN: / },
   ),
   create(
-    "isolation by tenant",
-    { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } },
-    { ...invalid, message: /^TenancyConfig is not supported/ },
-  ),
-  create(
     "durable execution",
     { DurableConfig: { ExecutionTimeout: 60 } },
     { ...invalid, message: /^DurableConfig is not supported/ },

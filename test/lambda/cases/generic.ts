@@ -106,7 +106,7 @@ export const genericCases: Case[] = [
     title: "InvokeWithResponseStream: tenant",
     send: ({ client }) => client.send(new InvokeWithResponseStreamCommand({ FunctionName: "f", TenantId: "t" })),
     ...invalid,
-    message: /^TenantId is not supported/,
+    message: /^The invoked function is not enabled with tenancy configuration\./,
   },
   {
     title: "InvokeWithResponseStream: no JSON",

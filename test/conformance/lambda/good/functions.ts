@@ -48,6 +48,20 @@ export const functionCases: GoodCase[] = [
     status: 201,
     answer: { ...shown("new"), ...runtimeVersion, ...pending },
   }),
+  good(
+    "CreateFunction",
+    "isolated by tenant",
+    request("new", { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } }),
+    {
+      status: 201,
+      answer: {
+        ...shown("new"),
+        ...runtimeVersion,
+        ...pending,
+        TenancyConfig: { TenantIsolationMode: "PER_TENANT" },
+      },
+    },
+  ),
   good("CreateFunction", "published at once", request("new", { Publish: true }), {
     status: 201,
     answer: { ...shown("new"), ...runtimeVersion, ...pending, Version: "1" },

@@ -376,8 +376,10 @@ describe("whatever fails", () => {
             return known.size === count;
           });
           assert.ok(events.length > 0);
+          // One that was given up may come once more after a restart, and be handled then: it has had its turn.
+          const givenUp = told();
           for (let key = 0; key < keys; key += 1) {
-            const first = [...new Set(handled.filter((n) => n % keys === key))];
+            const first = [...new Set(handled.filter((n) => n % keys === key && !givenUp.has(n)))];
             assert.deepEqual(
               first,
               first.toSorted((a, b) => a - b),

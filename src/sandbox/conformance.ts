@@ -43,6 +43,8 @@ export interface ScriptRun {
   jail: Jail;
   stdout: Promise<string>;
   stderr: Promise<string>;
+  /** The first that it says on stdout; stays open when it says nothing. */
+  first: Promise<[Buffer]>;
 }
 
 /** A jail that runs a CommonJS script given as text. */
@@ -61,7 +63,10 @@ export async function startScript(
     onConnection: (socket) => socket.destroy(),
     ...more,
   });
-  return { jail, stdout: textOf(jail.stdout), stderr: textOf(jail.stderr) };
+  // Listens before anything is read: what a quick script says first may be there already.
+  const first = once(jail.stdout, "data") as Promise<[Buffer]>;
+  first.catch(() => undefined);
+  return { jail, first, stdout: textOf(jail.stdout), stderr: textOf(jail.stderr) };
 }
 
 const connect = `require("node:net").connect(${RUNTIME_API_PORT}, "${RUNTIME_API_HOST}")`;
@@ -221,8 +226,8 @@ export function sandboxConformance(
 
     check("connects to what listens inside, and to nothing else", async () => {
       const script = `require("node:net").createServer((socket) => socket.end("inside")).listen(8080, "127.0.0.1", () => console.log("up"))`;
-      const { jail } = await startScript(sandbox, fixture, script);
-      await once(jail.stdout, "data");
+      const { jail, first } = await startScript(sandbox, fixture, script);
+      await first;
       assert.equal(await textOf(jail.connect(8080)), "inside");
       const [error] = (await once(jail.connect(8081), "error")) as [NodeJS.ErrnoException];
       assert.equal(error.code, "ECONNREFUSED");
@@ -232,12 +237,12 @@ export function sandboxConformance(
 
     check("hands /tmp on to the next jail, or lets go of it", async (t) => {
       const write = `require("node:fs").writeFileSync("/tmp/a", "kept"); console.log("up"); ${sleepForever}`;
-      const { jail } = await startScript(sandbox, fixture, write);
+      const { jail, first } = await startScript(sandbox, fixture, write);
       if (jail.keepTmp === undefined) {
         await jail.destroy();
         return t.skip("this level does not keep /tmp");
       }
-      await once(jail.stdout, "data");
+      await first;
       const tmp = jail.keepTmp();
       await jail.destroy();
       assert.equal(jail.keepTmp(), undefined);
@@ -265,8 +270,8 @@ export function sandboxConformance(
 
     check("tells how much memory is used", async () => {
       const script = `globalThis.x = Buffer.alloc(48 << 20, 1); console.log("filled"); ${sleepForever}`;
-      const { jail } = await startScript(sandbox, fixture, script);
-      await once(jail.stdout, "data");
+      const { jail, first } = await startScript(sandbox, fixture, script);
+      await first;
       const { currentBytes, peakBytes, oomKills } = jail.memory();
       assert.ok(currentBytes > 48 << 20, `${currentBytes} bytes now`);
       assert.ok(peakBytes >= currentBytes && peakBytes <= 192 << 20, `${peakBytes} bytes at most`);
@@ -306,8 +311,8 @@ export function sandboxConformance(
 
     check("passes SIGTERM on", async () => {
       const script = `process.on("SIGTERM", () => process.exit(9)); console.log("ready"); ${sleepForever}`;
-      const { jail } = await startScript(sandbox, fixture, script);
-      await once(jail.stdout, "data");
+      const { jail, first } = await startScript(sandbox, fixture, script);
+      await first;
       jail.terminate();
       assert.deepEqual(await jail.exited, { status: 9, signal: null, oomKilled: false });
       await jail.destroy();
@@ -401,12 +406,12 @@ export function sandboxConformance(
         const script = `
         require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { detached: true, stdio: "inherit" });
         console.log("started"); ${sleepForever}`;
-        const { jail, stdout } = await startScript(sandbox, fixture, script);
-        await once(jail.stdout, "data");
-        const [first, second] = await Promise.all([jail.destroy(), jail.destroy()]);
-        assert.deepEqual(first, second);
-        assert.equal(first.signal, "SIGKILL");
-        assert.deepEqual(await jail.exited, first);
+        const { jail, first, stdout } = await startScript(sandbox, fixture, script);
+        await first;
+        const [end, again] = await Promise.all([jail.destroy(), jail.destroy()]);
+        assert.deepEqual(end, again);
+        assert.equal(end.signal, "SIGKILL");
+        assert.deepEqual(await jail.exited, end);
         // The end of the stream: nobody is left who could write.
         assert.equal(await stdout, "started\n");
       },
@@ -427,8 +432,8 @@ export function sandboxConformance(
     });
 
     check("destroys what still runs when it closes, and then starts nothing", async () => {
-      const { jail, stdout } = await startScript(sandbox, fixture, `console.log("up"); ${sleepForever}`);
-      await once(jail.stdout, "data");
+      const { jail, first, stdout } = await startScript(sandbox, fixture, `console.log("up"); ${sleepForever}`);
+      await first;
       await sandbox.close();
       assert.equal((await jail.exited).signal, "SIGKILL");
       assert.equal(await stdout, "up\n");

@@ -1,6 +1,5 @@
 /** What is gVisor's own about a jail: the kernel that is seen inside, and what runs on the host for it. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFileSync, readlinkSync } from "node:fs";
 import { release } from "node:os";
 import { after, before, describe, test } from "node:test";
@@ -32,9 +31,9 @@ void describe("gvisor", { skip }, () => {
   after(() => stage?.close());
 
   void test("the kernel inside is gVisor's, and tells nothing of the host's", async (t) => {
-    const { jail } = await startScript(stage.sandbox, stage.bench, seen);
+    const { jail, first } = await startScript(stage.sandbox, stage.bench, seen);
     t.after(() => jail.destroy());
-    const [line] = (await once(jail.stdout, "data")) as [Buffer];
+    const [line] = await first;
     const inside = JSON.parse(String(line)) as Record<string, string>;
     const host = readFileSync("/proc/version", "utf8");
     assert.notEqual(inside["release"], release());
@@ -46,9 +45,9 @@ void describe("gvisor", { skip }, () => {
   });
 
   void test("its processes on the host have ids of the jail, no new privileges and namespaces of their own", async (t) => {
-    const { jail } = await startScript(stage.sandbox, stage.bench, seen);
+    const { jail, first } = await startScript(stage.sandbox, stage.bench, seen);
     t.after(() => jail.destroy());
-    await once(jail.stdout, "data");
+    await first;
     const processes = processesOf(stage.bench.instance);
     // gVisor's kernel and its file server, at least.
     assert.ok(processes.length >= 2);

@@ -1,6 +1,5 @@
 /** Two jails on one host: they share images, and nothing else. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { after, before, test } from "node:test";
 import type { ScriptRun } from "../../src/sandbox/conformance.ts";
 import { startScript } from "../../src/sandbox/conformance.ts";
@@ -41,7 +40,7 @@ atEachLevel((level) => {
         socket.destroy();
       },
     });
-    await once(run.jail.stdout, "data");
+    await run.first;
     return run;
   }
 

@@ -1,7 +1,6 @@
 /** Whom a jail with a network reaches, and who reaches it. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -252,7 +251,7 @@ async function listeningJail(level: Level) {
   const run = await startScript(stageOf(level).sandbox, stageOf(level).bench, script, {
     network: { kind: "internet" },
   });
-  const [first] = (await once(run.jail.stdout, "data")) as [Buffer];
+  const [first] = await run.first;
   return { ...run, address: String(first).trim() };
 }
 

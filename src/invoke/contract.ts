@@ -1,4 +1,4 @@
-/** The data plane, as the API and (later) pollers use it. */
+/** The data plane, as the API and the pollers use it. */
 import type { Scope } from "../base/scope.ts";
 import type { Assignment, CallResult, ResponseSink } from "../worker/contract.ts";
 
@@ -138,19 +138,8 @@ export interface InvokeEvent {
   concurrency: number;
 }
 
-/** A call that nobody waits for. */
-export interface EventRequest {
-  scope: Scope;
-  functionName: string;
-  /** Version, alias or `$LATEST`; absent means `$LATEST`. */
-  qualifier?: string;
-  requestId: string;
-  /** JSON bytes, at most 1 MiB. */
-  payload: Uint8Array;
-  traceId?: string;
-  clientContext?: string;
-  tenantId?: string;
-}
+/** A call that nobody waits for. Its payload has at most 1 MiB. */
+export type EventRequest = Omit<InvokeRequest, "tail" | "stream">;
 
 /** Asynchronous calls (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html): accepted now, made later. */
 export interface EventQueue {

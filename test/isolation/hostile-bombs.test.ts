@@ -10,10 +10,12 @@ import { hasCode, processesOf } from "./traces.ts";
 
 const LOG_MB = 8;
 
+/** A segment may be dropped for the bound while this counts: then it takes no room. */
 function bytesBelow(dir: string): number {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+    .map((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0);
 }
 
 /** What has come of an attack: its own answer, or how the call failed. */

@@ -1,6 +1,9 @@
 /** DynamoDB Local as a process of its own. */
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "node:test";
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand, type StreamViewType } from "@aws-sdk/client-dynamodb";
@@ -16,7 +19,12 @@ export interface TestDynamodb {
 export async function startDynamodb(context: TestContext): Promise<TestDynamodb> {
   const [program = "", ...options] = await dynamodbLocal();
   const port = await freePort();
-  const server = spawn(program, [...options, "-inMemory", "-sharedDb", "-port", String(port)], { stdio: "ignore" });
+  // It writes a file about itself where it is started.
+  const home = mkdtempSync(join(tmpdir(), "kiln-test-dynamodb-"));
+  const server = spawn(program, [...options, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", String(port)], {
+    stdio: "ignore",
+    cwd: home,
+  });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const endpoint = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({
@@ -28,6 +36,7 @@ export async function startDynamodb(context: TestContext): Promise<TestDynamodb>
     client.destroy();
     server.kill("SIGKILL");
     await ended;
+    rmSync(home, { recursive: true });
   });
   for (let each = 0; ; each += 1) {
     try {

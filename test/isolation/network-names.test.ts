@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import type { NetworkPolicy } from "../../src/sandbox/contract.ts";
 import { datagramSocketOn, listenOn } from "../../src/sandbox/host/netns.ts";
+import { atEachLevel } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
 import { networkOptions, OFFICE, openTopology, PUBLIC, RESOLVER, type Topology } from "./topology.ts";
 
@@ -79,7 +80,6 @@ function answerTo(question: Buffer, overUdp: boolean): Buffer {
 }
 
 let topology: Topology;
-let stage: Stage;
 let asked = 0;
 const closers: (() => void)[] = [];
 before(async () => {
@@ -105,10 +105,8 @@ before(async () => {
     () => socket.close(),
     () => server.close(),
   );
-  stage = await openStage(networkOptions);
 });
-after(async () => {
-  await stage?.close();
+after(() => {
   for (const close of closers) close();
   topology?.close();
 });
@@ -125,51 +123,61 @@ interface Outcome {
   direct: string[] | string;
 }
 
-async function look(network: NetworkPolicy, more: Record<string, string> = {}): Promise<Outcome> {
-  const names = [...Object.keys(zone), "nowhere.example", "broken.example"].filter((name) => !/^(v6|text)/.test(name));
-  const env = { NAMES: JSON.stringify(names), RESOLVER, ...more };
-  return JSON.parse(await stage.probe("names.mjs", { network, env })) as Outcome;
-}
-
 const many = Array.from({ length: 100 }, (_, index) => `8.8.0.${index}`);
 
-test("names of public addresses, and none that leads to a private one", async () => {
-  const outcome = await look({ kind: "internet" }, { FLOOD: "yes" });
-  const { "many.example": addresses, ...others } = outcome.resolved;
-  assert.deepEqual(others, {
-    "public.example": [PUBLIC],
-    "private.example": "ENODATA",
-    "office.example": "ENODATA",
-    "metadata.example": "ENODATA",
-    "loopback.example": "ENODATA",
-    "mixed.example": "ENODATA",
-    "alias.example": "ENODATA",
-    "nowhere.example": "ENOTFOUND",
-    "broken.example": "ESERVFAIL",
+atEachLevel((level) => {
+  let stage: Stage;
+  before(async () => {
+    stage = await openStage(networkOptions, level);
   });
-  // More than fits into a datagram: over TCP.
-  assert.deepEqual((addresses as string[]).toSorted(), many.toSorted());
-  assert.match(outcome.resolvConf, /^nameserver 127\.0\.0\.1\noptions timeout:5/);
-  assert.deepEqual([outcome.libc, outcome.ipv6, outcome.text], [PUBLIC, "ENODATA", [["hello"]]]);
-  assert.deepEqual(outcome.malformed, { empty: "silence", zeros: 1, oversize: "silence", pointer: 1 });
-  assert.equal(outcome.flood, "refused, then answered");
-  // A resolver of the jail's own choice may tell it anything; the address is as far away as before.
-  assert.deepEqual(outcome.direct, ["10.1.2.3"]);
-});
+  after(() => stage?.close());
 
-test("in a private network: names of what its routes lead to", async () => {
-  const network = { kind: "private", routes: ["10.20.0.0/24"], internet: false, egress: [] } as const;
-  const { resolved } = await look(network);
-  assert.deepEqual(
-    Object.keys(resolved).filter((name) => Array.isArray(resolved[name])),
-    ["office.example"],
-  );
-});
+  async function look(network: NetworkPolicy, more: Record<string, string> = {}): Promise<Outcome> {
+    const names = [...Object.keys(zone), "nowhere.example", "broken.example"].filter(
+      (name) => !/^(v6|text)/.test(name),
+    );
+    const env = { NAMES: JSON.stringify(names), RESOLVER, ...more };
+    return JSON.parse(await stage.probe("names.mjs", { network, env })) as Outcome;
+  }
 
-test("no network, no names, and nobody is asked", async () => {
-  asked = 0;
-  const { resolved, libc } = await look({ kind: "none" });
-  assert.deepEqual([...new Set(Object.values(resolved))], ["EREFUSED"]);
-  assert.equal(libc, "EAI_AGAIN");
-  assert.equal(asked, 0);
+  void test("names of public addresses, and none that leads to a private one", async () => {
+    const outcome = await look({ kind: "internet" }, { FLOOD: "yes", DIRECT: "yes" });
+    const { "many.example": addresses, ...others } = outcome.resolved;
+    assert.deepEqual(others, {
+      "public.example": [PUBLIC],
+      "private.example": "ENODATA",
+      "office.example": "ENODATA",
+      "metadata.example": "ENODATA",
+      "loopback.example": "ENODATA",
+      "mixed.example": "ENODATA",
+      "alias.example": "ENODATA",
+      "nowhere.example": "ENOTFOUND",
+      "broken.example": "ESERVFAIL",
+    });
+    // More than fits into a datagram: over TCP.
+    assert.deepEqual((addresses as string[]).toSorted(), many.toSorted());
+    assert.match(outcome.resolvConf, /^nameserver 127\.0\.0\.1\noptions timeout:5/);
+    assert.deepEqual([outcome.libc, outcome.ipv6, outcome.text], [PUBLIC, "ENODATA", [["hello"]]]);
+    assert.deepEqual(outcome.malformed, { empty: "silence", zeros: 1, oversize: "silence", pointer: 1 });
+    assert.equal(outcome.flood, "refused, then answered");
+    // A resolver of the jail's own choice may tell it anything; the address is as far away as before.
+    assert.deepEqual(outcome.direct, ["10.1.2.3"]);
+  });
+
+  void test("in a private network: names of what its routes lead to", async () => {
+    const network = { kind: "private", routes: ["10.20.0.0/24"], internet: false, egress: [] } as const;
+    const { resolved } = await look(network);
+    assert.deepEqual(
+      Object.keys(resolved).filter((name) => Array.isArray(resolved[name])),
+      ["office.example"],
+    );
+  });
+
+  void test("no network, no names, and nobody is asked", async () => {
+    asked = 0;
+    const { resolved, libc } = await look({ kind: "none" });
+    assert.deepEqual([...new Set(Object.values(resolved))], ["EREFUSED"]);
+    assert.equal(libc, "EAI_AGAIN");
+    assert.equal(asked, 0);
+  });
 });

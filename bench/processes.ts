@@ -64,7 +64,8 @@ export async function startKiln(environment: Record<string, string> = {}): Promi
   const state = await mkdtemp(join(tmpdir(), "kiln-bench-"));
   const child = spawn(join(root, "bin/kiln"), ["serve", "--state", state, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...environment },
+    // Without authentication, where a benchmark does not ask for it: the load tool signs nothing.
+    env: { ...process.env, KILN_AUTH: "off", ...environment },
   });
   const port = Number(await firstLine(child, /http:\/\/127\.0\.0\.1:(\d+)/));
   const endpoint = JSON.parse(await readFile(join(state, "endpoint.json"), "utf8")) as Keys;

@@ -3,37 +3,36 @@ import { spawn } from "node:child_process";
 import { access, readFile, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { settingsOf } from "../src/cli/clients.ts";
+import { notRunningIn, readEndpointFile } from "../src/cli/endpoint.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const thumbnail = join(root, "samples/thumbnail");
 
 /** Runs a program of the project with its output on the terminal. Resolves to whether it succeeded. */
-async function run(program: string, parameters: readonly string[], folder: string, endpoint: string): Promise<boolean> {
-  const child = spawn(program, parameters, {
-    cwd: folder,
-    stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, AWS_ENDPOINT_URL: endpoint },
-  });
+async function run(program: string, parameters: readonly string[], folder: string): Promise<boolean> {
+  const child = spawn(program, parameters, { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
   return new Promise((resolve) => {
     child.once("error", () => resolve(false));
     child.once("exit", (status) => resolve(status === 0));
   });
 }
 
-function kiln(endpoint: string, ...parameters: string[]): Promise<boolean> {
-  const shown = parameters.map((word) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`));
+/** The command finds the server and its key in the state directory, which comes before what the shell may hold for AWS. */
+function kiln(state: string, command: string, ...parameters: string[]): Promise<boolean> {
+  const shown = [command, ...parameters].map((word) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`));
   console.log(`\n$ bin/kiln ${shown.join(" ")}`);
-  return run(join(root, "bin/kiln"), parameters, root, endpoint);
+  return run(join(root, "bin/kiln"), [command, "--state", state, ...parameters], root);
 }
 
-async function installSharp(endpoint: string): Promise<boolean> {
+async function installSharp(): Promise<boolean> {
   const installed = await access(join(thumbnail, "node_modules/sharp/package.json")).then(
     () => true,
     () => false,
   );
   if (installed) return true;
   console.log("\n$ (cd samples/thumbnail && npm ci)    # the image library sharp");
-  return run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], thumbnail, endpoint);
+  return run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], thumbnail);
 }
 
 interface Thumbnail {
@@ -43,13 +42,11 @@ interface Thumbnail {
 }
 
 /** Sends the photograph through the public API and writes the smaller picture beside it. */
-async function shrinkPhoto(endpoint: string): Promise<string | undefined> {
+async function shrinkPhoto(state: string): Promise<string | undefined> {
   const photo = await readFile(join(thumbnail, "photo.jpg"));
-  const client = new LambdaClient({
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "000000000000", secretAccessKey: "first-run" },
-  });
+  const endpoint = await readEndpointFile(state);
+  if (endpoint === undefined) throw notRunningIn(state);
+  const client = new LambdaClient(settingsOf(endpoint));
   try {
     const answer = await client.send(
       new InvokeCommand({
@@ -74,14 +71,14 @@ async function shrinkPhoto(endpoint: string): Promise<string | undefined> {
 }
 
 /** Undefined when all went well, else what did not. */
-export async function runSamples(endpoint: string): Promise<string | undefined> {
+export async function runSamples(state: string): Promise<string | undefined> {
   console.log("\nFirst run: two samples, through the public API.");
-  if (!(await kiln(endpoint, "deploy", "samples/hello"))) return "kiln deploy samples/hello failed";
-  if (!(await kiln(endpoint, "invoke", "hello", "--payload", '{"name":"Ada"}'))) return "kiln invoke hello failed";
-  if (!(await installSharp(endpoint))) return "npm ci in samples/thumbnail failed";
-  if (!(await kiln(endpoint, "deploy", "samples/thumbnail", "--memory", "1024", "--timeout", "30"))) {
+  if (!(await kiln(state, "deploy", "samples/hello"))) return "kiln deploy samples/hello failed";
+  if (!(await kiln(state, "invoke", "hello", "--payload", '{"name":"Ada"}'))) return "kiln invoke hello failed";
+  if (!(await installSharp())) return "npm ci in samples/thumbnail failed";
+  if (!(await kiln(state, "deploy", "samples/thumbnail", "--memory", "1024", "--timeout", "30"))) {
     return "kiln deploy samples/thumbnail failed";
   }
   console.log("\nThe photograph goes in, a smaller picture comes out:");
-  return shrinkPhoto(endpoint);
+  return shrinkPhoto(state);
 }

@@ -39,7 +39,7 @@ async function start(): Promise<void> {
   console.log(`Kiln is ready at ${server.url}; its state is in ${config.stateDir}.`);
   const marker = join(config.stateDir, "samples-deployed");
   if (!(await exists(marker))) {
-    const failure = await runSamples(server.url);
+    const failure = await runSamples(config.stateDir);
     if (stopping) return;
     if (failure !== undefined) {
       console.error(

@@ -34,13 +34,15 @@ export function stateDirectory(input: Input): string {
 
 /**
  * `--endpoint`, AWS_ENDPOINT_URL, the state directory's endpoint.json, the default listener: the first that is there.
- * An explicit `--state` comes before AWS_ENDPOINT_URL.
+ * An explicit `--state` comes before AWS_ENDPOINT_URL. Where an address is given and no key, and the Kiln of the state
+ * directory listens at that address, its key is used.
  */
 export async function findEndpoint(input: Input): Promise<Endpoint> {
   const explicit = input.text("endpoint");
-  if (explicit !== undefined) return fromEnvironment(explicit, "--endpoint");
+  if (explicit !== undefined) return ofAddress(input, explicit, "--endpoint");
   const variable = nonEmpty(process.env["AWS_ENDPOINT_URL"]);
-  if (variable !== undefined && input.text("state") === undefined) return fromEnvironment(variable, "AWS_ENDPOINT_URL");
+  if (variable !== undefined && input.text("state") === undefined)
+    return ofAddress(input, variable, "AWS_ENDPOINT_URL");
   const file = await readEndpointFile(stateDirectory(input)).catch((thrown: unknown) => {
     // Another user's state directory: its listener can be reached all the same.
     if (systemCode(thrown) === "EACCES" && input.text("state") === undefined) return undefined;
@@ -51,6 +53,13 @@ export async function findEndpoint(input: Input): Promise<Endpoint> {
     throw notRunningIn(stateDirectory(input));
   }
   return fromEnvironment(DEFAULT_URL, "");
+}
+
+async function ofAddress(input: Input, url: string, source: string): Promise<Endpoint> {
+  const given = fromEnvironment(url, source);
+  if (nonEmpty(process.env["AWS_ACCESS_KEY_ID"]) !== undefined) return given;
+  const own = await readEndpointFile(stateDirectory(input)).catch(() => undefined);
+  return own?.url === given.url ? own : given;
 }
 
 /** Undefined when no server has written it. */

@@ -58,6 +58,7 @@ const serviceHints: Readonly<Record<string, string>> = {
   ResourceNotFoundException: "`kiln list` shows the functions that are there.",
   TooManyRequestsException: "All of the concurrency is in use. Try again, or raise KILN_ACCOUNT_CONCURRENCY.",
   ServiceException: "This is Kiln's own fault; the output of `kiln serve` says more. `kiln doctor` checks the host.",
+  UnrecognizedClientException: `Run it as the user that runs Kiln, or set the keys first: eval "$(sudo kiln env)"`,
   NotImplementedException: "Kiln does not have this operation yet.",
 };
 

@@ -26,6 +26,6 @@ export function openFunctionApi(): KilnError {
   return new KilnError(
     "FUNCTION_API_OPEN",
     "KILN_FUNCTION_API is on without authentication: every function can read and change everything here.",
-    { hint: "Run only your own code, or add --auth on: then functions can do what their roles allow." },
+    { hint: "Run only your own code, or leave --auth off out: then functions can do what their roles allow." },
   );
 }

@@ -8,6 +8,7 @@ test("the defaults are those of the manual", () => {
   assert.equal(config.stateDir, "/var/lib/kiln");
   assert.deepEqual(config.listen, { host: "127.0.0.1", port: 4566 });
   assert.equal(config.isolation, "auto");
+  assert.equal(config.auth, "on");
   assert.equal(config.environmentMaxAgeMs, 14 * 3600 * 1000);
   assert.ok(Object.isFrozen(config));
 });
@@ -30,7 +31,7 @@ test("a flag wins over the environment, the environment over the default", () =>
 });
 
 test("with authentication and TLS any address may be listened on, and without TLS where that is meant", () => {
-  const open = { listen: "0.0.0.0:4566", auth: "on" };
+  const open = { listen: "0.0.0.0:4566" };
   assert.throws(() => loadConfig(open, {}), { code: "LISTEN_WITHOUT_TLS" });
   assert.deepEqual(loadConfig({ ...open, tls: "off" }, {}).tls, { kind: "off" });
   assert.deepEqual(
@@ -78,11 +79,17 @@ for (const [name, overrides, environment, code, says] of [
     /KILN_OCI_RUNTIMES/,
   ],
   ["a number out of range", {}, { KILN_POOL_SIZE: "-1" }, "CONFIG_INVALID", /KILN_POOL_SIZE/],
-  ["no authentication on a public address", { listen: "0.0.0.0:4566" }, {}, "LISTEN_NOT_LOOPBACK", /0\.0\.0\.0/],
+  [
+    "no authentication on a public address",
+    { listen: "0.0.0.0:4566", auth: "off" },
+    {},
+    "LISTEN_NOT_LOOPBACK",
+    /0\.0\.0\.0/,
+  ],
   [
     "a host name that only begins like loopback",
     { listen: "127.0.0.1.example.com:1" },
-    {},
+    { KILN_AUTH: "off" },
     "LISTEN_NOT_LOOPBACK",
     /example/,
   ],

@@ -40,7 +40,7 @@ const settings = {
     ),
   },
   isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
-  auth: { env: "KILN_AUTH", fallback: "off", read: oneOf("on", "off") },
+  auth: { env: "KILN_AUTH", fallback: "on", read: oneOf("on", "off") },
   keyFile: { env: "KILN_KEY_FILE", fallback: "", read: absolutePathOrNothing },
   secretKeyFile: { env: "KILN_SECRET_KEY_FILE", fallback: "", read: anything },
   oidcIssuers: { env: "KILN_OIDC_ISSUERS", fallback: "", read: oidcIssuers },
@@ -289,7 +289,7 @@ function refuseWhatIsNotSafe(config: Config, plainIsMeant: boolean): void {
       "LISTEN_NOT_LOOPBACK",
       `--auth off is refused on ${config.listen.host}: anyone who reaches it could run code here.`,
       {
-        hint: "Listen on 127.0.0.1, ::1 or localhost, or use --auth on.",
+        hint: "Listen on 127.0.0.1, ::1 or localhost, or leave --auth off (KILN_AUTH) out.",
       },
     );
   }

@@ -1,4 +1,4 @@
-/** The real program with `--auth on`: the root key, what it opens, and what stays shut without it. */
+/** The real program as it starts, with authentication: the root key, what it opens, and what stays shut without it. */
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -78,6 +78,14 @@ describe("authentication", { timeout: 180_000 }, () => {
     assert.equal(cli.environment["AWS_ACCESS_KEY_ID"], accessKeyId);
     const listed = await cli.answer("list-functions");
     assert.equal((listed["Functions"] as unknown[]).length, 1);
+
+    // The kiln command finds the key by the state directory, also where a shell has the address and nothing else.
+    const place = { KILN_STATE: kiln.state, AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+    assert.equal((await run(kilnProgram, ["list"], place)).status, 0);
+    const refugee = await run(kilnProgram, ["list"], { ...place, AWS_ACCESS_KEY_ID: "test" });
+    assert.equal(refugee.status, 1);
+    assert.match(refugee.stderr, /UnrecognizedClientException/);
+    assert.match(refugee.stderr, /eval "\$\(kiln env\)".*--auth off/);
 
     const source = join(kiln.state, "hello.mjs");
     await writeFile(source, code);

@@ -49,6 +49,7 @@ test("the first start deploys and calls the samples, the second does nothing twi
   assert.deepEqual([...(await readFile(thumbnail)).subarray(0, 3)], [0xff, 0xd8, 0xff], "a JPEG");
   assert.equal(first.match(/^ {2}(bin\/kiln|eval) .+$/gm)?.length, 3, "three commands to type next");
   assert.deepEqual(leftovers(state), []);
+  assert.equal((await stat(join(state, "root-key.json"))).mode & 0o777, 0o600, "requests have to be signed");
 
   const second = await start(state);
   assert.match(second, /Kiln is ready at http/);

@@ -30,7 +30,7 @@ async function folderOf(context: TestContext): Promise<string> {
 
 describe("the program over TLS", { timeout: 180_000 }, () => {
   it("with its local CA serves the AWS CLI, boto3, the JavaScript SDK, curl, Chromium and kiln itself", async (context) => {
-    const kiln = await startTestKiln(context, { KILN_TLS: "local", KILN_AUTH: "off" });
+    const kiln = await startTestKiln(context, { KILN_TLS: "local" });
     const client = kiln.client();
     const { url, caFile = "" } = kiln.endpoint();
     assert.match(url, /^https:/);
@@ -157,7 +157,7 @@ describe("the program over TLS", { timeout: 180_000 }, () => {
 
   it("is asked for where the listener is not loopback, in a sentence", async (context) => {
     const state = await folderOf(context);
-    const refused = await run(kilnProgram, ["serve", "--state", state, "--listen", "0.0.0.0:0", "--auth", "on"], {
+    const refused = await run(kilnProgram, ["serve", "--state", state, "--listen", "0.0.0.0:0"], {
       KILN_TLS: "",
     });
     assert.equal(refused.status, 1);

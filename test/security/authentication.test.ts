@@ -70,7 +70,7 @@ test("who cannot sign is refused, and learns no more than AWS tells", async () =
   await using server = await start();
   const told = (credentials: typeof keys & { sessionToken?: string }) =>
     refusal(server.lambda({ credentials }).send(get));
-  assert.deepEqual(await told({ ...keys, accessKeyId: "AKIAUNKNOWN" }), [
+  assert.deepEqual(await told({ ...keys, accessKeyId: "AKIAUNKNOWNUNKNOWN22" }), [
     "UnrecognizedClientException",
     403,
     invalidToken,
@@ -83,6 +83,18 @@ test("who cannot sign is refused, and learns no more than AWS tells", async () =
   const expired = "The security token included in the request is expired";
   assert.deepEqual(await told(session), ["ExpiredTokenException", 403, expired]);
   expires = now + 60_000;
+});
+
+test("who comes with what emulators take is told where keys come from", async () => {
+  await using server = await start();
+  for (const accessKeyId of ["test", "000000000000", "fake"]) {
+    const [code, status, message] = await refusal(
+      server.lambda({ credentials: { accessKeyId, secretAccessKey: "test" } }).send(get),
+    );
+    assert.deepEqual([code, status], ["UnrecognizedClientException", 403]);
+    assert.ok(message.startsWith(invalidToken), message);
+    assert.match(message, /eval "\$\(kiln env\)".*--auth off/);
+  }
 });
 
 test("a clock that is more than five minutes off is refused, in both directions", async () => {

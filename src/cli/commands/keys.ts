@@ -67,7 +67,7 @@ async function show(state: string): Promise<RootKey> {
   if (key !== undefined) return key;
   throw new CommandError(
     `There is no root key in ${state}.`,
-    "It is made by the first start with --auth on, or by: kiln keys root --rotate",
+    "It is made by the first start, or by: kiln keys root --rotate",
   );
 }
 

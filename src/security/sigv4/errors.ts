@@ -15,11 +15,20 @@ export function incompleteSignature(message: string): ServiceError {
   return new ServiceError("IncompleteSignatureException", message);
 }
 
-/** An unknown key, an inactive one, and a session token that is not its own look the same. */
-export function unrecognizedClient(): ServiceError {
+/** Ids of keys that Kiln or AWS makes. */
+const madeKey = /^A[KS]IA[A-Z2-7]{16}$/;
+
+/**
+ * An unknown key, an inactive one, and a session token that is not its own look the same. Whoever signs with what emulators
+ * take (`test`, an account's number) has made nothing up: it learns where keys come from.
+ */
+export function unrecognizedClient(accessKeyId: string): ServiceError {
+  const message = "The security token included in the request is invalid.";
+  const hint =
+    ' Kiln takes keys that it has made: eval "$(kiln env)" sets one in this shell. With --auth off (loopback only) it takes any.';
   return new ServiceError(
     "UnrecognizedClientException",
-    "The security token included in the request is invalid.",
+    madeKey.test(accessKeyId) ? message : message + hint,
     forbidden,
   );
 }

@@ -47,7 +47,7 @@ export function createSigV4Authenticator({ credentials, clock, region }: SigV4Op
       }
       checkHeaders(head, signed);
       const found = await credentials.find(scope.accessKeyId, signed.token);
-      if (found === undefined) throw unrecognizedClient();
+      if (found === undefined) throw unrecognizedClient(scope.accessKeyId);
       if (found.expiresAt !== undefined && found.expiresAt <= clock()) throw expiredToken();
 
       const verify = (payloadHash: string): void => {

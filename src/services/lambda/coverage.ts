@@ -44,11 +44,7 @@ const reading: Exceptions = {
   SourceAccessConfigurations: notPolled,
 };
 
-const url: Exceptions = {
-  AuthType: partly("requests to a URL with AWS_IAM are answered 403 Forbidden until there is authentication"),
-};
-
-const notEvaluated = kept("policies are not evaluated yet");
+const noOrganizations = kept("there are no organizations: such a statement gives access to nobody");
 const asynchronous: Exceptions = {
   DestinationConfig: partly("records are delivered to functions and queues of Kiln; others cannot be reached yet"),
 };
@@ -58,20 +54,12 @@ const signing: Exceptions = {
 
 export const lambdaCoverage = {
   AddLayerVersionPermission: {
-    OrganizationId: kept("there are no organizations: such a statement gives access to nobody"),
+    OrganizationId: noOrganizations,
   },
-  AddPermission: Object.fromEntries(
-    [
-      "Action",
-      "EventSourceToken",
-      "FunctionUrlAuthType",
-      "InvokedViaFunctionUrl",
-      "Principal",
-      "PrincipalOrgID",
-      "SourceAccount",
-      "SourceArn",
-    ].map((member) => [member, notEvaluated]),
-  ),
+  AddPermission: {
+    EventSourceToken: kept("no caller comes with such a token: such a statement gives access to nobody"),
+    PrincipalOrgID: noOrganizations,
+  },
   CreateAlias: {},
   CreateCodeSigningConfig: signing,
   CreateEventSourceMapping: {
@@ -92,7 +80,7 @@ export const lambdaCoverage = {
     PackageType: partly("Image is refused"),
     PublishTo: numbersOnly,
   },
-  CreateFunctionUrlConfig: url,
+  CreateFunctionUrlConfig: {},
   DeleteAlias: {},
   DeleteCodeSigningConfig: {},
   DeleteEventSourceMapping: {},
@@ -148,7 +136,7 @@ export const lambdaCoverage = {
   PutFunctionConcurrency: {},
   PutFunctionEventInvokeConfig: asynchronous,
   PutFunctionRecursionConfig: { RecursiveLoop: kept("loops are not detected yet") },
-  PutResourcePolicy: { Policy: notEvaluated },
+  PutResourcePolicy: {},
   PutRuntimeManagementConfig: {
     RuntimeVersionArn: partly("only the version that is on this host can be held fast"),
     UpdateRuntimeOn: kept("functions run on the version that is on this host"),
@@ -168,5 +156,5 @@ export const lambdaCoverage = {
   },
   UpdateFunctionConfiguration: settings,
   UpdateFunctionEventInvokeConfig: asynchronous,
-  UpdateFunctionUrlConfig: url,
+  UpdateFunctionUrlConfig: {},
 } satisfies Record<keyof typeof lambdaOperations, Exceptions> & CoverageTable;

@@ -3,7 +3,7 @@ import { ignored, partly, type CoverageTable, type Exceptions } from "../coverag
 
 const attributes: Exceptions = {
   Attributes: partly(
-    "Policy decides with --auth on; KmsMasterKeyId, KmsDataKeyReusePeriodSeconds and FifoThroughputLimit are kept",
+    "Policy decides where there is authentication; KmsMasterKeyId, KmsDataKeyReusePeriodSeconds and FifoThroughputLimit are kept",
   ),
 };
 

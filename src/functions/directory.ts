@@ -4,6 +4,7 @@
  */
 import { functionArn } from "../base/arn.ts";
 import { ServiceError } from "../base/errors.ts";
+import { lineageId } from "../base/lineage.ts";
 import type { Scope } from "../base/scope.ts";
 import type { FunctionDirectory, Target } from "../invoke/contract.ts";
 import type { Documents } from "../store/contract.ts";
@@ -110,6 +111,7 @@ async function find(
   if (!found) throw functionNotFound(scope, name, qualifier ?? "$LATEST");
   const { document, version, second, alias } = found;
   const concurrency = await concurrencyOf(options.documents, scope, document);
+  const recursion = { id: lineageId(scope, name), terminate: document.recursiveLoop !== "Allow" };
   const targetOf = (wanted: FunctionVersion): Target | ServiceError => {
     const callable = wanted.version === "$LATEST" ? servingVersion(document) : readyVersion(wanted);
     if (!callable) return wrongState(wanted.phase);
@@ -120,6 +122,7 @@ async function find(
       key: callable.key,
       ...concurrency(callable.version),
       ...(callable.settings.TenancyConfig === undefined ? {} : { perTenant: true }),
+      recursion,
       assignment: () => assignmentOf(options, scope, name, callable),
     };
   };

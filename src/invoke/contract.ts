@@ -38,6 +38,8 @@ export interface StreamedAnswer {
 
 export interface InvokeAnswer extends CallResult {
   executedVersion: string;
+  /** Trace header that the function was given: what comes of its answer goes on with it. */
+  traceId?: string;
 }
 
 export interface Invoker {
@@ -114,6 +116,13 @@ export interface Target {
   provisionedTotal?: number;
   /** Its calls name a tenant, and no environment serves two. */
   perTenant?: boolean;
+  /** By which recursive loops through the function are found; absent: they are not. */
+  recursion?: {
+    /** See `lineageId`. */
+    id: string;
+    /** Whether a call that is part of such a loop is stopped. */
+    terminate: boolean;
+  };
   /** Made when an environment is needed: prepares the artifact, decrypts variables, makes credentials. */
   assignment(): Promise<Assignment>;
 }
@@ -128,8 +137,8 @@ export interface InvokeEvent {
   /** Absent when the call was refused before its version was known. */
   version?: string;
   requestId: string;
-  /** `throttled`: refused for want of concurrency; `refused`: no such function and the like; `fault`: Kiln failed. */
-  outcome: "success" | "function-error" | "timeout" | "throttled" | "refused" | "fault";
+  /** `throttled`: refused for want of concurrency; `recursive`: as part of a loop; `refused`: no such function and the like; `fault`: Kiln failed. */
+  outcome: "success" | "function-error" | "timeout" | "throttled" | "recursive" | "refused" | "fault";
   /** ms from the call's arrival to its answer: with waiting and cold start. */
   totalMs: number;
   /** Present when the function ran. */
@@ -186,6 +195,8 @@ export interface Delivery {
   requestId: string;
   /** JSON text. */
   body: string;
+  /** Trace header, so that a loop that leads through the target is found. */
+  traceId?: string | undefined;
   /** Message attributes, where the target has such a thing. */
   attributes?: Readonly<Record<string, { type: "String" | "Number"; value: string }>>;
 }

@@ -22,6 +22,7 @@ import { createPlacement } from "./placement/placement.ts";
 import { createProvisioning } from "./placement/provisioning.ts";
 import { DEFAULT_BANDWIDTH, type BandwidthLimit } from "./streaming/bandwidth.ts";
 import { createInvokeStream } from "./streaming/invoke-stream.ts";
+import { RECURSIVE, tracedThrough } from "./recursion.ts";
 import { targetFor, versionKeyOf } from "./tenant.ts";
 import { newTraceId } from "../base/trace-id.ts";
 
@@ -101,6 +102,7 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
     try {
       const resolved = directory.resolve(request.scope, request.functionName, request.qualifier);
       target = targetFor(resolved instanceof Promise ? await resolved : resolved, request.tenantId);
+      const traceId = tracedThrough(target, request.traceId ?? newTraceId());
       slot = admission.enter({
         scope: request.scope,
         functionName: target.functionName,
@@ -111,8 +113,8 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
         accountLimit: directory.accountConcurrency(request.scope),
         reservedTotal: directory.reservedConcurrency?.(request.scope) ?? 0,
       });
-      result = await placement.run(request.scope, target, callOf(request, target));
-      return { ...result, executedVersion: target.version };
+      result = await placement.run(request.scope, target, callOf(request, target, traceId));
+      return { ...result, executedVersion: target.version, traceId };
     } catch (error) {
       thrown = error;
       throw error;
@@ -190,12 +192,12 @@ function concerns(fleet: Fleet, scope: Scope, functionName: string, version: str
   );
 }
 
-function callOf(request: InvokeRequest, target: Target): Call {
+function callOf(request: InvokeRequest, target: Target, traceId: string): Call {
   const call: Call = {
     requestId: request.requestId,
     payload: request.payload,
     invokedArn: target.invokedArn,
-    traceId: request.traceId ?? newTraceId(),
+    traceId,
     tail: request.tail,
   };
   if (request.clientContext !== undefined) call.clientContext = request.clientContext;
@@ -235,6 +237,7 @@ function eventOf(
 function outcomeOf(result: CallResult | undefined, thrown: unknown): InvokeEvent["outcome"] {
   if (result === undefined) {
     if (!(thrown instanceof ServiceError) || thrown.status >= 500) return "fault";
+    if (thrown.code === RECURSIVE) return "recursive";
     return thrown.status === 429 ? "throttled" : "refused";
   }
   if (result.status === "timeout") return "timeout";

@@ -28,6 +28,8 @@ export interface NewMessage {
   body: string;
   attributes?: Record<string, AttributeValue>;
   systemAttributes?: Record<string, AttributeValue>;
+  /** X-Amzn-Trace-Id of the sender's request: what `AWSTraceHeader` is when no system attribute says otherwise. */
+  traceHeader?: string;
   /** Seconds; absent: the queue's. */
   delaySeconds?: number;
   groupId?: string;

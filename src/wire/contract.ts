@@ -31,6 +31,8 @@ export interface CallContext {
   readonly userAgent: string | undefined;
   /** The client's X-Amzn-Trace-Id, or a new one. */
   readonly traceId: string;
+  /** The client's alone. */
+  readonly sentTraceId: string | undefined;
   /** Headers of the answer, by lower-case name, that no member of the output stands for. */
   readonly answerHeaders: Record<string, string>;
   /** ms since the epoch. */

@@ -91,6 +91,7 @@ function contextOf(service: string, operation: string, access: Access): CallCont
     sourceIp: "127.0.0.1",
     userAgent: undefined,
     traceId: "",
+    sentTraceId: undefined,
     answerHeaders: {},
     receivedAt: 0,
     signal: new AbortController().signal,

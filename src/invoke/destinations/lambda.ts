@@ -5,7 +5,7 @@ import type { Deliver, EventQueue } from "../contract.ts";
 
 /** Another function, called asynchronously with the invocation record. */
 export function lambdaDestination(events: () => Pick<EventQueue, "accept">): Deliver {
-  return async ({ target, scope, body }) => {
+  return async ({ target, scope, body, traceId }) => {
     const reference = parseFunctionReference(target);
     if (reference === undefined) {
       throw new ServiceError("InvalidParameterValueException", `${target} is no function's ARN.`, { status: 400 });
@@ -16,6 +16,7 @@ export function lambdaDestination(events: () => Pick<EventQueue, "accept">): Del
       ...(reference.qualifier === undefined ? {} : { qualifier: reference.qualifier }),
       requestId: newId(),
       payload: Buffer.from(body),
+      ...(traceId === undefined ? {} : { traceId }),
     });
   };
 }

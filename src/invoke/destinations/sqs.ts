@@ -4,7 +4,7 @@ import type { Deliver } from "../contract.ts";
 
 /** A queue, with the record or event as the message's body. Of FIFO queues AWS takes none. */
 export function sqsDestination(queues: Pick<Queues, "send">): Deliver {
-  return async ({ target, body, attributes, source }) => {
+  return async ({ target, body, attributes, source, traceId }) => {
     const [, , , region = "", account = "", name = ""] = target.split(":");
     if (name.endsWith(".fifo")) {
       throw new ServiceError(
@@ -18,6 +18,7 @@ export function sqsDestination(queues: Pick<Queues, "send">): Deliver {
     await queues.send({ account, region }, name, {
       body,
       sender: source,
+      ...(traceId === undefined ? {} : { traceHeader: traceId }),
       ...(entries.length === 0 ? {} : { attributes: Object.fromEntries(entries) }),
     });
   };

@@ -27,7 +27,12 @@ const MAX_ERROR_MESSAGE = 1024;
 
 /** Everything that is to be delivered at the end of an event. */
 export function deliveriesOf(event: QueuedEvent, settings: EventSettings, ending: Ending, now: number): Delivery[] {
-  const common = { scope: event.scope, source: settings.functionArn, requestId: event.requestId };
+  const common = {
+    scope: event.scope,
+    source: settings.functionArn,
+    requestId: event.requestId,
+    traceId: ending.answer?.traceId ?? event.traceId,
+  };
   const succeeded = ending.condition === "Success";
   const destination = succeeded ? settings.onSuccess : settings.onFailure;
   const deliveries: Delivery[] = [];

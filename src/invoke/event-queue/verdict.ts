@@ -4,6 +4,7 @@
  */
 import { ServiceError } from "../../base/errors.ts";
 import type { EventSettings, InvokeAnswer } from "../contract.ts";
+import { RECURSIVE } from "../recursion.ts";
 import type { Condition } from "./record.ts";
 
 export type Verdict =
@@ -47,7 +48,7 @@ export function verdictOn(answer: InvokeAnswer, attempt: Attempt, retryBaseMs: n
 /** `error`: what `Invoker.invoke` threw. */
 export function verdictOnError(error: unknown, attempt: Attempt): Verdict {
   if (error instanceof ServiceError && error.status === 404) return { kind: "gone" };
-  if (error instanceof ServiceError && error.code === "RecursiveInvocationException") {
+  if (error instanceof ServiceError && error.code === RECURSIVE) {
     return { kind: "end", condition: "RecursiveInvocation" };
   }
   const throttled = error instanceof ServiceError && error.status === 429;

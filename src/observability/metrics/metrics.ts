@@ -29,6 +29,10 @@ export function createMetrics({ maxFunctions = MAX_FUNCTIONS, clock = Date.now }
     "Calls that ended with an error of the function or its timeout.",
   );
   const throttles = registry.counter("kiln_throttles_total", "Calls refused for want of concurrency.");
+  const recursive = registry.counter(
+    "kiln_recursive_invocations_dropped_total",
+    "Calls refused because the function is part of a recursive loop.",
+  );
   const faults = registry.counter("kiln_faults_total", "Calls that failed because Kiln did.");
   const durations = registry.histogram("kiln_duration_milliseconds", "Time in the function's code.", DURATIONS);
   const received = registry.counter("kiln_async_events_received_total", "Events that were accepted, and are on disk.");
@@ -49,6 +53,7 @@ export function createMetrics({ maxFunctions = MAX_FUNCTIONS, clock = Date.now }
     const call = message as InvokeEvent;
     peak.see(call.concurrency);
     if (call.outcome === "throttled") throttles.add(call);
+    if (call.outcome === "recursive") recursive.add(call);
     if (call.outcome === "fault") faults.add(call);
     if (call.outcome === "function-error" || call.outcome === "timeout") errors.add(call);
     if (call.outcome === "success" || call.outcome === "function-error" || call.outcome === "timeout") {

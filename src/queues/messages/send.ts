@@ -13,7 +13,7 @@ export async function send(domain: QueueDomain, scope: Scope, name: string, mess
   checkMessage(queue, message);
   const fifo = isFifoName(name);
   const { body, attributes, systemAttributes, sender, groupId } = message;
-  const traceHeader = systemAttributes?.["AWSTraceHeader"]?.StringValue;
+  const traceHeader = systemAttributes?.["AWSTraceHeader"]?.StringValue ?? message.traceHeader;
   const deduplicationId = fifo ? (message.deduplicationId ?? contentId(body)) : undefined;
   const stored = storeName(scope, queue);
   const { id } = await domain.queue.enqueue(

@@ -135,7 +135,7 @@ export const lambdaCoverage = {
   PutFunctionCodeSigningConfig: {},
   PutFunctionConcurrency: {},
   PutFunctionEventInvokeConfig: asynchronous,
-  PutFunctionRecursionConfig: { RecursiveLoop: kept("loops are not detected yet") },
+  PutFunctionRecursionConfig: {},
   PutResourcePolicy: {},
   PutRuntimeManagementConfig: {
     RuntimeVersionArn: partly("only the version that is on this host can be held fast"),

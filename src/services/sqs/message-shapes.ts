@@ -7,13 +7,14 @@ import type { CallContext } from "../../wire/contract.ts";
 
 type Sent = Omit<SendMessageRequest, "QueueUrl">;
 
-export function newMessage(input: Sent, { caller }: CallContext): NewMessage {
+export function newMessage(input: Sent, { caller, sentTraceId }: CallContext): NewMessage {
   if (input.MessageBody === undefined) throw missingParameter("MessageBody");
   const attributes = attributesOf(input.MessageAttributes);
   const systemAttributes = attributesOf(input.MessageSystemAttributes);
   return {
     body: input.MessageBody,
     sender: caller.userId,
+    ...(sentTraceId === undefined ? {} : { traceHeader: sentTraceId }),
     ...(attributes === undefined ? {} : { attributes }),
     ...(systemAttributes === undefined ? {} : { systemAttributes }),
     ...(input.DelaySeconds === undefined ? {} : { delaySeconds: input.DelaySeconds }),

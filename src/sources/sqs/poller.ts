@@ -7,12 +7,15 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError, ServiceError } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
+import { withLineage } from "../../base/lineage.ts";
+import { newTraceId } from "../../base/trace-id.ts";
 import { createWindow } from "../../base/window.ts";
 import type { InvokeAnswer, Invoker } from "../../invoke/contract.ts";
-import type { QueueMessage, Queues } from "../../queues/contract.ts";
+import type { Queues } from "../../queues/contract.ts";
 import { SOURCE_CHANNEL, type SourceEvent, type SourcePoller, type StartPoller } from "../contract.ts";
 import { createFilter } from "../filters/filter.ts";
 import { failedMessages } from "./answer.ts";
+import { chainsOf, type Chain } from "./chains.ts";
 import { gather } from "./gather.ts";
 import { recordOf, type SqsRecord } from "./record.ts";
 
@@ -58,10 +61,12 @@ export function sqsSource(options: SqsSourceOptions): StartPoller {
           );
           pause = FIRST_PAUSE_MS;
           if (messages.length === 0) continue;
-          const call = handle(messages).catch(options.report);
-          const settled = call.finally(() => calls.delete(settled));
-          calls.add(settled);
-          while (calls.size >= window.size) await Promise.race(calls);
+          for (const chain of chainsOf(messages)) {
+            const call = handle(chain).catch(options.report);
+            const settled = call.finally(() => calls.delete(settled));
+            calls.add(settled);
+            while (calls.size >= window.size) await Promise.race(calls);
+          }
         } catch (error) {
           options.report(
             new KilnError("POLLING_FAILED", `${arn} cannot be polled for function ${mapping.functionName}.`, {
@@ -76,7 +81,7 @@ export function sqsSource(options: SqsSourceOptions): StartPoller {
       await Promise.all(calls);
     }
 
-    async function handle(messages: readonly QueueMessage[]): Promise<void> {
+    async function handle({ messages, lineage }: Chain): Promise<void> {
       const records = messages.map((message) => recordOf(message, arn, scope.region));
       const kept = records.filter(passes);
       const filtered = records.filter((record) => !kept.includes(record));
@@ -84,7 +89,7 @@ export function sqsSource(options: SqsSourceOptions): StartPoller {
       await forget(filtered);
       const counts = { polled: records.length, filtered: filtered.length };
       if (kept.length === 0) return publish("success", { ...counts, deleted: filtered.length });
-      const answer = await call(Buffer.from(JSON.stringify({ Records: kept })));
+      const answer = await call(Buffer.from(JSON.stringify({ Records: kept })), lineage);
       if (answer === undefined) return publish("throttled", { ...counts, deleted: filtered.length });
       const settledRecords = settledBy(answer, kept);
       await forget(settledRecords);
@@ -94,11 +99,12 @@ export function sqsSource(options: SqsSourceOptions): StartPoller {
     }
 
     /** Undefined when there was no concurrency for it, or no function. */
-    async function call(payload: Uint8Array): Promise<InvokeAnswer | undefined> {
+    async function call(payload: Uint8Array, lineage: string): Promise<InvokeAnswer | undefined> {
       for (let each = 1; ; each += 1) {
         try {
           const { functionName, qualifier } = mapping;
-          const about = { scope, functionName, requestId: newId(), payload, tail: false };
+          const traceId = withLineage(newTraceId(), lineage);
+          const about = { scope, functionName, requestId: newId(), payload, traceId, tail: false };
           const answer = await options.invoker.invoke({ ...about, ...(qualifier === undefined ? {} : { qualifier }) });
           if (answer.functionError === undefined) window.succeeded(answer.durationMs, performance.now());
           return answer;

@@ -40,7 +40,11 @@ export class Call implements CallContext {
   }
 
   get traceId(): string {
-    return (this.#traceId ??= headerOf(this.#request.headers, "x-amzn-trace-id") || newTraceId());
+    return (this.#traceId ??= this.sentTraceId ?? newTraceId());
+  }
+
+  get sentTraceId(): string | undefined {
+    return headerOf(this.#request.headers, "x-amzn-trace-id") || undefined;
   }
 
   get endpoint(): string {

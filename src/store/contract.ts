@@ -68,7 +68,7 @@ export interface ReceivedMessage {
 export interface EnqueueOptions {
   /** ms until it can be received. */
   delay?: number;
-  /** Messages of one group are received in order, one at a time. */
+  /** Messages of one group are received in order: several of them together, and no later one before those are gone. */
   group?: string;
   /** A second message with this id within 5 minutes is taken for the same one. */
   deduplicationId?: string;

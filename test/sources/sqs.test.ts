@@ -227,6 +227,8 @@ describe("mappings of queues", () => {
     }
     map({ EventSourceArn: arn("q.fifo") });
     await until(() => bodies(batches).length === 60);
+    // Several messages of a group come in one batch.
+    assert.equal(batches[0]?.Records.length, 10);
     for (const [group, wanted] of Object.entries(expected)) {
       assert.deepEqual(
         bodies(batches).filter((body) => body.startsWith(`${group}-`)),

@@ -71,8 +71,12 @@ async function compare({ store: { queue }, pass }: Subject, prefix: string, step
   let messages: ModelMessage[] = [];
   const received: { queue: number; message: ReceivedMessage }[] = [];
   const name = (index: number) => `${prefix}${index}`;
-  const isHead = (one: ModelMessage) =>
-    one.group === 0 || messages.find((other) => other.queue === one.queue && other.group === one.group) === one;
+  /** Whether nothing before it in its group is hidden. */
+  const isNext = (one: ModelMessage) =>
+    one.group === 0 ||
+    messages
+      .slice(0, messages.indexOf(one))
+      .every((other) => other.queue !== one.queue || other.group !== one.group || other.visibleAt <= now);
 
   for (const each of steps) {
     switch (each.op) {
@@ -90,12 +94,16 @@ async function compare({ store: { queue }, pass }: Subject, prefix: string, step
         break;
       }
       case "receive": {
-        const ready = messages.filter((one) => one.queue === each.queue && one.visibleAt <= now && isHead(one));
+        const ready = messages.filter((one) => one.queue === each.queue && one.visibleAt <= now && isNext(one));
         const batch = await queue.receive(name(each.queue), { max: each.max, visibility: each.visibility * UNIT_MS });
         assert.equal(batch.length, Math.min(each.max, ready.length));
+        const batched = new Set<ModelMessage>();
         for (const message of batch) {
           const one = ready.find((candidate) => String(candidate.body) === Buffer.from(message.body).toString());
           assert.ok(one !== undefined, "received a message that is not receivable");
+          const first = ready.find((other) => other.group === one.group && !batched.has(other));
+          if (one.group !== 0) assert.equal(one, first, "a group is out of order");
+          batched.add(one);
           one.visibleAt = now + each.visibility;
           one.receiveCount += 1;
           one.receipt = message.receipt;

@@ -9,6 +9,7 @@ const DEDUPLICATION_MS = 5 * 60_000;
 
 interface MessageRow {
   id: number;
+  visible_at: number;
   body: Uint8Array;
   enqueued_at: number;
   receive_count: number;
@@ -25,8 +26,12 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
      SELECT ?1, ?2, ?3, ?4, ?5, EXISTS (SELECT 1 FROM messages WHERE queue = ?1 AND message_group = ?5)`,
   );
   const receivable = database.prepare(
-    `SELECT id, body, enqueued_at, receive_count, message_group, first_received_at FROM messages
+    `SELECT id, body, visible_at, enqueued_at, receive_count, message_group, first_received_at FROM messages
      WHERE queue = ? AND blocked = 0 AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`,
+  );
+  const following = database.prepare(
+    `SELECT id, body, visible_at, enqueued_at, receive_count, message_group, first_received_at FROM messages
+     WHERE queue = ? AND message_group = ? AND id > ? ORDER BY id LIMIT ?`,
   );
   const hide = database.prepare(
     "UPDATE messages SET visible_at = ?, receipt = ?, receive_count = ?, first_received_at = ? WHERE id = ?",
@@ -66,6 +71,21 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
     return row;
   }
 
+  /** Heads of groups, each with what comes after it in its group; messages without a group are each for themselves. */
+  function receive(queue: string, now: number, max: number): MessageRow[] {
+    const rows: MessageRow[] = [];
+    for (const head of receivable.all(queue, now, max) as unknown as MessageRow[]) {
+      if (rows.length === max) break;
+      rows.push(head);
+      if (head.message_group === null) continue;
+      const line = following.all(queue, head.message_group, head.id, max - rows.length) as unknown as MessageRow[];
+      // One that is hidden holds those behind it back.
+      const end = line.findIndex((row) => row.visible_at > now);
+      rows.push(...(end === -1 ? line : line.slice(0, end)));
+    }
+    return rows;
+  }
+
   return (write) => {
     const { queue } = write;
     switch (write.op) {
@@ -81,8 +101,7 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
         return { id: String(id) };
       }
       case "receive": {
-        const rows = receivable.all(queue, write.now, write.max) as unknown as MessageRow[];
-        const messages = rows.map((row): ReceivedMessage => {
+        const messages = receive(queue, write.now, write.max).map((row): ReceivedMessage => {
           const receipt = `${row.id}.${randomBytes(12).toString("base64url")}`;
           const receiveCount = row.receive_count + 1;
           const { body, enqueued_at: enqueuedAt, message_group: group } = row;

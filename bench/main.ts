@@ -1,4 +1,4 @@
-/** npm run bench -- warm | cold | cold-python | cold-java | burst | density | … Needs root and a set-up machine, as Kiln does. */
+/** npm run bench -- [SCENARIO…]: see `--help`. Needs root and a set-up machine, as Kiln does. */
 import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { bursts } from "./burst.ts";
@@ -6,37 +6,55 @@ import { coldJava } from "./cold-java.ts";
 import { cold } from "./cold.ts";
 import { density } from "./density.ts";
 import { events } from "./events.ts";
+import { footprint } from "./footprint.ts";
+import { compare } from "./harness/compare.ts";
+import { commandLine, usage, type BenchOptions } from "./harness/options.ts";
 import { isolation } from "./isolation.ts";
 import { network } from "./network.ts";
 import { pages } from "./pages.ts";
 import { stream } from "./stream.ts";
-import { signed } from "./signed.ts";
 import { warm } from "./warm.ts";
 
-const benchmarks: Record<string, () => Promise<void>> = {
+const scenarios: Record<string, (options: BenchOptions) => Promise<void>> = {
   warm,
   cold: () => cold("nodejs24.x"),
   "cold-python": () => cold("python3.13"),
   "cold-java": coldJava,
   burst: bursts,
   density,
+  footprint,
   isolation,
   network,
   events,
   pages,
   audit,
   auth,
-  signed,
   stream,
 };
 
-const names = process.argv.slice(2);
-const chosen = names.length === 0 ? Object.keys(benchmarks) : names;
-for (const name of chosen) {
-  const benchmark = benchmarks[name];
-  if (benchmark === undefined) {
-    console.error(`There is no benchmark "${name}"; there are ${Object.keys(benchmarks).join(", ")}.`);
-    process.exit(2);
+function refuse(message: string): never {
+  console.error(`${message}\n\n${usage}\n\nScenarios: ${Object.keys(scenarios).join(", ")}`);
+  process.exit(2);
+}
+
+function parsed(): ReturnType<typeof commandLine> {
+  try {
+    return commandLine(process.argv.slice(2));
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
   }
-  await benchmark();
+}
+
+const { words, options, help } = parsed();
+const [first, ...rest] = words;
+if (help) {
+  console.log(`${usage}\n\nScenarios: ${Object.keys(scenarios).join(", ")}`);
+} else if (first === "compare") {
+  const [before, after] = rest;
+  if (before === undefined || after === undefined) refuse("compare needs two files of results.");
+  await compare(before, after);
+} else {
+  const names = words.length === 0 ? Object.keys(scenarios) : words;
+  for (const name of names) if (!Object.hasOwn(scenarios, name)) refuse(`There is no scenario "${name}".`);
+  for (const name of names) await scenarios[name]?.(options);
 }

@@ -1,6 +1,7 @@
 /** Starts the programs that a benchmark compares, and ends them. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -11,15 +12,17 @@ const root = resolve(import.meta.dirname, "..");
 
 export interface Running {
   port: number;
+  pid: number;
   stop(): Promise<void>;
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise((resolve) => child.once("exit", resolve));
 }
 
-function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
+/** The first group of the pattern in what the program writes, which says that it is ready. */
+export function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -27,6 +30,7 @@ function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
       const match = pattern.exec(text);
       if (match?.[1] !== undefined) resolve(match[1]);
     });
+    child.once("error", reject);
     child.once("exit", (status) =>
       reject(new Error(`the program ended with status ${status} before it was ready: ${text}`)),
     );
@@ -41,6 +45,7 @@ export async function startBaseline(file = "baseline.ts", parameters: readonly s
   const port = Number(await firstLine(child, /(\d+)\n/));
   return {
     port,
+    pid: child.pid ?? 0,
     stop: async () => {
       child.kill("SIGTERM");
       await ended(child);
@@ -57,17 +62,36 @@ export interface RunningKiln extends Running {
   client: LambdaClient;
   state: string;
   keys: Keys;
-  pid: number;
+  /** ms from its start until it said that it listens. */
+  startMs: number;
+  /** Asks the probe inside; see `harness/probe.ts`. Throws where the Kiln was started without. */
+  ask(action: string): Promise<unknown>;
 }
 
-export async function startKiln(environment: Record<string, string> = {}): Promise<RunningKiln> {
+export interface KilnOptions {
+  /** Another checkout of the project, for a comparison with this one; default this one. */
+  tree?: string;
+  probe?: boolean;
+}
+
+export async function startKiln(
+  environment: Record<string, string> = {},
+  { tree = root, probe = false }: KilnOptions = {},
+): Promise<RunningKiln> {
   const state = await mkdtemp(join(tmpdir(), "kiln-bench-"));
-  const child = spawn(join(root, "bin/kiln"), ["serve", "--state", state, "--listen", "127.0.0.1:0"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    // Without authentication, where a benchmark does not ask for it: the load tool signs nothing.
-    env: { ...process.env, KILN_AUTH: "off", ...environment },
+  const startedAt = performance.now();
+  const child = spawn(join(tree, "bin/kiln"), ["serve", "--state", state, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "inherit", ...(probe ? (["ipc"] as const) : [])],
+    // Without authentication, where a benchmark does not ask for it: most load is not signed.
+    env: {
+      ...process.env,
+      KILN_AUTH: "off",
+      ...(probe ? { NODE_OPTIONS: `--import=${join(root, "bench/harness/probe.ts")}` } : {}),
+      ...environment,
+    },
   });
   const port = Number(await firstLine(child, /http:\/\/127\.0\.0\.1:(\d+)/));
+  const startMs = performance.now() - startedAt;
   const endpoint = JSON.parse(await readFile(join(state, "endpoint.json"), "utf8")) as Keys;
   const { accessKeyId, secretAccessKey } = endpoint;
   const client = new LambdaClient({
@@ -81,8 +105,18 @@ export async function startKiln(environment: Record<string, string> = {}): Promi
     port,
     client,
     state,
+    startMs,
     keys: { accessKeyId, secretAccessKey },
     pid: child.pid ?? 0,
+    async ask(action) {
+      if (!probe) throw new Error("this Kiln has no probe");
+      child.send(action);
+      const [{ name, result, error }] = (await once(child, "message")) as [
+        { name: string; result: unknown; error?: string },
+      ];
+      if (name !== action || error !== undefined) throw new Error(`the probe answers ${name}: ${error ?? ""}`);
+      return result;
+    },
     stop: async () => {
       client.destroy();
       child.kill("SIGTERM");
@@ -103,6 +137,10 @@ export interface Load {
   min: number;
 }
 
+/** An argument of a program is bounded; larger payloads go through a file. */
+const ARGUMENT_BYTES = 64 * 1024;
+
+/** @param headers lines that end in CRLF */
 export async function load(
   port: number,
   path: string,
@@ -111,17 +149,23 @@ export async function load(
   payload: string,
   headers = "",
 ): Promise<Load> {
-  const { stdout } = await run(process.execPath, [
-    join(root, "bench/load.ts"),
-    "127.0.0.1",
-    String(port),
-    path,
-    String(connections),
-    String(seconds),
-    payload,
-    headers,
-  ]);
-  const result = JSON.parse(stdout) as Load;
-  if (result.failures > 0) throw new Error(`${result.failures} of ${result.calls} calls failed`);
-  return result;
+  const file = payload.length > ARGUMENT_BYTES ? join(tmpdir(), `kiln-bench-payload-${process.pid}`) : undefined;
+  if (file !== undefined) await writeFile(file, payload);
+  try {
+    const { stdout } = await run(process.execPath, [
+      join(root, "bench/load.ts"),
+      "127.0.0.1",
+      String(port),
+      path,
+      String(connections),
+      String(seconds),
+      file === undefined ? payload : `@${file}`,
+      headers,
+    ]);
+    const result = JSON.parse(stdout) as Load;
+    if (result.failures > 0) throw new Error(`${result.failures} of ${result.calls} calls failed`);
+    return result;
+  } finally {
+    if (file !== undefined) await rm(file, { force: true });
+  }
 }

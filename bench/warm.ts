@@ -1,53 +1,96 @@
 /**
- * Warm calls: the same handler behind Kiln's real HTTP port (one jail per environment) and in a bare node:http server,
- * in interleaved rounds. The load tool is a process of its own, on the same cores.
+ * Warm calls: the same handler behind Kiln's real HTTP port (one jail per environment), signed and not, in a bare node:http
+ * server, and in what people use instead, in interleaved rounds. The load tool is a process of its own, on the same cores.
  */
-import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { benchFunction, deployEcho } from "./functions.ts";
-import { load, startBaseline, startKiln, type Load } from "./processes.ts";
-import { median, printTable, saveResult, spread, type Row } from "./report.ts";
+import { Figures, type Absent } from "./harness/finding.ts";
+import type { BenchOptions } from "./harness/options.ts";
+import { record } from "./harness/results.ts";
+import { lookInside } from "./inside.ts";
+import { load } from "./processes.ts";
+import { bareSubject, kilnSubject, type Subject } from "./warm-subjects.ts";
 
-const rounds = 5;
-const seconds = 2;
-const payload = '{"n":1}';
-const path = `/2015-03-31/functions/${benchFunction}/invocations`;
+const defaults = { rounds: 5, seconds: 2, connections: [1, 8, 32], payloads: [0, 7, 1024, 1_000_000, 6_000_000] };
+/** Calls at once are as many as environments: more have a queue of their own, which is not what is asked here. */
+const HEADLINE = "p50";
 
-export async function warm(): Promise<void> {
-  const baseline = await startBaseline();
-  // AWS's limit of 10,000 requests per second is near what is measured here.
-  const kiln = await startKiln({ KILN_REQUEST_RATE: "0" });
+export async function warm(options: BenchOptions): Promise<void> {
+  const { rounds, seconds, connections, payloads } = { ...defaults, ...given(options) };
+  const absent: Absent[] = [];
+  const subjects: Subject[] = [];
   try {
-    await deployEcho(kiln.client);
-    await kiln.client.send(new InvokeCommand({ FunctionName: benchFunction, Payload: payload }));
-    const rows: Row[] = [];
-    const result: Record<string, unknown> = {};
-    for (const connections of [1, 4]) {
-      const measured: { kiln: Load[]; baseline: Load[] } = { kiln: [], baseline: [] };
-      await load(kiln.port, path, connections, 1, payload);
-      await load(baseline.port, "/", connections, 1, payload);
-      for (let round = 0; round < rounds; round += 1) {
-        measured.kiln.push(await load(kiln.port, path, connections, seconds, payload));
-        measured.baseline.push(await load(baseline.port, "/", connections, seconds, payload));
-      }
-      result[`connections-${connections}`] = measured;
-      for (const who of ["baseline", "kiln"] as const) {
-        const runs = measured[who];
-        const p50 = runs.map((run) => run.p50);
-        rows.push({
-          connections,
-          server: who === "kiln" ? "kiln (jails)" : "node:http (no isolation)",
-          "p50 µs": median(p50).toFixed(0),
-          "p50 spread": spread(p50, 0),
-          "p99 µs": median(runs.map((run) => run.p99)).toFixed(0),
-          "calls/s": median(runs.map((run) => run.perSecond)).toFixed(0),
-          "p50 ratio": (median(p50) / median(measured.baseline.map((run) => run.p50))).toFixed(2),
-        });
+    subjects.push(await bareSubject());
+    subjects.push(await kilnSubject("kiln", "off", { probe: options.flame || options.allocations }));
+    subjects.push(await kilnSubject("kiln, signed", "on"));
+    if (options.other !== undefined) subjects.push(await kilnSubject("kiln, other", "off", { tree: options.other }));
+    const figures = new Figures();
+    for (const bytes of payloads) {
+      for (const count of connections) {
+        // Large payloads at many connections measure the memory of the machine.
+        if (bytes > 100_000 && count > 8) continue;
+        await measure(subjects, figures, { bytes, connections: count, rounds, seconds });
       }
     }
-    printTable(`Warm calls: ${rounds} interleaved rounds of ${seconds} s, 1,769 MB, nodejs24.x`, rows);
-    console.log(`\n${await saveResult("warm", result)}`);
+    const title = `Warm calls: ${rounds} interleaved rounds of ${seconds} s, 1,769 MB, nodejs24.x`;
+    await record({ scenario: "warm", title, headline: HEADLINE, figures: figures.all(), absent });
+    await lookInside(subjects, options);
   } finally {
-    await kiln.stop();
-    await baseline.stop();
+    for (const subject of subjects) await subject.stop();
   }
+}
+
+interface Case {
+  readonly bytes: number;
+  readonly connections: number;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+async function measure(subjects: readonly Subject[], figures: Figures, one: Case): Promise<void> {
+  const payload = payloadOf(one.bytes);
+  const name = `${sizeOf(one.bytes)}, ${one.connections} conn.`;
+  // The first round warms up, and is not counted.
+  for (let round = 0; round <= one.rounds; round += 1) {
+    for (const subject of subjects) {
+      if (one.connections > (subject.connections ?? Number.POSITIVE_INFINITY)) continue;
+      const headers = await subject.headers(payload);
+      const before = subject.cpu();
+      const seconds = round === 0 ? 1 : one.seconds;
+      const { calls, perSecond, p50, p99 } = await load(
+        subject.port,
+        subject.path,
+        one.connections,
+        seconds,
+        payload,
+        headers,
+      );
+      const after = subject.cpu();
+      if (round === 0) continue;
+      const add = (metric: string, unit: string, better: "less" | "more", value: number): void =>
+        figures.add({ case: name, subject: subject.name, metric, unit, better }, value);
+      add("p50", "µs", "less", p50);
+      add("p99", "µs", "less", p99);
+      add("calls", "/s", "more", perSecond);
+      add("CPU of server", "µs/call", "less", (after.server - before.server) / calls);
+      if (after.functions !== undefined && before.functions !== undefined) {
+        add("CPU of function", "µs/call", "less", (after.functions - before.functions) / calls);
+      }
+      if (one.bytes >= 100_000) add("both ways", "MB/s", "more", (perSecond * one.bytes * 2) / 1e6);
+    }
+  }
+}
+
+/** JSON of exactly so many bytes: a text. Without any the function gets an empty object. */
+export function payloadOf(bytes: number): string {
+  return bytes < 2 ? "" : `"${"x".repeat(bytes - 2)}"`;
+}
+
+function sizeOf(bytes: number): string {
+  return bytes >= 1_000_000 ? `${bytes / 1_000_000} MB` : bytes >= 1024 ? `${bytes / 1024} KB` : `${bytes} B`;
+}
+
+function given(options: BenchOptions): Partial<typeof defaults> {
+  const { rounds, seconds, connections, payloads } = options;
+  return Object.fromEntries(
+    Object.entries({ rounds, seconds, connections, payloads }).filter(([, value]) => value !== undefined),
+  );
 }

@@ -122,7 +122,7 @@ export async function startKiln(
       child.kill("SIGTERM");
       await ended(child);
       await rm(state, { recursive: true, force: true });
-      await rm(`${state}.key`, { force: true });
+      for (const end of ["key", "audit.key", "audit.seen"]) await rm(`${state}.${end}`, { force: true });
     },
   };
 }

@@ -249,6 +249,7 @@ export async function serve(config: Config): Promise<Server> {
     urls: functions.urls,
     invoker,
     authorizer: guard.urlAuthorizer,
+    audit: audit.calls,
     clock: systemClock,
     onFault: report,
   });

@@ -22,10 +22,11 @@ export async function openAuditing(
   documents: Documents,
   opened: AsyncDisposableStack,
 ): Promise<Auditing> {
-  const auditKey = await openAuditKey(config.audit.keyFile);
+  const auditKey = await openAuditKey(config.audit.keyFile, config.audit.earlierKeyFile);
   const audit = await openAudit({
     dir: logDirectory(config.stateDir),
     key: auditKey,
+    witness: config.audit.witnessFile,
     defaults: { account: config.account, region: config.region },
     limits: auditLimits(config),
     dataEvents: config.audit.dataEvents,

@@ -52,6 +52,10 @@ export interface EventSourceEndpoint {
 export interface AuditConfig {
   /** The key that seals the log and signs digest files; made at the first start. */
   readonly keyFile: string;
+  /** Where that key was before it had a place outside of the state directory; it is moved from there. */
+  readonly earlierKeyFile: string;
+  /** Outside of the state directory: how far the log has come, by which an older copy of it is found out. */
+  readonly witnessFile: string;
   /** Calls to functions and of messages are recorded as well. */
   readonly dataEvents: boolean;
   /** ms that records are kept. */

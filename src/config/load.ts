@@ -196,7 +196,9 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
       }),
     }),
     audit: Object.freeze({
-      keyFile: value("auditKeyFile", settings.auditKeyFile) || `${value("state", settings.state)}/audit.key`,
+      keyFile: value("auditKeyFile", settings.auditKeyFile) || `${value("state", settings.state)}.audit.key`,
+      earlierKeyFile: `${value("state", settings.state)}/audit.key`,
+      witnessFile: `${value("state", settings.state)}.audit.seen`,
       dataEvents: value("auditDataEvents", settings.auditDataEvents) === "on",
       retentionMs: value("auditDays", settings.auditDays) * day,
       bytes: value("auditBytes", settings.auditBytes),

@@ -100,19 +100,8 @@ export interface UrlAccess {
   readonly receivedAt: number;
 }
 
-/** The caller of a function URL with AWS_IAM, as its function sees it: `requestContext.authorizer.iam`. */
-export interface UrlCaller {
-  readonly accessKey: string;
-  readonly accountId: string;
-  readonly callerId: string;
-  readonly cognitoIdentity: null;
-  readonly principalOrgId: string | null;
-  readonly userArn: string;
-  readonly userId: string;
-}
-
 /** Throws ServiceError for a body that is not the one that was signed, and AccessDeniedException. */
-export type AuthorizedUrl = (body: Uint8Array) => UrlCaller | undefined | Promise<UrlCaller | undefined>;
+export type AuthorizedUrl = (body: Uint8Array) => Caller | undefined | Promise<Caller | undefined>;
 
 export interface UrlAuthorizer {
   /**

@@ -1,6 +1,6 @@
 /** What the audit is told of a call. Parts that cost something are made when they are asked for. */
 import type { IncomingMessage } from "node:http";
-import { TLSSocket } from "node:tls";
+import { tlsOf } from "../base/http/secure.ts";
 import type { CredentialScope } from "../security/contract.ts";
 import type { AuditedCall, Caller } from "./contract.ts";
 import { headerOf, sourceIpOf, type WireRequest } from "./http/request.ts";
@@ -49,9 +49,4 @@ type ShapeOf = Parameters<typeof shownValue>[0];
 function shown(shape: ShapeOf | undefined, value: unknown): Record<string, unknown> | undefined {
   if (shape === undefined || value === undefined || !shape.isStructSchema()) return undefined;
   return shownValue(shape, value) as Record<string, unknown>;
-}
-
-function tlsOf({ socket }: IncomingMessage): AuditedCall["tls"] {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  return { version: socket.getProtocol() ?? "", cipher: socket.getCipher().standardName };
 }

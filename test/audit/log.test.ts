@@ -1,8 +1,9 @@
 /** The log of the audit: nothing that was answered is lost, and nothing that was done to its files goes unnoticed. */
 import assert from "node:assert/strict";
-import { copyFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { openAuditKey } from "../../src/security/audit/key.ts";
 import { verifyLog } from "../../src/security/audit/verify.ts";
 import { auditPlace, recordsOf, someCall, type AuditPlace } from "./support.ts";
 
@@ -24,8 +25,8 @@ async function filesOf(dir: string): Promise<string[]> {
   return names.toSorted().map((name) => join(dir, name));
 }
 
-async function problems({ dir, key }: AuditPlace): Promise<string[]> {
-  const { findings } = await verifyLog(dir, key.chain);
+async function problems({ dir, key, witness }: AuditPlace): Promise<string[]> {
+  const { findings } = await verifyLog(dir, key.chain, witness);
   return [...new Set(findings.map(({ problem }) => problem))].toSorted();
 }
 
@@ -154,4 +155,42 @@ test("a log cannot be verified with another key", async (context) => {
   const place = await written(context, 3);
   const { findings } = await verifyLog(place.dir, Buffer.alloc(32));
   assert.ok(findings.length >= 4, JSON.stringify(findings));
+});
+
+test("an older copy of the whole log, its head included, is found out by the witness outside of it", async (context) => {
+  const place = await auditPlace(context);
+  const record = async (count: number) => {
+    const audit = await place.open({ limits: small });
+    for (let index = 0; index < count; index += 1) await audit.calls.record(someCall());
+    await audit.close();
+  };
+  await record(20);
+  const older = join(place.dir, "../older");
+  await cp(place.dir, older, { recursive: true });
+  await record(5);
+  await rm(place.dir, { recursive: true });
+  await cp(older, place.dir, { recursive: true });
+  assert.deepEqual((await verifyLog(place.dir, place.key.chain)).findings, [], "by itself the copy is whole");
+  const [finding, ...others] = (await verifyLog(place.dir, place.key.chain, place.witness)).findings;
+  assert.deepEqual([finding?.problem, finding?.record, others], ["truncated", 21, []]);
+  assert.match(finding?.message ?? "", /up to 25: an earlier state/);
+
+  // The log goes on behind the gap, which stays to be seen, and the operator is told.
+  await record(1);
+  assert.match(String(place.reports), /records before 26 are gone or changed: an earlier state of it was put back/);
+  assert.deepEqual(await problems(place), ["missing"]);
+  await writeFile(place.witness, "made up");
+  assert.deepEqual(await problems(place), ["head", "missing"]);
+});
+
+test("a key from the time when it lay in the state directory moves out of it, and is the same key", async (context) => {
+  const place = await auditPlace(context);
+  const [earlier, file] = [join(place.dir, "../state.key"), join(place.dir, "../moved.key")];
+  await openAuditKey(earlier);
+  const made = await openAuditKey(earlier);
+  const moved = await openAuditKey(file, earlier);
+  assert.deepEqual([moved.fingerprint, moved.isNew, moved.since], [made.fingerprint, false, made.since]);
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  await assert.rejects(stat(earlier), { code: "ENOENT" });
+  assert.equal((await openAuditKey(file, earlier)).fingerprint, made.fingerprint);
 });

@@ -14,6 +14,8 @@ export const defaults = { account, region: "us-east-1" };
 export interface AuditPlace {
   readonly dir: string;
   readonly key: AuditKey;
+  /** The copy of the log's head outside of the state directory. */
+  readonly witness: string;
   /** What the operator was told. */
   readonly reports: unknown[];
   /** Opens it, again and again; the last one is closed with the test. */
@@ -23,6 +25,7 @@ export interface AuditPlace {
 export async function auditPlace(context: TestContext): Promise<AuditPlace> {
   const root = await mkdtemp(join(tmpdir(), "kiln-audit-"));
   const dir = join(root, "log");
+  const witness = join(root, "audit.seen");
   const key = await openAuditKey(join(root, "audit.key"));
   const reports: unknown[] = [];
   let isNew = true;
@@ -34,12 +37,14 @@ export async function auditPlace(context: TestContext): Promise<AuditPlace> {
   return {
     dir,
     key,
+    witness,
     reports,
     async open(options = {}) {
       await opened?.close();
       opened = await openAudit({
         dir,
         key: { ...key, isNew },
+        witness,
         defaults,
         limits: {
           segmentBytes: 4 * 1024 * 1024,

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { leftovers, root, keyFileOf } from "../support/kiln.ts";
+import { leftovers, removeState, root } from "../support/kiln.ts";
 
 const thumbnail = join(root, "samples/thumbnail/thumbnail.jpg");
 
@@ -33,10 +33,7 @@ async function start(state: string): Promise<string> {
 
 test("the first start deploys and calls the samples, the second does nothing twice, Ctrl-C leaves nothing", async (context) => {
   const state = await mkdtemp(join(tmpdir(), "kiln-first-"));
-  context.after(async () => {
-    await rm(state, { recursive: true });
-    await rm(keyFileOf(state), { force: true });
-  });
+  context.after(() => removeState(state));
   await rm(thumbnail, { force: true });
 
   const first = await start(state);

@@ -18,6 +18,7 @@ import {
 import { codeDownload, lambdaService } from "../../src/services/lambda/index.ts";
 import { createUrlServer } from "../../src/services/urls/index.ts";
 import type { Worker } from "../../src/worker/contract.ts";
+import type { CallAudit } from "../../src/wire/contract.ts";
 import { constraintTables, createWire } from "../../src/wire/index.ts";
 import { openDomain, request, scope, type TestDomain } from "./support.ts";
 
@@ -42,11 +43,13 @@ export interface ApiOptions extends Partial<FunctionsOptions> {
   now?: () => number;
   /** Calls go through the real data plane to this worker. Default: no data plane, calls are answered at once. */
   worker?: Worker;
+  /** Is told of calls of function URLs. */
+  audit?: CallAudit;
 }
 
 export async function startApi(
   context: TestContext,
-  { now = Date.now, worker, ...options }: ApiOptions = {},
+  { now = Date.now, worker, audit, ...options }: ApiOptions = {},
 ): Promise<TestApi> {
   let plane: (Invoker & Provisioner) | undefined;
   const provisioner: Provisioner = {
@@ -126,6 +129,7 @@ export async function startApi(
     urls: domain.functions.urls,
     invoker,
     authorizer: createOpenUrlAuthorizer(),
+    ...(audit && { audit }),
     clock: now,
     onFault,
   });

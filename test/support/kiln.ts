@@ -49,6 +49,12 @@ export function keyFileOf(state: string): string {
   return `${state}.key`;
 }
 
+/** A state directory with the files that Kiln keeps beside it. */
+export async function removeState(state: string): Promise<void> {
+  await rm(state, { recursive: true, force: true });
+  for (const file of [keyFileOf(state), `${state}.audit.key`, `${state}.audit.seen`]) await rm(file, { force: true });
+}
+
 /** Makes a state directory (in `parent`) and starts Kiln on it; everything ends with the test. */
 export async function startTestKiln(
   context: TestContext,
@@ -122,8 +128,7 @@ export async function startTestKiln(
       if (leftovers(state).length > 0) await kiln.start();
     }
     await kiln.stop();
-    await rm(state, { recursive: true, force: true });
-    await rm(keyFileOf(state), { force: true });
+    await removeState(state);
   });
   await kiln.start();
   return kiln;

@@ -14,7 +14,7 @@ export const audit: Command = {
 
 verify reads the audit log in the state directory and the files of trails, beside a running Kiln or without one, and tells
 of every record and file that was altered, taken out, moved or cut off; its exit status is 1 when it finds any. It needs the
-key of the audit (KILN_AUDIT_KEY_FILE, or audit.key in the state directory).`,
+key of the audit (KILN_AUDIT_KEY_FILE, by default the name of the state directory with .audit.key behind it).`,
   options: {
     ...connectionOptions,
     limit: { value: "N", help: "list: how many, 1 to 1000. Default: 50." },
@@ -111,12 +111,14 @@ async function verify(input: Input, terminal: Terminal): Promise<number> {
   const { progressDirectory } = await import("../../security/audit/trails/progress.ts");
   const { verifyTrails } = await import("../../security/audit/trails/verify.ts");
   const state = stateDirectory(input);
-  const { keyFile, bucketsDir } = loadConfig({ state }).audit;
-  const key = await readAuditKey(keyFile);
+  const { keyFile, earlierKeyFile, witnessFile, bucketsDir } = loadConfig({ state }).audit;
+  const key = (await readAuditKey(keyFile)) ?? (await readAuditKey(earlierKeyFile));
   if (key === undefined) {
     throw new CommandError(`There is no key of the audit at ${keyFile}.`, "KILN_AUDIT_KEY_FILE says where it is.");
   }
-  const log = await terminal.progress("verifying the log", () => verifyLog(logDirectory(state), key.chain));
+  const log = await terminal.progress("verifying the log", () =>
+    verifyLog(logDirectory(state), key.chain, witnessFile),
+  );
   const trails =
     bucketsDir === undefined
       ? []

@@ -65,6 +65,7 @@ async function checks(places: Places): Promise<[name: string, check: Check][]> {
     ["Node.js", machine.checkNode],
     ["memory", machine.checkMemory],
     ["disk", () => machine.checkDisks(places)],
+    ["keys", async () => (await import("../doctor/keys.ts")).checkKeys(places)],
     ["density", async () => (await import("../doctor/density.ts")).checkDensity()],
     ["cgroups", kernel.checkCgroups],
     ["namespaces", kernel.checkNamespaces],

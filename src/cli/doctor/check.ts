@@ -12,4 +12,6 @@ export interface Places {
   stateDir: string;
   runtimesDir: string;
   runDir: string;
+  keyFile: string;
+  audit: { keyFile: string; earlierKeyFile: string };
 }

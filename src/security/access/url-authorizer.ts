@@ -3,8 +3,7 @@
  * calls that come through the URL. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 import { ServiceError } from "../../base/errors.ts";
-import type { Caller } from "../../wire/contract.ts";
-import { URL_FORBIDDEN, type Authenticator, type UrlAccess, type UrlAuthorizer, type UrlCaller } from "../contract.ts";
+import { URL_FORBIDDEN, type Authenticator, type UrlAccess, type UrlAuthorizer } from "../contract.ts";
 import { evaluate, type PolicyCompiler } from "../policy/index.ts";
 import { accessOf, type Access } from "./access.ts";
 import { firstOf, keysOf, requestKeys } from "./keys.ts";
@@ -59,21 +58,9 @@ export function createUrlAuthorizer({ authenticator, policyOf, compile }: UrlAut
       return async (body) => {
         const caller = authenticated(body);
         await decide(asked, accessOf(caller));
-        return urlCaller(caller);
+        return caller;
       };
     },
-  };
-}
-
-function urlCaller({ accessKeyId, account, arn, userId }: Caller): UrlCaller {
-  return {
-    accessKey: accessKeyId,
-    accountId: account,
-    callerId: userId,
-    cognitoIdentity: null,
-    principalOrgId: null,
-    userArn: arn,
-    userId,
   };
 }
 

@@ -21,6 +21,8 @@ export interface AuditOptions {
   /** Of the log; made when it is not there. */
   readonly dir: string;
   readonly key: AuditKey;
+  /** Outside of the state directory: by it an older copy of the log is found out. Undefined: it is not. */
+  readonly witness?: string;
   /** Where records belong whose caller is not known. */
   readonly defaults: Defaults;
   readonly limits: LogLimits;
@@ -44,8 +46,8 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const { dir, key, defaults, limits, dataEvents, strangers, clock } = options;
   const report = (error: unknown): void => options.report(explainDiskError(error, "write the audit log"));
   await makeDirectory(dir);
-  const found = await recover(dir, key.chain, key.isNew);
-  const writer = await openWriter(dir, key.chain, found, limits, report);
+  const found = await recover(dir, key.chain, key.isNew, options.witness);
+  const writer = await openWriter(dir, key.chain, found, limits, report, options.witness);
   const allowance = createAllowance(strangers.perSecond, strangers.burst, clock);
 
   for (const reason of found.damage) {

@@ -2,6 +2,9 @@
  * Where the log begins and ends, sealed with the key: without it, lines that are cut off at the end would not be missed.
  * It is written after the lines that it tells of are on disk, in place and in one sector: after a loss of power it may tell
  * of fewer lines than there are, never of more.
+ *
+ * A second copy of it, the witness, lies outside the state directory: it tells of records that an older copy of the whole
+ * directory, head included, does not have any more.
  */
 import { open, type FileHandle } from "node:fs/promises";
 import { systemCode } from "../../base/errors.ts";
@@ -24,8 +27,17 @@ export interface HeadFile {
   close(): Promise<void>;
 }
 
-export async function openHead(path: string, key: Buffer): Promise<HeadFile> {
-  const file = await openForWriting(path);
+/** `witness`: where the second copy goes; undefined for none. */
+export async function openHead(path: string, key: Buffer, witness?: string): Promise<HeadFile> {
+  const files = [await openForWriting(path)];
+  if (witness !== undefined) {
+    try {
+      files.push(await openForWriting(witness));
+    } catch (error) {
+      await files[0]?.close();
+      throw error;
+    }
+  }
   // One after the other, so that the last one that was asked for is the one that stays.
   let before: Promise<unknown> = Promise.resolve();
   return {
@@ -33,15 +45,17 @@ export async function openHead(path: string, key: Buffer): Promise<HeadFile> {
       const text = JSON.stringify(head);
       const sealed = `${macOf(key, `head ${text}`)} ${text}`.padEnd(SECTOR - 1).concat("\n");
       const written = before.then(async () => {
-        await file.write(sealed, 0);
-        if (sync) await file.datasync();
+        for (const file of files) {
+          await file.write(sealed, 0);
+          if (sync) await file.datasync();
+        }
       });
       before = written.catch(() => undefined);
       return written;
     },
     async close() {
       await before;
-      await file.close();
+      for (const file of files) await file.close();
     },
   };
 }

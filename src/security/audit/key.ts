@@ -12,7 +12,7 @@ import {
   sign,
   type KeyObject,
 } from "node:crypto";
-import { open } from "node:fs/promises";
+import { open, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { asideName, makeDirectory, writeDurably } from "../../base/durable-file.ts";
@@ -46,19 +46,44 @@ export async function readAuditKey(file: string): Promise<AuditKey | undefined> 
   }
 }
 
-/** Reads the key, and makes it at the first start. Throws KilnError AUDIT_KEY_UNUSABLE. */
-export async function openAuditKey(file: string): Promise<AuditKey> {
-  const found = await readAuditKey(file);
+/**
+ * Reads the key, and makes it at the first start. `earlier`: where it may lie from before it had a place outside of the state
+ * directory; it moves from there. Throws KilnError AUDIT_KEY_UNUSABLE.
+ */
+export async function openAuditKey(file: string, earlier?: string): Promise<AuditKey> {
+  const found = (await readAuditKey(file)) ?? (await moved(file, earlier));
   if (found !== undefined) return found;
   const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: BITS });
-  const folder = dirname(file);
-  await makeDirectory(folder);
-  await writeDurably(
-    join(folder, `.${asideName()}`),
-    async (handle) => void (await handle.write(privateKey.export({ type: "pkcs8", format: "pem" }).toString())),
-    () => file,
-  );
+  await writePem(file, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
   return auditKey(privateKey, Date.now(), true);
+}
+
+/** A kill in between leaves it in both places: then the new one counts, and the earlier one is an operator's to remove. */
+async function moved(file: string, earlier: string | undefined): Promise<AuditKey | undefined> {
+  const found = earlier === undefined ? undefined : await readPem(earlier);
+  if (earlier === undefined || found === undefined) return undefined;
+  await writePem(file, found.pem);
+  // Digest files name the time from which the key signs.
+  await utimes(file, new Date(found.since), new Date(found.since));
+  await rm(earlier);
+  return readAuditKey(file);
+}
+
+async function writePem(file: string, pem: string): Promise<void> {
+  const folder = dirname(file);
+  try {
+    await makeDirectory(folder);
+    await writeDurably(
+      join(folder, `.${asideName()}`),
+      async (handle) => void (await handle.write(pem)),
+      () => file,
+    );
+  } catch (cause) {
+    throw new KilnError("AUDIT_KEY_UNUSABLE", `The key file of the audit ${file} cannot be written.`, {
+      hint: "Name another place, outside of the state directory, with KILN_AUDIT_KEY_FILE.",
+      cause,
+    });
+  }
 }
 
 export function fingerprintOf(publicKey: Buffer): string {

@@ -61,7 +61,7 @@ const versioned = new Map(
 
 /** Operations of the data plane. Everything else is management. */
 const dataEvents: Readonly<Record<string, ReadonlySet<string>>> = {
-  lambda: new Set(["Invoke", "InvokeAsync", "InvokeWithResponseStream"]),
+  lambda: new Set(["Invoke", "InvokeAsync", "InvokeFunctionUrl", "InvokeWithResponseStream"]),
   sqs: new Set([
     "ChangeMessageVisibility",
     "ChangeMessageVisibilityBatch",

@@ -12,9 +12,13 @@ export interface Recovered extends Head {
   readonly damage: readonly string[];
 }
 
-/** `isNew`: the key has just been made, so that there should be no log. */
-export async function recover(dir: string, key: Buffer, isNew: boolean): Promise<Recovered> {
+/**
+ * `isNew`: the key has just been made, so that there should be no log. `witness`: the second copy of the head, outside of the
+ * state directory.
+ */
+export async function recover(dir: string, key: Buffer, isNew: boolean, witness?: string): Promise<Recovered> {
   const head = await readHead(headPath(dir), key);
+  const seen = witness === undefined ? undefined : await readHead(witness, key);
   const segments = await listSegments(dir);
   const damage: string[] = [];
   // A file that was begun when Kiln was killed; it is begun again.
@@ -25,7 +29,8 @@ export async function recover(dir: string, key: Buffer, isNew: boolean): Promise
   const lastSegment = segments.at(-1);
   if (head === "broken") damage.push("the head of the log was changed");
   if (head === undefined && (segments.length > 0 || !isNew)) damage.push("the head of the log is gone");
-  const known = head === "broken" ? undefined : head;
+  if (seen === "broken") damage.push(`the copy of the head in ${witness} was changed`);
+  const known = latest(head, seen);
   if (lastSegment === undefined) {
     const next = known?.next ?? 1;
     const last = known?.last ?? BEGINNING;
@@ -35,7 +40,10 @@ export async function recover(dir: string, key: Buffer, isNew: boolean): Promise
   const end = await endOf(lastSegment, key);
   const oldest = known ?? (await beginningOf(segments[0] ?? lastSegment));
   if (known !== undefined && (end.next < known.next || (end.next === known.next && end.last !== known.last))) {
-    damage.push(`records before ${known.next} are gone or changed`);
+    const back = typeof head === "object" && end.next >= head.next && end.next < known.next;
+    damage.push(
+      `records before ${known.next} are gone or changed${back ? ": an earlier state of it was put back" : ""}`,
+    );
     return { ...known, segments, damage };
   }
   // What comes after the last good line belongs to nobody who was answered: the head would tell of it.
@@ -43,6 +51,13 @@ export async function recover(dir: string, key: Buffer, isNew: boolean): Promise
   const { next, last } = end;
   const at = { segment: lastSegment, bytes: end.bytes };
   return { oldest: oldest.oldest, before: oldest.before, next, last, segments, open: at, damage };
+}
+
+/** What is the furthest. Where the log begins only its own head knows: the witness may be of before the oldest went. */
+function latest(head: Head | "broken" | undefined, seen: Head | "broken" | undefined): Head | undefined {
+  const own = head === "broken" ? undefined : head;
+  if (seen === "broken" || seen === undefined || (own !== undefined && own.next >= seen.next)) return own;
+  return own === undefined ? seen : { ...own, next: seen.next, last: seen.last };
 }
 
 async function beginningOf({ first, path }: Segment): Promise<Pick<Head, "oldest" | "before">> {

@@ -25,8 +25,10 @@ export interface LogVerification {
 /** More than these are counted in the last one only. */
 const MAX_FINDINGS = 1000;
 
-export async function verifyLog(dir: string, key: Buffer): Promise<LogVerification> {
+/** `witness`: the copy of the head outside of the state directory. */
+export async function verifyLog(dir: string, key: Buffer, witness?: string): Promise<LogVerification> {
   const path = headPath(dir);
+  const seen = witness === undefined ? undefined : await readHead(witness, key);
   const read = await readHead(path, key);
   const segments = await listSegments(dir);
   // What was removed for its age since then is not missing.
@@ -53,6 +55,14 @@ export async function verifyLog(dir: string, key: Buffer): Promise<LogVerificati
     const file = segments.at(-1)?.path ?? dir;
     const message = `The log ends before the record ${state.next}, and there were records up to ${head.next - 1}.`;
     find({ problem: "truncated", file, record: state.next, message });
+  }
+  // Read before the log, so that it tells of nothing that came since.
+  if (witness !== undefined && seen === "broken") {
+    find({ problem: "head", file: witness, message: "The copy of the log's head was changed." });
+  }
+  if (witness !== undefined && typeof seen === "object" && state.next < seen.next && (head?.next ?? 0) < seen.next) {
+    const message = `There were records up to ${seen.next - 1}: an earlier state of the log was put back.`;
+    find({ problem: "truncated", file: witness, record: state.next, message });
   }
   return { records: state.records, from, to: state.next - 1, findings };
 }

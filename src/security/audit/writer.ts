@@ -52,8 +52,9 @@ export async function openWriter(
   found: Recovered,
   limits: LogLimits,
   report: (error: unknown) => void,
+  witness?: string,
 ): Promise<LogWriter> {
-  const headFile = await openHead(headPath(dir), key);
+  const headFile = await openHead(headPath(dir), key, witness);
   let head: Head = { oldest: found.oldest, before: found.before, next: found.next, last: found.last };
   const segments: (Segment & { bytes: number })[] = [];
   for (const segment of found.segments) segments.push({ ...segment, bytes: (await stat(segment.path)).size });

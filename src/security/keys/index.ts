@@ -1,4 +1,4 @@
 export { type KeyRing, openKeyRing } from "./key-ring.ts";
-export { ringFile } from "./ring-file.ts";
+export { readRingDocument, ringFile } from "./ring-file.ts";
 export { type Rotation, rotateKeys } from "./rotate.ts";
 export { createSealer } from "./sealer.ts";

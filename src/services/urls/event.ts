@@ -5,7 +5,7 @@
  * cookies are in `cookies` and in `headers`; `rawPath` stays percent-encoded; a client's own X-Forwarded-For is kept.
  */
 import { isUtf8 } from "node:buffer";
-import type { UrlCaller } from "../../security/contract.ts";
+import type { Caller } from "../../wire/contract.ts";
 import { headerOf, type UrlRequest } from "./request.ts";
 
 export interface EventFacts {
@@ -14,7 +14,7 @@ export interface EventFacts {
   /** Value of X-Amzn-Trace-Id. */
   readonly traceId: string;
   /** Who calls; undefined where the URL asks for no identity. */
-  readonly caller: UrlCaller | undefined;
+  readonly caller: Caller | undefined;
 }
 
 /** Headers about the connection, which ends here (RFC 9110, 7.6.1), or about what was agreed on before the body came. */
@@ -39,9 +39,9 @@ export function eventOf(request: UrlRequest, body: Buffer, facts: EventFacts): R
     headers: headersOf(request, facts.traceId),
     ...(query === "" ? {} : { queryStringParameters: parametersOf(query) }),
     requestContext: {
-      accountId: facts.caller?.accountId ?? "anonymous",
+      accountId: facts.caller?.account ?? "anonymous",
       apiId: facts.urlId,
-      ...(facts.caller === undefined ? {} : { authorizer: { iam: facts.caller } }),
+      ...(facts.caller === undefined ? {} : { authorizer: { iam: iamOf(facts.caller) } }),
       domainName: domain,
       domainPrefix: facts.urlId,
       http: { method, path, protocol, sourceIp, userAgent: headerOf(request, "user-agent") ?? "" },
@@ -52,6 +52,19 @@ export function eventOf(request: UrlRequest, body: Buffer, facts: EventFacts): R
       timeEpoch: request.receivedAt,
     },
     ...bodyOf(body, headerOf(request, "content-type")),
+  };
+}
+
+/** The caller of a function URL with AWS_IAM, as its function sees it. */
+function iamOf({ accessKeyId, account, arn, userId }: Caller): Record<string, string | null> {
+  return {
+    accessKey: accessKeyId,
+    accountId: account,
+    callerId: userId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: arn,
+    userId,
   };
 }
 

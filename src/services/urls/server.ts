@@ -15,11 +15,13 @@ import { parseUrlHost, urlHost } from "../../functions/index.ts";
 import type { FunctionUrls, LocatedUrl } from "../../functions/urls/contract.ts";
 import type { Invoker } from "../../invoke/contract.ts";
 import { URL_FORBIDDEN, type AuthorizedUrl, type UrlAuthorizer } from "../../security/contract.ts";
+import type { CallAudit } from "../../wire/contract.ts";
 import { answerOf, badGateway, type StreamedUrlAnswer, type UrlAnswer } from "./answer.ts";
+import { anonymous, tellAudit, type AuditedVisit } from "./audited.ts";
 import { corsHeaders, isPreflight, preflightAnswer } from "./cors.ts";
 import { eventOf } from "./event.ts";
 import { DISCARD, MAX_EVENT, MAX_HELD } from "./limits.ts";
-import { headerOf, splitTarget, urlRequest, type UrlRequest } from "./request.ts";
+import { headerOf, splitTarget, urlRequest } from "./request.ts";
 import { sendAnswer } from "./send.ts";
 import { AnswerBroken, streamedAnswer } from "./streamed.ts";
 import { traceOf } from "./trace.ts";
@@ -28,6 +30,8 @@ export interface UrlServerOptions {
   readonly urls: Pick<FunctionUrls, "find">;
   readonly invoker: Pick<Invoker, "invoke" | "invokeStream">;
   readonly authorizer: UrlAuthorizer;
+  /** Told of every call; absent: nobody is. */
+  readonly audit?: CallAudit;
   readonly clock: Clock;
   /** Told of every error that is neither the caller's nor the function's: the answer does not show it. */
   readonly onFault: (error: unknown) => void;
@@ -43,12 +47,9 @@ export interface UrlServer {
 }
 
 /** What a request is about, and how its answer begins. */
-interface Visit {
+interface Visit extends AuditedVisit {
   readonly id: string;
-  readonly requestId: string;
   readonly traceId: string;
-  readonly request: UrlRequest;
-  readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
 }
 
@@ -59,7 +60,7 @@ interface Visit {
 const withoutOrigin: readonly (readonly [string, string])[] = [["content-security-policy", "sandbox"]];
 
 export function createUrlServer(options: UrlServerOptions): UrlServer {
-  const { urls, invoker, authorizer, clock, onFault } = options;
+  const { urls, invoker, authorizer, audit, clock, onFault } = options;
   const bodies = createBodyReader(MAX_HELD);
 
   async function serve(visit: Visit, located: LocatedUrl | undefined): Promise<UrlAnswer | StreamedUrlAnswer> {
@@ -67,8 +68,21 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
     if (!located) return denial(null);
     const { cors } = located.url;
     if (cors !== undefined && isPreflight(request, cors)) return preflightAnswer(request, cors);
-    const answer = await call(visit, located).catch((error: unknown) => errorAnswer(error));
+    const answer = await recordedCall(visit, located).catch((error: unknown) => errorAnswer(error));
     return { ...answer, headers: [...answer.headers, ...corsHeaders(request, cors)] };
+  }
+
+  /** What cannot be recorded any more is not answered. */
+  async function recordedCall(visit: Visit, located: LocatedUrl): Promise<UrlAnswer | StreamedUrlAnswer> {
+    let failure: unknown;
+    try {
+      return await call(visit, located);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      if (!(failure instanceof ClientGone)) await tellAudit(audit, visit, located, failure);
+    }
   }
 
   async function call(visit: Visit, located: LocatedUrl): Promise<UrlAnswer | StreamedUrlAnswer> {
@@ -79,6 +93,7 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
     let over: Promise<unknown> | undefined;
     try {
       const caller = await authorized(body);
+      visit.caller = caller ?? anonymous(located);
       const event = eventOf(visit.request, body, { urlId: visit.id, requestId, traceId, caller });
       const payload = Buffer.from(JSON.stringify(event));
       if (payload.length > MAX_EVENT) throw tooLarge();

@@ -10,7 +10,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:cr
 import type { Scope } from "../base/scope.ts";
 import type { Decrypted, Encrypted, EncryptionContext } from "./contract.ts";
 import { findKey, type KmsDomain, requireEnabled } from "./domain.ts";
-import { incorrectKey, invalidCiphertext } from "./errors.ts";
+import { incorrectKey, invalidCiphertext, noSuchKeyOfCiphertext } from "./errors.ts";
 import { keyArn } from "./names.ts";
 import { current } from "./rotation.ts";
 
@@ -82,12 +82,11 @@ export async function decrypt(
   return { clear, arn: found.arn, materialId: material.id };
 }
 
-/** A key that is gone, or another account's, is no better than a text that was never encrypted. */
 async function ofCiphertext(domain: KmsDomain, scope: Scope, id: string): ReturnType<typeof findKey> {
   try {
     return await findKey(domain, scope, keyArn(scope, id));
   } catch (error) {
-    if ((error as { code?: unknown }).code === "NotFoundException") throw invalidCiphertext();
+    if ((error as { code?: unknown }).code === "NotFoundException") throw noSuchKeyOfCiphertext();
     throw error;
   }
 }

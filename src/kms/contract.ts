@@ -57,6 +57,24 @@ export interface GrantDocument {
   readonly issuer: string;
 }
 
+export type GrantName = { readonly token: string } | { readonly keyId: string; readonly grantId: string };
+
+export interface FoundGrant {
+  /** Of its key. */
+  readonly arn: string;
+  readonly grant: GrantDocument;
+}
+
+/** What a caller wants to do with a key, as far as grants decide about it. */
+export interface GrantUse {
+  /** AWS's GrantOperation: `Decrypt`, `ReEncryptFrom`, … */
+  readonly operation: string;
+  /** Undefined for operations that have none. */
+  readonly context?: EncryptionContext;
+  /** For CreateGrant: what is to be handed on, which cannot be more than what was granted. */
+  readonly handedOn?: Pick<GrantDocument, "operations" | "constraints">;
+}
+
 /** A key with where it is. */
 export interface FoundKey {
   readonly scope: Scope;
@@ -115,7 +133,11 @@ export interface Kms {
   listGrants(scope: Scope, keyId: string): Promise<readonly GrantDocument[]>;
   retirableGrants(scope: Scope, principal: string): Promise<readonly GrantDocument[]>;
   revokeGrant(scope: Scope, keyId: string, grantId: string): Promise<void>;
-  retireGrant(scope: Scope, which: { token: string } | { keyId: string; grantId: string }): Promise<void>;
+  retireGrant(scope: Scope, which: GrantName): Promise<void>;
+  /** Undefined where there is none. */
+  findGrant(scope: Scope, which: GrantName): Promise<FoundGrant | undefined>;
+  /** Whom the grants of a key let do this. `arn`: of a key, whether there is one or not. */
+  granteesOf(arn: string, use: GrantUse): Promise<readonly string[]>;
 
   /** The key policy, by the key's ARN. */
   policyOf(arn: string): Promise<string | undefined>;

@@ -30,6 +30,14 @@ export function invalidCiphertext(): ServiceError {
   return new ServiceError("InvalidCiphertextException", "");
 }
 
+/** Of a ciphertext. AWS tells nobody which of the three it is. */
+export function noSuchKeyOfCiphertext(): ServiceError {
+  return new ServiceError(
+    "AccessDeniedException",
+    "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.",
+  );
+}
+
 export function incorrectKey(): ServiceError {
   return new ServiceError(
     "IncorrectKeyException",

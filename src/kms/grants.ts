@@ -1,11 +1,14 @@
-/** Grants are kept and listed. They give nobody access yet: policies alone decide. */
+/**
+ * Grants: a principal may do some operations with a key, beside what policies say; they act at once, so that nobody needs
+ * their tokens. https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+ */
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
-import type { GrantDocument, NewGrant } from "./contract.ts";
+import type { EncryptionContext, FoundGrant, GrantDocument, GrantName, GrantUse, NewGrant } from "./contract.ts";
 import { all, findKey, type KmsDomain, requireEnabled } from "./domain.ts";
-import { GRANT, scopeKey } from "./names.ts";
+import { GRANT, keyArn, parseKeyArn, scopeKey } from "./names.ts";
 
 export async function createGrant(
   domain: KmsDomain,
@@ -65,16 +68,57 @@ export async function revokeGrant(domain: KmsDomain, caller: Scope, keyId: strin
   throw new ServiceError("NotFoundException", `Grant ID ${grantId} not found for the key ${arn}`);
 }
 
-export async function retireGrant(
-  domain: KmsDomain,
-  scope: Scope,
-  which: { token: string } | { keyId: string; grantId: string },
-): Promise<void> {
+export async function retireGrant(domain: KmsDomain, scope: Scope, which: GrantName): Promise<void> {
   if ("grantId" in which) return revokeGrant(domain, scope, which.keyId, which.grantId);
-  for await (const { key, value } of all<GrantDocument>(domain.documents, GRANT, scopeKey(scope, ""))) {
-    if (value.token !== which.token) continue;
-    await domain.documents.remove(GRANT, key);
-    return;
+  const found = await findGrant(domain, scope, which);
+  if (found === undefined) throw new ServiceError("InvalidGrantTokenException", "The grant token is not valid.");
+  await domain.documents.remove(GRANT, scopeKey(scope, `${found.grant.keyId}/${found.grant.id}`));
+}
+
+export async function findGrant(domain: KmsDomain, caller: Scope, which: GrantName): Promise<FoundGrant | undefined> {
+  if ("grantId" in which) {
+    const { scope, key, arn } = await findKey(domain, caller, which.keyId);
+    const stored = await domain.documents.get<GrantDocument>(GRANT, scopeKey(scope, `${key.id}/${which.grantId}`));
+    return stored && { arn, grant: stored.value };
   }
-  throw new ServiceError("InvalidGrantTokenException", "The grant token is not valid.");
+  for await (const { value } of all<GrantDocument>(domain.documents, GRANT, scopeKey(caller, ""))) {
+    if (value.token === which.token) return { arn: keyArn(caller, value.keyId), grant: value };
+  }
+  return undefined;
+}
+
+export async function granteesOf({ documents }: KmsDomain, arn: string, use: GrantUse): Promise<readonly string[]> {
+  const key = parseKeyArn(arn);
+  if (key === undefined) return [];
+  const grantees: string[] = [];
+  for await (const { value } of all<GrantDocument>(documents, GRANT, scopeKey(key.scope, `${key.id}/`))) {
+    if (allows(value, use)) grantees.push(value.grantee);
+  }
+  return grantees;
+}
+
+function allows({ operations, constraints }: GrantDocument, { operation, context, handedOn }: GrantUse): boolean {
+  if (!operations.includes(operation)) return false;
+  if (handedOn !== undefined) {
+    return (
+      handedOn.operations.every((each) => operations.includes(each)) && isTighter(handedOn.constraints, constraints)
+    );
+  }
+  // AWS: constraints are about operations with an encryption context, and the others are not bound by them.
+  if (context === undefined || constraints === undefined) return true;
+  const { EncryptionContextEquals: equal, EncryptionContextSubset: subset } = constraints;
+  return (equal === undefined || isDeepStrictEqual({ ...equal }, { ...context })) && includes(context, subset);
+}
+
+type Constraints = NonNullable<GrantDocument["constraints"]>;
+
+/** Whatever meets the new ones meets the old ones as well. */
+function isTighter(next: Constraints = {}, given: Constraints = {}): boolean {
+  const { EncryptionContextEquals: equal, EncryptionContextSubset: subset } = given;
+  if (equal !== undefined && !isDeepStrictEqual({ ...next.EncryptionContextEquals }, { ...equal })) return false;
+  return includes({ ...next.EncryptionContextSubset, ...next.EncryptionContextEquals }, subset);
+}
+
+function includes(context: EncryptionContext, subset: EncryptionContext = {}): boolean {
+  return Object.entries(subset).every(([name, value]) => Object.hasOwn(context, name) && context[name] === value);
 }

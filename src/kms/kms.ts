@@ -5,7 +5,7 @@ import { createAlias, deleteAlias, listAliases, updateAlias } from "./aliases.ts
 import { decrypt, encrypt, keyOf } from "./cipher.ts";
 import type { KeyDocument, Kms } from "./contract.ts";
 import { all, destroy, findKey, isDue, type KmsDomain } from "./domain.ts";
-import { createGrant, listGrants, retirableGrants, retireGrant, revokeGrant } from "./grants.ts";
+import { createGrant, findGrant, granteesOf, listGrants, retirableGrants, retireGrant, revokeGrant } from "./grants.ts";
 import { cancelDeletion, create, describe, list, scheduleDeletion, setEnabled, setPolicy, tag, untag } from "./keys.ts";
 import { KEY, parseKeyArn, scopeKey } from "./names.ts";
 import { disableRotation, enableRotation, rotate } from "./rotation.ts";
@@ -62,6 +62,8 @@ export function createKms({ documents, clock = systemClock, report }: KmsOptions
     retirableGrants: (...of) => retirableGrants(domain, ...of),
     revokeGrant: (...of) => revokeGrant(domain, ...of),
     retireGrant: (...of) => retireGrant(domain, ...of),
+    findGrant: (...of) => findGrant(domain, ...of),
+    granteesOf: (...of) => granteesOf(domain, ...of),
     policyOf: async (arn) => (await byArn(arn))?.policy,
     tagsOf: async (arn) => (await byArn(arn))?.tags,
     async start() {

@@ -127,6 +127,10 @@ export interface Permission {
   readonly keys?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The resource is one that may have a policy of its own, a function or a queue: that has a say. */
   readonly ownPolicy?: boolean;
+  /** That policy has to allow it, or leave it to the account's own policies, as it is with keys; the root is never kept out. */
+  readonly policyRequired?: boolean;
+  /** ARNs and ids of principals who may do just this, whatever the resource's policy leaves out. */
+  readonly grantees?: readonly string[];
 }
 
 /** What an operation needs, by its valid input; none where the operation decides by itself. */

@@ -1,11 +1,16 @@
 /** IAM, STS and the guard over HTTP on a real store; Lambda with operations that do nothing, since it is about who may. */
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { IAMClient } from "@aws-sdk/client-iam";
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
+import { createKms } from "../../src/kms/kms.ts";
+import { kmsPermissions } from "../../src/services/kms/permissions.ts";
+import { kmsService } from "../../src/services/kms/index.ts";
 import { createIdentity, type Identity } from "../../src/identity/index.ts";
 import type { OidcIssuer } from "../../src/identity/web-identity.ts";
 import { createGuard } from "../../src/security/access/guard.ts";
@@ -46,6 +51,7 @@ export interface Cloud {
   iam(keys?: Keys): IAMClient;
   sts(keys?: Keys): STSClient;
   lambda(keys?: Keys): LambdaClient;
+  kms(keys?: Keys): KMSClient;
 }
 
 export async function startCloud(
@@ -62,20 +68,31 @@ export async function startCloud(
   const key: RootKey = { account, ...newAccessKey("AKIA"), createdAt: "" };
   const policies = new Map<string, string>();
   const tags = new Map<string, Record<string, string>>();
+  const kms = createKms({ documents: store.documents, clock: now, report: (error) => assert.fail(String(error)) });
   const guard = createGuard({
     credentials: rootSource(
       { current: () => key, find: async (id) => (id === key.accessKeyId ? key : undefined) },
       identity.source,
     ),
-    tables: { lambda: lambdaPermissions, logs: logsPermissions, iam: iamPermissions(identity), sts: stsPermissions },
-    policyOf: async (arn) => policies.get(arn),
-    tagsOf: async (arn) => tags.get(arn) ?? identity.tagsOf(arn),
+    tables: {
+      lambda: lambdaPermissions,
+      logs: logsPermissions,
+      iam: iamPermissions(identity),
+      sts: stsPermissions,
+      kms: kmsPermissions(kms),
+    },
+    policyOf: async (arn) => policies.get(arn) ?? kms.policyOf(arn),
+    tagsOf: async (arn) => tags.get(arn) ?? (await kms.tagsOf(arn)) ?? identity.tagsOf(arn),
     region: "us-east-1",
     clock: now,
   });
   const server = await startServer({
     lambda: Object.fromEntries(Object.keys(lambdaOperations).map((name) => [name, () => ({})])),
-    services: [stsService({ identity, constraints: undefined }), iamService({ identity, constraints: undefined })],
+    services: [
+      stsService({ identity, constraints: undefined }),
+      iamService({ identity, constraints: undefined }),
+      kmsService({ kms }),
+    ],
     ...guard,
     ...(audit === undefined ? {} : { audit }),
   });
@@ -109,8 +126,20 @@ export async function startCloud(
     url: server.url,
     iam: (keys = root) => keep(new IAMClient(settings(keys))),
     sts: (keys = root) => keep(new STSClient(settings(keys))),
+    kms: (keys = root) => keep(new KMSClient(settings(keys))),
     lambda: (keys = root) => keep(new LambdaClient(settings(keys))),
   };
+}
+
+/** A user of its own, with a policy if there is one. */
+export async function makeUser(cloud: Cloud, UserName: string, PolicyDocument?: string): Promise<Keys> {
+  const iam = cloud.iam();
+  await iam.send(new CreateUserCommand({ UserName }));
+  if (PolicyDocument !== undefined) {
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "p", PolicyDocument }));
+  }
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  return { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
 }
 
 export function policy(...statements: Record<string, unknown>[]): string {

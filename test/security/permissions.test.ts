@@ -9,6 +9,7 @@ import { createPolicyCompiler } from "../../src/security/policy/index.ts";
 import { implementedOperations } from "../../src/services/catalogue.ts";
 import { cloudTrailPermissions } from "../../src/services/cloudtrail/permissions.ts";
 import { iamPermissions } from "../../src/services/iam/permissions.ts";
+import { defaultPolicy } from "../../src/kms/keys.ts";
 import { kmsPermissions } from "../../src/services/kms/permissions.ts";
 import { lambdaPermissions } from "../../src/services/lambda/permissions.ts";
 import { logsPermissions } from "../../src/services/logs/permissions.ts";
@@ -24,6 +25,8 @@ const keyId = "6f5c3d5e-0000-4000-8000-000000000000";
 const oneKey = {
   find: async () => ({ arn: `arn:aws:kms:us-east-1:${account}:key/${keyId}` }),
   keyOf: () => keyId,
+  granteesOf: async () => [],
+  findGrant: async () => undefined,
 } as unknown as Parameters<typeof kmsPermissions>[0];
 const tables: Record<string, PermissionTable> = {
   lambda: lambdaPermissions,
@@ -38,7 +41,7 @@ const compile = createPolicyCompiler();
 const authorizer = createAuthorizer({
   tables,
   compile,
-  policyOf: async () => undefined,
+  policyOf: async (arn) => (arn.includes(":key/") ? defaultPolicy("aws", account) : undefined),
   tagsOf: async () => undefined,
 });
 

@@ -3,7 +3,9 @@ import { ServiceError } from "../../base/errors.ts";
 import type { CallContext } from "../../wire/contract.ts";
 import type { Authorizer, Permission, PermissionTable } from "../contract.ts";
 import {
+  bothOf,
   evaluate,
+  grantTo,
   PolicyError,
   reasonOf,
   type CompiledPolicy,
@@ -43,7 +45,8 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
     const { action, resource } = needed;
     const access = accessOf(caller);
     const text = needed.ownPolicy === true ? await policyOf(resource) : undefined;
-    const policies = { ...access.policies, resource: text === undefined ? undefined : compiled(text) };
+    const own = text === undefined ? undefined : compiled(text);
+    const policies = { ...access.policies, resource: withGrants(own, needed) };
     const request = {
       principal: access.principal,
       action,
@@ -56,7 +59,8 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
       ),
     };
     const account = resource.split(":")[4];
-    const decision = evaluate(request, policies, isAccount(account) ? { account } : {});
+    const policyRequired = needed.policyRequired === true && access.principal.kind !== "root";
+    const decision = evaluate(request, policies, { policyRequired, ...(isAccount(account) && { account }) });
     if (decision.allowed) return;
     throw new ServiceError(
       "AccessDeniedException",
@@ -93,6 +97,15 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
         await decide(needed, context);
     },
   };
+}
+
+function withGrants(
+  own: CompiledPolicy | undefined,
+  { grantees = [], action }: Permission,
+): CompiledPolicy | undefined {
+  if (grantees.length === 0) return own;
+  const granted = grantTo(grantees, action);
+  return own === undefined ? granted : bothOf(own, granted);
 }
 
 /** AWS's own resources, such as its managed policies, are in the account `aws`: everybody's. */

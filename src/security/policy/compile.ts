@@ -42,6 +42,33 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
   };
 }
 
+/** Two policies of one resource: a denial of either, and what either allows. */
+export function bothOf(one: CompiledPolicy, other: CompiledPolicy): CompiledPolicy {
+  return {
+    usesResourceTags: one.usesResourceTags || other.usesResourceTags,
+    decide(request) {
+      const [first, second] = [one.decide(request), other.decide(request)];
+      if (first.effect === "allow" && second.effect === "allow") {
+        return { effect: "allow", naming: [...first.naming, ...second.naming] };
+      }
+      return first.effect === "deny" || second.effect === "none" ? first : second;
+    },
+  };
+}
+
+/** The very principals that are named may do this one thing. */
+export function grantTo(principals: readonly string[], action: string): CompiledPolicy {
+  const entries = principals.map((value) => ({ type: "AWS" as const, value }));
+  const namedBy = compilePrincipals({ not: false, entries });
+  return {
+    usesResourceTags: false,
+    decide(request) {
+      const naming = request.action === action ? namedBy(request.principal) : undefined;
+      return naming === undefined ? nothing : { effect: "allow", naming: [naming] };
+    },
+  };
+}
+
 const denied: Verdict = { effect: "deny" };
 const nothing: Verdict = { effect: "none" };
 

@@ -1,16 +1,14 @@
 /** The members of KMS's inputs that are not honoured, by operation; the others are. */
 import { ignored, partly, refused, type CoverageTable } from "../coverage.ts";
 
-const none = ignored("grants give nobody access: policies decide alone");
-const locked = ignored("nobody is kept from locking himself out; the account's root always has access");
+const locked = ignored("nobody is kept from locking themselves out; the account's root always has access");
 const enclave = refused("recipients in enclaves are not built");
 const stores = ignored("there are no custom key stores");
-const grantTokens = { GrantTokens: none };
 
 export const kmsCoverage: CoverageTable = {
   CancelKeyDeletion: {},
   CreateAlias: {},
-  CreateGrant: { ...grantTokens, GranteePrincipal: partly("kept: grants give nobody access") },
+  CreateGrant: {},
   CreateKey: {
     BypassPolicyLockoutSafetyCheck: locked,
     CustomKeyStoreId: stores,
@@ -21,16 +19,16 @@ export const kmsCoverage: CoverageTable = {
     Origin: partly("AWS_KMS; others are refused"),
     MultiRegion: partly("false; true is refused"),
   },
-  Decrypt: { ...grantTokens, Recipient: enclave },
+  Decrypt: { Recipient: enclave },
   DeleteAlias: {},
-  DescribeKey: grantTokens,
+  DescribeKey: {},
   DisableKey: {},
   DisableKeyRotation: {},
   EnableKey: {},
   EnableKeyRotation: {},
-  Encrypt: grantTokens,
-  GenerateDataKey: { ...grantTokens, Recipient: enclave },
-  GenerateDataKeyWithoutPlaintext: grantTokens,
+  Encrypt: {},
+  GenerateDataKey: { Recipient: enclave },
+  GenerateDataKeyWithoutPlaintext: {},
   GenerateRandom: { CustomKeyStoreId: stores, Recipient: enclave },
   GetKeyPolicy: {},
   GetKeyRotationStatus: {},
@@ -42,7 +40,7 @@ export const kmsCoverage: CoverageTable = {
   ListResourceTags: {},
   ListRetirableGrants: {},
   PutKeyPolicy: { BypassPolicyLockoutSafetyCheck: locked },
-  ReEncrypt: grantTokens,
+  ReEncrypt: {},
   RetireGrant: {},
   RevokeGrant: {},
   RotateKeyOnDemand: {},

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
  */
 import type { Scope } from "../../base/scope.ts";
-import type { Kms } from "../../kms/contract.ts";
+import type { EncryptionContext, GrantDocument, GrantUse, Kms } from "../../kms/contract.ts";
 import { aliasArn, keyArn } from "../../kms/names.ts";
 import type { Permission, PermissionsOf, PermissionTable } from "../../security/contract.ts";
 
@@ -15,7 +15,7 @@ function text(input: Input, member: string): string {
 }
 
 function contextKeys(input: Input, member = "EncryptionContext"): Record<string, string | readonly string[]> {
-  const context = (input[member] ?? {}) as Readonly<Record<string, string>>;
+  const context = contextOf(input, member);
   const names = Object.keys(context);
   return {
     ...Object.fromEntries(names.map((name) => [`kms:encryptioncontext:${name.toLowerCase()}`, context[name] ?? ""])),
@@ -23,8 +23,13 @@ function contextKeys(input: Input, member = "EncryptionContext"): Record<string,
   };
 }
 
+function contextOf(input: Input, member = "EncryptionContext"): EncryptionContext {
+  return (input[member] ?? {}) as EncryptionContext;
+}
+
 function permission(action: string, resource: string, input: Input): Permission {
-  return { action: `kms:${action}`, resource, keys: contextKeys(input), ownPolicy: resource.includes(":key/") };
+  const onKey = resource.includes(":key/");
+  return { action: `kms:${action}`, resource, keys: contextKeys(input), ownPolicy: onKey, policyRequired: onKey };
 }
 
 const onNothing =
@@ -39,6 +44,18 @@ export function kmsPermissions(kms: Kms): PermissionTable {
   const onKey =
     (action: string): PermissionsOf =>
     async (input, { caller }) => [permission(action, await arnOf(caller, text(input, "KeyId")), input)];
+
+  /** What grants can be about. */
+  async function granted(operation: string, arn: string, input: Input, more?: Partial<GrantUse>): Promise<Permission> {
+    const use: GrantUse = { operation, ...more };
+    return { ...permission(operation, arn, input), grantees: await kms.granteesOf(arn, use) };
+  }
+
+  const withContext =
+    (operation: string): PermissionsOf =>
+    async (input, { caller }) => [
+      await granted(operation, await arnOf(caller, text(input, "KeyId")), input, { context: contextOf(input) }),
+    ];
 
   const onAlias =
     (action: string): PermissionsOf =>
@@ -69,25 +86,47 @@ export function kmsPermissions(kms: Kms): PermissionTable {
     CreateAlias: onAlias("CreateAlias"),
     UpdateAlias: onAlias("UpdateAlias"),
     DeleteAlias: onAlias("DeleteAlias"),
-    Decrypt: async (input, { caller }) => [permission("Decrypt", await source(input, caller, "KeyId"), input)],
-    ReEncrypt: async (input, { caller }) => [
-      permission("ReEncryptFrom", await source(input, caller, "SourceKeyId"), input),
-      permission("ReEncryptTo", await arnOf(caller, text(input, "DestinationKeyId")), input),
+    Decrypt: async (input, { caller }) => [
+      await granted("Decrypt", await source(input, caller, "KeyId"), input, { context: contextOf(input) }),
     ],
+    ReEncrypt: async (input, { caller }) => [
+      await granted("ReEncryptFrom", await source(input, caller, "SourceKeyId"), input, {
+        context: contextOf(input, "SourceEncryptionContext"),
+      }),
+      await granted("ReEncryptTo", await arnOf(caller, text(input, "DestinationKeyId")), input, {
+        context: contextOf(input, "DestinationEncryptionContext"),
+      }),
+    ],
+    /** Whom the grant names for it may, and whose policies say so. */
     RetireGrant: async (input, { caller }) => {
-      const keyId = text(input, "KeyId");
-      return [permission("RetireGrant", keyId === "" ? "*" : await arnOf(caller, keyId), input)];
+      const [keyId, grantId] = [text(input, "KeyId"), text(input, "GrantId")];
+      const token = text(input, "GrantToken");
+      const found = await kms.findGrant(caller, token === "" ? { keyId, grantId } : { token });
+      if (found === undefined) return [permission("RetireGrant", "*", input)];
+      const { retiring, grantee, operations } = found.grant;
+      const named = [
+        ...(retiring === undefined ? [] : [retiring]),
+        ...(operations.includes("RetireGrant") ? [grantee] : []),
+      ];
+      return [{ ...permission("RetireGrant", found.arn, input), grantees: named }];
     },
     CancelKeyDeletion: onKey("CancelKeyDeletion"),
-    CreateGrant: onKey("CreateGrant"),
-    DescribeKey: onKey("DescribeKey"),
+    CreateGrant: async (input, { caller }) => {
+      const operations = (input["Operations"] ?? []) as readonly string[];
+      const constraints = (input["Constraints"] ?? {}) as NonNullable<GrantDocument["constraints"]>;
+      const arn = await arnOf(caller, text(input, "KeyId"));
+      return [await granted("CreateGrant", arn, input, { handedOn: { operations, constraints } })];
+    },
+    DescribeKey: async (input, { caller }) => [
+      await granted("DescribeKey", await arnOf(caller, text(input, "KeyId")), input),
+    ],
     DisableKey: onKey("DisableKey"),
     DisableKeyRotation: onKey("DisableKeyRotation"),
     EnableKey: onKey("EnableKey"),
     EnableKeyRotation: onKey("EnableKeyRotation"),
-    Encrypt: onKey("Encrypt"),
-    GenerateDataKey: onKey("GenerateDataKey"),
-    GenerateDataKeyWithoutPlaintext: onKey("GenerateDataKeyWithoutPlaintext"),
+    Encrypt: withContext("Encrypt"),
+    GenerateDataKey: withContext("GenerateDataKey"),
+    GenerateDataKeyWithoutPlaintext: withContext("GenerateDataKeyWithoutPlaintext"),
     GetKeyPolicy: onKey("GetKeyPolicy"),
     GetKeyRotationStatus: onKey("GetKeyRotationStatus"),
     ListGrants: onKey("ListGrants"),

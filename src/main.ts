@@ -180,6 +180,7 @@ export async function serve(config: Config): Promise<Server> {
       : {}),
     limits: { concurrentExecutions: config.accountConcurrency },
     networks: { access: { kind: config.network.access }, catalog: config.network.catalog },
+    fileSystems: config.fileSystems,
     retire: (of, name, version) => invoker.retire(of, name, version),
     provisioner: {
       provision: (of, name, wanted) => invoker.provision(of, name, wanted),

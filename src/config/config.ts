@@ -24,6 +24,23 @@ export interface NetworkCatalog {
   readonly securityGroups: Readonly<Record<string, { readonly egress: readonly EgressRule[] }>>;
 }
 
+/** A directory of the host that functions share, as an access point of Amazon EFS. */
+export interface AccessPoint {
+  /** Absolute, without links. */
+  readonly directory: string;
+  /** Below it; all that a function sees. `/` is all of it. */
+  readonly root: string;
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** How the root is made where it is missing; absent: it has to be there. */
+  readonly creation?: { readonly uid: number; readonly gid: number; readonly mode: number };
+  readonly readOnly: boolean;
+  /** Accounts whose functions may mount it. */
+  readonly accounts: readonly string[];
+}
+
+/** By ARN. */
+export type FileSystemCatalog = Readonly<Record<string, AccessPoint>>;
+
 /** What functions reach over the network. */
 export interface NetworkConfig {
   /** What a function without a VpcConfig reaches. */
@@ -133,6 +150,8 @@ export interface Config {
     readonly dynamodb?: EventSourceEndpoint;
   };
   readonly network: NetworkConfig;
+  /** What FileSystemConfigs of functions mount; absent: nothing. */
+  readonly fileSystems: FileSystemCatalog | undefined;
   readonly audit: AuditConfig;
   /** ms that SIGTERM waits for running calls; AWS's longest timeout is 900 s. */
   readonly drainMs: number;

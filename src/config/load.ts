@@ -2,6 +2,7 @@
 import { totalmem } from "node:os";
 import { KilnError } from "../base/errors.ts";
 import type { Config, EventSourceEndpoint, ObjectStore } from "./config.ts";
+import { fileSystemCatalog } from "./file-systems.ts";
 import { networkCatalog } from "./networks.ts";
 import {
   absolutePath,
@@ -91,6 +92,7 @@ const settings = {
   network: { env: "KILN_NETWORK", fallback: "internet", read: oneOf("internet", "none") },
   networkCidr: { env: "KILN_NETWORK_CIDR", fallback: "198.18.0.0/16", read: ipv4Range(8, 20) },
   networks: { env: "KILN_NETWORKS", fallback: "", read: absolutePathOrNothing },
+  fileSystems: { env: "KILN_FILE_SYSTEMS", fallback: "", read: absolutePathOrNothing },
   networkUplinks: {
     env: "KILN_NETWORK_UPLINKS",
     fallback: "",
@@ -195,6 +197,17 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
         bytes: value("networkBytes", settings.networkBytes),
       }),
     }),
+    fileSystems: fileSystemCatalog(value("fileSystems", settings.fileSystems), [
+      value("state", settings.state),
+      value("run", settings.run),
+      value("runtimes", settings.runtimes),
+      // Beside the state directory unless they are named.
+      value("keyFile", settings.keyFile),
+      value("secretKeyFile", settings.secretKeyFile),
+      value("auditKeyFile", settings.auditKeyFile),
+      value("auditBuckets", settings.auditBuckets),
+      value("tlsKey", settings.tlsKey),
+    ]),
     audit: Object.freeze({
       keyFile: value("auditKeyFile", settings.auditKeyFile) || `${value("state", settings.state)}.audit.key`,
       earlierKeyFile: `${value("state", settings.state)}/audit.key`,

@@ -2,10 +2,9 @@
  * The file of private networks (KILN_NETWORKS), as docs/network.md describes it. A mistake in it stops the start: a rule
  * that is not understood must not become one that lets more through.
  */
-import { readFileSync } from "node:fs";
-import { KilnError, messageOf } from "../base/errors.ts";
 import { parseCidr } from "../base/ipv4.ts";
 import type { EgressRule, NetworkCatalog } from "./config.ts";
+import { JsonFileReader, readSettingsFile } from "./json-file.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html */
 const SUBNET_ID = /^subnet-[0-9a-z]{1,64}$/;
@@ -14,33 +13,7 @@ const VPC_ID = /^vpc-[0-9a-z]{1,64}$/;
 const DEFAULT_VPC = "vpc-0";
 const PROTOCOLS = ["tcp", "udp", "icmp", "all"] as const;
 
-type Members = Record<string, unknown>;
-
-class Reader {
-  readonly file: string;
-
-  constructor(file: string) {
-    this.file = file;
-  }
-
-  refuse(at: string, expected: string): never {
-    throw new KilnError("CONFIG_INVALID", `${this.file}: ${at} must be ${expected}.`, {
-      hint: "Correct it and start again; docs/network.md describes the file.",
-    });
-  }
-
-  /** An object with no other members than those that are known. */
-  object(value: unknown, at: string, known?: readonly string[]): Members {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) this.refuse(at, "an object");
-    const unknown = Object.keys(value).find((key) => known !== undefined && !known.includes(key));
-    if (unknown !== undefined) this.refuse(`${at}.${unknown}`, `left out: there are only ${known?.join(", ")}`);
-    return value as Members;
-  }
-
-  list(value: unknown, at: string): readonly unknown[] {
-    return Array.isArray(value) ? (value as unknown[]) : this.refuse(at, "a list");
-  }
-
+class Reader extends JsonFileReader {
   cidrs(value: unknown, at: string, least: number): string[] {
     const expected = `a list of IPv4 ranges from /${least} to /32, for instance "10.1.0.0/16"`;
     return this.list(value, at).map((item) => {
@@ -83,28 +56,15 @@ function subnet(reader: Reader, value: unknown, at: string) {
   return { vpcId, cidrs: reader.cidrs(cidrs ?? [], `${at}.cidrs`, 8), internet };
 }
 
-function entries(reader: Reader, value: unknown, at: string, id: RegExp): [string, unknown][] {
-  const found = Object.entries(reader.object(value ?? {}, at));
-  for (const [name] of found)
-    if (!id.test(name)) reader.refuse(`${at}.${name}`, `named by an id that matches ${id.source}`);
-  return found;
-}
-
 export function parseNetworks(text: string, file: string): NetworkCatalog {
-  const reader = new Reader(file);
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    reader.refuse(messageOf(error), "corrected: it is no JSON");
-  }
-  const { subnets, securityGroups } = reader.object(content, "the file", ["subnets", "securityGroups"]);
+  const reader = new Reader(file, "docs/network.md");
+  const { subnets, securityGroups } = reader.object(reader.parse(text), "the file", ["subnets", "securityGroups"]);
   return {
     subnets: Object.fromEntries(
-      entries(reader, subnets, "subnets", SUBNET_ID).map(([id, value]) => [id, subnet(reader, value, `subnets.${id}`)]),
+      reader.entries(subnets, "subnets", SUBNET_ID).map(([id, value]) => [id, subnet(reader, value, `subnets.${id}`)]),
     ),
     securityGroups: Object.fromEntries(
-      entries(reader, securityGroups, "securityGroups", GROUP_ID).map(([id, value]) => {
+      reader.entries(securityGroups, "securityGroups", GROUP_ID).map(([id, value]) => {
         const at = `securityGroups.${id}`;
         const rules = reader.list(reader.object(value, at, ["egress"])["egress"] ?? [], `${at}.egress`);
         return [id, { egress: rules.map((rule, index) => reader.egress(rule, `${at}.egress[${index}]`)) }];
@@ -116,11 +76,5 @@ export function parseNetworks(text: string, file: string): NetworkCatalog {
 /** Undefined when no file is named. */
 export function networkCatalog(file: string): NetworkCatalog | undefined {
   if (file === "") return undefined;
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new KilnError("CONFIG_INVALID", `KILN_NETWORKS cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-  return parseNetworks(text, file);
+  return parseNetworks(readSettingsFile("KILN_NETWORKS", file), file);
 }

@@ -7,6 +7,7 @@ import type { Assignment } from "../worker/contract.ts";
 import type { FunctionVersion } from "./contract.ts";
 import type { CredentialsFor } from "./credentials.ts";
 import { runtimeMissing } from "./errors.ts";
+import { type FileSystemCatalog, sharedFiles } from "./file-systems.ts";
 import { type FunctionNetworks, networkPolicy } from "./networks.ts";
 import { preparedTree } from "./layers/tree.ts";
 
@@ -22,6 +23,7 @@ export interface AssignmentOptions {
   /** Throws ServiceError KMS… when the key that the variables are under cannot be used. Absent: it is not asked for. */
   requireKey?: ((scope: Scope, keyArn: string) => Promise<void>) | undefined;
   networks: FunctionNetworks;
+  fileSystems: FileSystemCatalog | undefined;
 }
 
 /** A function that was made before this version of Kiln, or came from elsewhere, waits for its runtime's image. */
@@ -45,6 +47,7 @@ export async function assignmentOf(
   const { settings } = version;
   const arn = functionArn(scope, name, version.version === "$LATEST" ? undefined : version.version);
   const network = networkPolicy(options.networks, settings.VpcConfig);
+  const files = sharedFiles(options.fileSystems, scope, settings.FileSystemConfigs);
   if (settings.KMSKeyArn !== undefined && settings.Environment?.Variables !== undefined) {
     await options.requireKey?.(scope, settings.KMSKeyArn);
   }
@@ -71,7 +74,7 @@ export async function assignmentOf(
       pids: MAX_PROCESSES,
       tmpMB: settings.EphemeralStorage.Size,
     },
-    tree,
+    tree: files.length === 0 ? tree : { ...tree, files },
     network,
     environment: settings.Environment?.Variables ?? {},
     credentials,

@@ -8,6 +8,7 @@ import type { FunctionDocument, VersionView } from "./contract.ts";
 import { readFunction, tryBatch } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { alreadyExists } from "./errors.ts";
+import { checkAccessPoints } from "./file-systems.ts";
 import { COUNTER, FUNCTION, VERSION, functionKey, type VersionCounter } from "./keys.ts";
 import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
 import { publicationOf } from "./publish.ts";
@@ -25,6 +26,7 @@ export async function create(
   request: CreateFunctionRequest,
 ): Promise<VersionView> {
   const { settings, runtimeVersionArn = "" } = newSettings(domain, name, request);
+  checkAccessPoints(domain.fileSystems, scope, request.FileSystemConfigs);
   checkedTags(request.Tags);
   await domain.requireRole({ scope, role: settings.Role, functionArn: functionArn(scope, name) });
   const wantedLayers = request.Layers ?? [];

@@ -9,6 +9,7 @@ import type { Collection } from "./collection.ts";
 import type { CodeStore } from "./code.ts";
 import type { RequireRole } from "./credentials.ts";
 import type { AccountLimits } from "./contract.ts";
+import type { FileSystemCatalog } from "./file-systems.ts";
 import type { FunctionNetworks } from "./networks.ts";
 import type { Preparation } from "./preparation.ts";
 
@@ -19,6 +20,7 @@ export interface Domain {
   clock: Clock;
   architecture: Architecture;
   networks: FunctionNetworks;
+  fileSystems: FileSystemCatalog | undefined;
   limits: AccountLimits;
   code: CodeStore;
   /** Code that requests name as an object of S3. */

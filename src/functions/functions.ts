@@ -20,6 +20,7 @@ import { walk } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { codeStorageExceeded } from "./errors.ts";
 import { createEventInvokeConfigs } from "./event-invoke/event-invoke.ts";
+import type { FileSystemCatalog } from "./file-systems.ts";
 import { FUNCTION, VERSION, functionKey, owningFunction } from "./keys.ts";
 import type { LayerVersion } from "./layers/contract.ts";
 import { LAYER_VERSION } from "./layers/keys.ts";
@@ -72,6 +73,8 @@ export interface FunctionsOptions {
   limits?: Partial<AccountLimits>;
   /** What functions reach. Default: nobody. */
   networks?: FunctionNetworks;
+  /** What functions share. Absent: nothing is mounted. */
+  fileSystems?: FileSystemCatalog | undefined;
   /** ms from a deletion to the clean-up of its code. Default 5,000. */
   collectionDelay?: number;
 }
@@ -105,6 +108,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     accountConcurrency: limits.concurrentExecutions,
     random: options.random ?? Math.random,
     networks,
+    fileSystems: options.fileSystems,
     reservedConcurrency: (scope) => ledger.held(scope),
   });
   const forget = (scope: Scope, name: string): void => directory.forget(functionKey(scope, name));
@@ -136,6 +140,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     runtimes,
     limits,
     networks,
+    fileSystems: options.fileSystems,
     code,
     fetchObject: options.fetchObject ?? noObjects,
     requireRole: options.requireRole ?? (async () => undefined),

@@ -9,6 +9,7 @@ import type { FunctionDocument, FunctionVersion, VersionView } from "./contract.
 import { changeFunction, readFunction } from "./documents.ts";
 import type { Domain } from "./domain.ts";
 import { functionNotFound, invalidParameter, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
+import { checkAccessPoints } from "./file-systems.ts";
 import { FUNCTION, VERSION, functionKey } from "./keys.ts";
 import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
 import { publicationOf, unchangedSince } from "./publish.ts";
@@ -35,6 +36,7 @@ export async function updateConfiguration(
         latest.settings,
         request,
       );
+      checkAccessPoints(domain.fileSystems, scope, request.FileSystemConfigs);
       if (request.Role !== undefined) {
         await domain.requireRole({ scope, role: request.Role, functionArn: functionArn(scope, name) });
       }

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
+import { FileSystemError } from "../sandbox/contract.ts";
 import type { Call, CallResult, RetireReason, Worker } from "../worker/contract.ts";
 import { createAdmission, type Slot } from "./admission/admission.ts";
 import {
@@ -16,6 +17,7 @@ import {
   type Provisioner,
   type Target,
 } from "./contract.ts";
+import { mountFault } from "./mount-fault.ts";
 import type { Fleet } from "./placement/fleet.ts";
 import { createHostGauge, type HostGauge } from "./placement/host-gauge.ts";
 import { createPlacement } from "./placement/placement.ts";
@@ -116,8 +118,10 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
       result = await placement.run(request.scope, target, callOf(request, target, traceId));
       return { ...result, executedVersion: target.version, traceId };
     } catch (error) {
-      thrown = error;
-      throw error;
+      thrown = error instanceof FileSystemError ? mountFault(error) : error;
+      // The caller is told that, and the operator why.
+      if (thrown !== error) options.report?.(error);
+      throw thrown;
     } finally {
       if (events.hasSubscribers) {
         const concurrency = slot?.account.running ?? 0;

@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { KilnError, type KilnErrorOptions } from "../base/errors.ts";
 
 export type IsolationLevel = "container" | "gvisor" | "microvm";
 
@@ -48,12 +49,48 @@ export type NetworkPolicy =
       readonly egress: readonly EgressRule[];
     };
 
+/** A directory that functions share: an access point, and where it appears. */
+export interface SharedFiles {
+  /** The access point's ARN. */
+  name: string;
+  /** `/mnt/NAME`; AWS's LocalMountPath. */
+  at: string;
+  /** Absolute, on the host, without links. */
+  directory: string;
+  /** Directory below it that is all a function sees, for instance `/team`; `/` is all of it. */
+  root: string;
+  /** Whose rights a function has there, and to whom its files belong on the disk. */
+  user: { readonly uid: number; readonly gid: number };
+  /** How the root is made where it is missing; absent: it has to be there. */
+  creation?: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined;
+  readOnly: boolean;
+}
+
+/** Why an access point is not there: AWS's exceptions of Invoke. */
+export type FileSystemFault = "failure" | "timeout" | "connectivity";
+
+/** A shared directory cannot be mounted; the message is the operator's. */
+export class FileSystemError extends KilnError {
+  readonly fault: FileSystemFault;
+  /** ARN. */
+  readonly accessPoint: string;
+
+  constructor(fault: FileSystemFault, accessPoint: string, message: string, options: KilnErrorOptions = {}) {
+    super("FILE_SYSTEM_UNAVAILABLE", message, options);
+    this.name = "FileSystemError";
+    this.fault = fault;
+    this.accessPoint = accessPoint;
+  }
+}
+
 /** What belongs to one function version. Paths are erofs images on the host, mounted once and shared read-only. */
 export interface FunctionTree {
   /** → /var/task */
   code?: string;
   /** → /opt, one image of the merged layers. */
   layers?: string;
+  /** → /mnt, only of a jail that is made for the function. */
+  files?: readonly SharedFiles[];
 }
 
 /** The /tmp of a jail that has ended. It goes with the next jail that gets it, or when it is released. */
@@ -129,7 +166,7 @@ export interface Jail {
   /**
    * Gives a pre-booted jail to a function version: its code and layers appear at /var/task and /opt, its limits change,
    * and it may speak to whom `network` names (absent: to nobody).
-   * At most once, and only on a jail that was created without a tree.
+   * At most once, and only on a jail that was created without a tree. `tree.files` must be absent.
    */
   assign(tree: FunctionTree, limits: JailLimits, network?: NetworkPolicy): Promise<void>;
   memory(): MemoryUse;

@@ -3,7 +3,14 @@ import { channel } from "node:diagnostics_channel";
 import { KilnError, messageOf } from "../base/errors.ts";
 import { vcpusFor } from "../base/vcpus.ts";
 import type { RuntimeImage, Runtimes } from "../artifacts/contract.ts";
-import { RUNTIME_API_HOST, type JailLimits, type KeptTmp, type Sandbox, type ServedPort } from "../sandbox/contract.ts";
+import {
+  FileSystemError,
+  RUNTIME_API_HOST,
+  type JailLimits,
+  type KeptTmp,
+  type Sandbox,
+  type ServedPort,
+} from "../sandbox/contract.ts";
 import {
   ENVIRONMENT_CHANNEL,
   type Assignment,
@@ -146,13 +153,18 @@ export function createWorker(options: WorkerOptions): Worker {
         kilnApi: options.kilnApi?.(),
         ...(tmp === undefined ? {} : { tmp }),
       });
-    const poolable = image.preboot && extensions.names.length === 0 && !needsProcessStart(assignment.environment);
+    const poolable =
+      image.preboot &&
+      extensions.names.length === 0 &&
+      assignment.tree.files === undefined &&
+      !needsProcessStart(assignment.environment);
     const pooled = poolable ? pool.take(image) : undefined;
     if (pooled !== undefined) pooled.extensions.facts = facts;
     const adopted = pooled === undefined ? undefined : await adopt(pooled, assignment, limits, variables);
     // What was in the way of a jail (a process that the host killed, a moment's shortage) is mostly gone the next time.
     const create = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
       createOnce(suffix, tmp).catch((error: unknown) => {
+        if (error instanceof FileSystemError) throw error;
         report(new KilnError("SANDBOX_FAILED", "A jail could not be made, and is made once more.", { cause: error }));
         // What was kept of /tmp has gone with the attempt.
         return createOnce(`${suffix}-again`);

@@ -1,6 +1,6 @@
 /**
  * VpcConfig and FileSystemConfigs. Subnets and security groups are looked up where the configuration names any; else a
- * VpcConfig is kept and has no effect. File systems are not mounted yet.
+ * VpcConfig is kept and has no effect. What access points stand for is in `file-systems.ts`.
  */
 import { createHash } from "node:crypto";
 import type { FileSystemConfig, VpcConfig, VpcConfigResponse } from "@aws-sdk/client-lambda";

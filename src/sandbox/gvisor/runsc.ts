@@ -5,9 +5,11 @@ import { KilnError } from "../../base/errors.ts";
 import { openGroup } from "../host/cgroups/group.ts";
 import type { CgroupLayout } from "../host/cgroups/layout.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
+import { UID_RANGE_SIZE } from "../host/uid-ranges.ts";
 import { createUserNamespace } from "../host/user-namespace.ts";
 import { LAUNCHER_DIR, jailConfig, type JailDescription } from "../jail/config.ts";
 import type { Holdings } from "../jail/holdings.ts";
+import { SHARED_DIR } from "../jail/shared-place.ts";
 import type { OciConfig, OciMount } from "../jail/oci-config.ts";
 import { gvisorSeccomp } from "./seccomp.ts";
 import type { OciRuntime, Prepared, PreparedJail } from "../jail/oci-runtime.ts";
@@ -19,9 +21,14 @@ import type { OciRuntime, Prepared, PreparedJail } from "../jail/oci-runtime.ts"
 export const PLATFORMS = ["systrap", "ptrace"] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
-/** gVisor opens no named pipe for writing in a read-only mount. In its directory the function's user may write to nothing else. */
-function writablePipes(mount: OciMount): OciMount {
-  if (mount.destination !== LAUNCHER_DIR) return mount;
+/**
+ * gVisor opens no named pipe for writing in a read-only mount, and takes what is mounted below one to be read-only too. In
+ * these directories themselves the function's user may write to nothing else.
+ */
+const WRITABLE = [LAUNCHER_DIR, SHARED_DIR];
+
+function writable(mount: OciMount): OciMount {
+  if (!WRITABLE.includes(mount.destination)) return mount;
   return { ...mount, options: mount.options.filter((option) => option !== "ro") };
 }
 
@@ -31,7 +38,7 @@ export function gvisorConfig(jail: JailDescription): OciConfig {
   return {
     ...config,
     root: { ...config.root, readonly: false },
-    mounts: config.mounts.map(writablePipes),
+    mounts: config.mounts.map(writable),
     hooks: {},
     linux: {
       ...config.linux,
@@ -94,7 +101,7 @@ async function prepare(jail: PreparedJail, holdings: Holdings): Promise<Prepared
   }
   if (description.launcher !== undefined) makeLauncherPlace(bundle, description.dirs.root, holdings);
   const groups = makeGroups(layout, description);
-  const ids = await createUserNamespace(idBase);
+  const ids = await createUserNamespace([{ inside: 0, host: idBase, count: UID_RANGE_SIZE }]);
   holdings.add(() => ids.close());
   const enter = ["nsenter", `--net=${network}`, `--user=${ids.path}`, "--setuid=0", "--setgid=0", "--"];
   return { stateDir, before: ["/bin/sh", "-c", ENTER, "sh", String(groups.length), ...groups, ...enter] };

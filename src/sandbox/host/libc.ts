@@ -113,6 +113,19 @@ function nextUnmount(): void {
   });
 }
 
+type Argument = number | string | Uint8Array;
+
+/** A system call by its number. @param what For the error's message. */
+export function rawCall(name: string, number: number, what: string, ...values: readonly Argument[]): number {
+  // The kernel reads no more arguments than the call has; those that are declared here have types of their own.
+  const types = values.map((value) =>
+    typeof value === "number" ? "long" : typeof value === "string" ? "const char *" : "const uint8_t *",
+  );
+  const parameters = types.map((type, index) => `${type} ${"abcdef"[index]}`);
+  const call = native(`long syscall(${["long number", ...parameters].join(", ")})`);
+  return check(call(number, ...values), name, what);
+}
+
 export const CLONE_NEWNET = 0x40000000;
 
 export function unshare(flags: number): void {

@@ -6,18 +6,32 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { KilnError, messageOf } from "../../base/errors.ts";
-import { UID_RANGE_SIZE } from "./uid-ranges.ts";
 
 export interface UserNamespace {
   /** For nsenter(1); valid while this process lives and until `close`. */
   readonly path: string;
+  readonly fd: number;
   close(): void;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** @param base The id on the host of the namespace's root. Only a process of one thread can make one: `unshare` is such. */
-export async function createUserNamespace(base: number): Promise<UserNamespace> {
+/** Ids of a namespace and what they are on the host, as in /proc/PID/uid_map (user_namespaces(7)). */
+export interface IdRange {
+  inside: number;
+  host: number;
+  count: number;
+}
+
+function mapText(ranges: readonly IdRange[]): string {
+  return ranges.map(({ inside, host, count }) => `${inside} ${host} ${count}\n`).join("");
+}
+
+/** Only a process of one thread can make one: `unshare` is such. */
+export async function createUserNamespace(
+  uids: readonly IdRange[],
+  gids: readonly IdRange[] = uids,
+): Promise<UserNamespace> {
   const child = spawn("unshare", ["--user", "cat"], {
     stdio: ["pipe", "pipe", "ignore"],
     timeout: TIMEOUT_MS,
@@ -33,13 +47,13 @@ export async function createUserNamespace(base: number): Promise<UserNamespace> 
     // What comes back was written by `cat`: it is in the namespace.
     child.stdin.write(".");
     await Promise.race([once(child.stdout, "data"), ended]);
-    for (const map of ["uid_map", "gid_map"]) {
-      writeFileSync(`/proc/${child.pid}/${map}`, `0 ${base} ${UID_RANGE_SIZE}`);
-    }
+    writeFileSync(`/proc/${child.pid}/uid_map`, mapText(uids));
+    writeFileSync(`/proc/${child.pid}/gid_map`, mapText(gids));
     const fd = openSync(`/proc/${child.pid}/ns/user`, "r");
     let open = true;
     return {
       path: `/proc/${process.pid}/fd/${fd}`,
+      fd,
       close() {
         if (open) closeSync(fd);
         open = false;

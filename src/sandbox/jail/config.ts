@@ -4,6 +4,7 @@ import { UID_RANGE_SIZE } from "../host/uid-ranges.ts";
 import { OOM_SCORE_ADJ } from "./oci-runtime.ts";
 import type { LinuxSeccomp, OciConfig, OciMount } from "./oci-config.ts";
 import { maskedPaths, readonlyPaths } from "./proc-paths.ts";
+import { SHARED_DIR } from "./shared-place.ts";
 
 export interface FunctionUser {
   uid: number;
@@ -19,6 +20,8 @@ export interface JailDirs {
   opt: string;
   /** → /tmp */
   tmp: string;
+  /** → /mnt */
+  shared?: string | undefined;
   /** A file → /etc/resolv.conf; absent where the root image has no such file. */
   resolvConf?: string | undefined;
 }
@@ -104,6 +107,8 @@ function mounts({ dirs, launcher }: JailDescription): OciMount[] {
     { destination: "/tmp", type: "bind", source: dirs.tmp, options: ["bind", "slave", "nosuid", "nodev"] },
     codeMount(dirs.task, "/var/task"),
     codeMount(dirs.opt, "/opt"),
+    // Read-only itself; what is mounted below it has flags of its own.
+    ...(dirs.shared === undefined ? [] : [codeMount(dirs.shared, SHARED_DIR)]),
     ...(dirs.resolvConf === undefined ? [] : [fileMount(dirs.resolvConf, "/etc/resolv.conf")]),
   ];
   if (launcher === undefined) return mounts;

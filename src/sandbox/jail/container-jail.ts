@@ -124,6 +124,7 @@ export function containerJail(parts: JailParts): Jail {
     stderr: parts.stderr,
     exited,
     async assign(tree: FunctionTree, limits: JailLimits, network: NetworkPolicy = { kind: "none" }): Promise<void> {
+      if (tree.files !== undefined) throw new TypeError("shared files are mounted when a jail is made");
       if (assigned) throw new KilnError("JAIL_ASSIGNED", `Jail ${parts.id} already belongs to a function.`);
       if (!alive || gone !== undefined) throw new KilnError("JAIL_GONE", `Jail ${parts.id} has ended.`);
       assigned = true;

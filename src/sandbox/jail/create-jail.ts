@@ -15,6 +15,7 @@ import { createHoldings, type Holdings } from "./holdings.ts";
 import { initCommand, type JailHost } from "./jail-host.ts";
 import { outputPipe } from "./output-pipe.ts";
 import { connectInside } from "./connect-inside.ts";
+import { mountShared, provideSharedDir } from "./shared-place.ts";
 import { startGuest } from "./start-guest.ts";
 import { createLauncher, LAUNCHER_ARGV } from "./launcher.ts";
 
@@ -27,7 +28,7 @@ function makeDirs(
   id: string,
   idBase: number,
   holdings: Holdings,
-): { bundle: string; dirs: Omit<JailDirs, "tmp"> } {
+): { bundle: string; dirs: Omit<JailDirs, "tmp" | "shared"> } {
   const bundle = join(host.run.jails, id);
   mkdirSync(bundle, { mode: 0o710 });
   holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
@@ -89,6 +90,14 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   const rootDir = showImage(host, spec.rootImage, dirs.root, holdings);
   if (spec.tmp === undefined) await home.mount(spec.limits.tmpMB);
 
+  const user = { uid: range.base + host.user.uid, gid: range.base + host.user.gid };
+  const [firstShared] = spec.tree?.files ?? [];
+  const shared = firstShared === undefined ? undefined : join(host.run.jails, `${spec.id}.mnt`);
+  if (shared !== undefined && firstShared !== undefined) {
+    provideSharedDir({ image: rootDir, target: dirs.root, skeleton: host.run.skeleton }, firstShared, holdings);
+    await mountShared(shared, spec.tree?.files ?? [], { ...user, root: range.base }, holdings);
+  }
+
   const mountTree = (tree: FunctionTree): void => {
     if (tree.code !== undefined) showImage(host, tree.code, dirs.task, holdings);
     if (tree.layers !== undefined) showImage(host, tree.layers, dirs.opt, holdings);
@@ -125,9 +134,8 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
 
   const resolvConf = hasFile(rootDir, "etc/resolv.conf") ? host.run.resolvConf : undefined;
   const cgroup = join(host.group.path, spec.id);
-  const owner = { uid: range.base + host.user.uid, gid: range.base + host.user.gid };
   const launcher =
-    spec.argv.length === 0 ? createLauncher(join(bundle, "launcher"), owner, range.base, holdings) : undefined;
+    spec.argv.length === 0 ? createLauncher(join(bundle, "launcher"), user, range.base, holdings) : undefined;
   const description = {
     hostname: spec.id,
     argv: [...initCommand(host, rootDir), ...(launcher === undefined ? spec.argv : LAUNCHER_ARGV)],
@@ -135,7 +143,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     env: launcher === undefined ? spec.env : {},
     user: host.user,
     idBase: range.base,
-    dirs: { ...dirs, tmp: home.dir, resolvConf },
+    dirs: { ...dirs, tmp: home.dir, shared, resolvConf },
     network: network.path,
     cgroup,
     limits: spec.limits,
@@ -144,8 +152,8 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     ...(launcher === undefined ? {} : { launcher: launcher.dir }),
   };
 
-  const stdout = outputPipe(owner);
-  const stderr = outputPipe(owner);
+  const stdout = outputPipe(user);
+  const stderr = outputPipe(user);
   holdings.add(() => {
     stdout.readable.destroy();
     stderr.readable.destroy();

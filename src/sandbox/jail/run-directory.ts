@@ -6,11 +6,13 @@
  *   jails/<id>/ config.json and the mount points of one jail; open to root and to that jail's own root
  *   oci/        state of the OCI runtime
  *   resolv.conf of every jail
+ *   skeleton/   places to mount something at, for images that lack them
  */
 import { chmodSync, mkdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import { mountSharedTmpfs } from "../host/mounts.ts";
+import { makeSkeleton } from "./shared-place.ts";
 
 /**
  * resolv.conf(5). Kiln's forwarder listens on the loopback of every jail with a network; without one, lookups fail at
@@ -24,6 +26,7 @@ export interface RunDirectory {
   readonly jails: string;
   readonly oci: string;
   readonly resolvConf: string;
+  readonly skeleton: string;
 }
 
 export function runDirectory(dir: string): RunDirectory {
@@ -33,6 +36,7 @@ export function runDirectory(dir: string): RunDirectory {
     jails: join(dir, "jails"),
     oci: join(dir, "oci"),
     resolvConf: join(dir, "resolv.conf"),
+    skeleton: join(dir, "skeleton"),
   };
 }
 
@@ -56,6 +60,7 @@ export function prepareRunDirectory(run: RunDirectory): void {
   mkdirSync(run.oci, { mode: 0o700 });
   mkdirSync(run.jails);
   chmodSync(run.jails, 0o711);
+  makeSkeleton(run.skeleton);
   writeFileSync(run.resolvConf, RESOLV_CONF, { mode: 0o644 });
   chmodSync(run.resolvConf, 0o644);
 }

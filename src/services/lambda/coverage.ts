@@ -17,7 +17,9 @@ const settings: Exceptions = {
   CapacityProviderConfig: noCapacityProviders,
   DeadLetterConfig: partly("topics cannot be reached yet"),
   DurableConfig: noDurableExecution,
-  FileSystemConfigs: kept("no file systems are mounted: functions have /tmp only"),
+  FileSystemConfigs: kept(
+    "where no file systems are configured (docs/file-systems.md): nothing is mounted then. S3FilesConfig never has an effect",
+  ),
   ImageConfig: noImages,
   KMSKeyArn: partly(
     "no environment with variables starts when it is disabled, to be deleted or missing; Kiln's own keys encrypt them",

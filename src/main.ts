@@ -7,7 +7,7 @@ import { KilnError } from "./base/errors.ts";
 import { type Config } from "./config/index.ts";
 import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.ts";
 import { createEdge, type EdgeAddress } from "./edge/index.ts";
-import { openObjectStore, openStreams } from "./compose/clients.ts";
+import { openObjectStore, openQueues, openStreams } from "./compose/clients.ts";
 import { openAuditing } from "./compose/auditing.ts";
 import { guardOf } from "./compose/guard.ts";
 import { openSandbox, placeOfImages, requireHost } from "./compose/host.ts";
@@ -154,6 +154,8 @@ export async function serve(config: Config): Promise<Server> {
 
   const results = createResults(store.documents, report);
   opened.defer(() => results.close());
+  const polledQueues = await openQueues(config, queues);
+  opened.defer(() => polledQueues.close());
   const streams = await openStreams(config);
   for (const service of streams) opened.defer(() => service.close());
 
@@ -166,7 +168,7 @@ export async function serve(config: Config): Promise<Server> {
     fetchObject: objects?.fetch,
     requireKey: (of, keyArn) => requireKeyOfVariables(kms, of, keyArn),
     checkSource: async (kind, arn, timeoutSeconds) => {
-      if (kind === "sqs") await checkQueue(queues, arn, timeoutSeconds);
+      if (kind === "sqs") await checkQueue(polledQueues.service, arn, timeoutSeconds);
       const service = streams.find((each) => each.kind === kind);
       if (service) await checkStream(service, arn);
     },
@@ -212,7 +214,15 @@ export async function serve(config: Config): Promise<Server> {
     report,
   });
   opened.defer(() => events.close(config.drainMs));
-  const sources = sourcesOf({ documents: store.documents, queues, functions, invoker, deliver, streams, results });
+  const sources = sourcesOf({
+    documents: store.documents,
+    queues: polledQueues.service,
+    functions,
+    invoker,
+    deliver,
+    streams,
+    results,
+  });
   opened.defer(() => sources.close(config.drainMs));
 
   const root =

@@ -7,9 +7,9 @@ import { availableParallelism } from "node:os";
 /** Calls this short (ms) gain nothing from more environments than the processors can feed. */
 const SHORT_MS = 100;
 const FLOOR = Math.max(4, 2 * availableParallelism());
-/** AWS's default concurrency of an account, and its pollers' of one queue. */
+/** AWS's default concurrency of an account. */
 const CEILING = 1000;
-/** A second. AWS's pollers of SQS grow by 5; a function's own queue may ask for more. */
+/** A second. */
 const GROWTH = 10;
 const MOMENT_MS = 20;
 /** Weight of the latest call in the average. */
@@ -25,8 +25,17 @@ export interface Window {
   throttled(others: number): void;
 }
 
-export function createWindow(ceiling = CEILING): Window {
-  const floor = Math.min(FLOOR, ceiling);
+export interface WindowOptions {
+  /** Calls at a time to begin with, and never fewer unless there is no concurrency for them. */
+  floor?: number;
+  ceiling?: number;
+  /** Calls at a time that are added in a second. */
+  growth?: number;
+}
+
+export function createWindow(options: WindowOptions = {}): Window {
+  const { ceiling = CEILING, growth = GROWTH } = options;
+  const floor = Math.min(options.floor ?? FLOOR, ceiling);
   let size = floor;
   let averageMs = 0;
   let grownAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +52,7 @@ export function createWindow(ceiling = CEILING): Window {
       const seconds = Math.min(1, (nowMs - grownAt) / 1000);
       grownAt = nowMs;
       const most = averageMs < SHORT_MS ? Math.max(floor, size) : ceiling;
-      size = Math.min(most, size + GROWTH * seconds);
+      size = Math.min(most, size + growth * seconds);
     },
     throttled(others) {
       size = Math.max(1, Math.min(size, others));

@@ -1,10 +1,10 @@
 /** What polls: a poller for each kind of event source that is configured. */
 import type { Functions } from "../functions/contract.ts";
 import type { Deliver, Invoker } from "../invoke/contract.ts";
-import type { Queues } from "../queues/contract.ts";
 import type { SourceMapping } from "../sources/contract.ts";
 import { createSources, type Sources } from "../sources/manager.ts";
 import type { createResults } from "../sources/results.ts";
+import type { QueueService } from "../sources/sqs/contract.ts";
 import { sqsSource } from "../sources/sqs/poller.ts";
 import { removeCheckpoints, sweepCheckpoints } from "../sources/streams/checkpoints.ts";
 import type { ClosableStreamService } from "../sources/streams/contract.ts";
@@ -14,7 +14,7 @@ import { report } from "./say.ts";
 
 export interface SourceParts {
   documents: Documents;
-  queues: Queues;
+  queues: QueueService;
   functions: Functions;
   invoker: Invoker;
   deliver: Deliver;
@@ -28,7 +28,7 @@ export function sourcesOf({ documents, queues, functions, invoker, deliver, stre
   return createSources({
     feed: functions.mappings.feed,
     pollers: {
-      sqs: sqsSource({ queues, invoker, report }),
+      sqs: sqsSource({ service: queues, invoker, results, report }),
       ...Object.fromEntries(
         streams.map((service) => [
           service.kind,

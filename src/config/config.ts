@@ -146,6 +146,8 @@ export interface Config {
   readonly objectStore: ObjectStore | undefined;
   /** Where event source mappings read; absent: mappings of such sources rest. */
   readonly eventSources: {
+    /** For queues that Kiln itself does not have. */
+    readonly sqs?: EventSourceEndpoint;
     readonly kinesis?: EventSourceEndpoint;
     readonly dynamodb?: EventSourceEndpoint;
   };

@@ -85,6 +85,7 @@ const settings = {
   s3Region: { env: "KILN_S3_REGION", fallback: "", read: anything },
   s3AccessKeyId: { env: "KILN_S3_ACCESS_KEY_ID", fallback: "", read: anything },
   s3SecretAccessKey: { env: "KILN_S3_SECRET_ACCESS_KEY", fallback: "", read: anything },
+  sqsEndpoint: { env: "KILN_SQS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
   kinesisEndpoint: { env: "KILN_KINESIS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
   dynamodbStreamsEndpoint: { env: "KILN_DYNAMODB_STREAMS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
   eventSourceAccessKeyId: { env: "KILN_EVENT_SOURCE_ACCESS_KEY_ID", fallback: "", read: anything },
@@ -180,6 +181,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
       secretAccessKey: value("s3SecretAccessKey", settings.s3SecretAccessKey),
     }),
     eventSources: eventSourcesOf({
+      sqs: value("sqsEndpoint", settings.sqsEndpoint),
       kinesis: value("kinesisEndpoint", settings.kinesisEndpoint),
       dynamodb: value("dynamodbStreamsEndpoint", settings.dynamodbStreamsEndpoint),
       accessKeyId: value("eventSourceAccessKeyId", settings.eventSourceAccessKeyId),
@@ -247,11 +249,12 @@ function objectStoreOf({ endpoint, region, ...keys }: StoreSettings): ObjectStor
   return Object.freeze({ endpoint, region, ...credentials });
 }
 
-function eventSourcesOf(given: Record<"kinesis" | "dynamodb" | keyof Keys, string>): Config["eventSources"] {
+function eventSourcesOf(given: Record<"sqs" | "kinesis" | "dynamodb" | keyof Keys, string>): Config["eventSources"] {
   const hint = "Set both, or none where the servers do not look at signatures.";
   const credentials = credentialsOf("KILN_EVENT_SOURCE", given, hint);
   const of = (endpoint: string): EventSourceEndpoint => Object.freeze({ endpoint, ...credentials });
   return Object.freeze({
+    ...(given.sqs === "" ? {} : { sqs: of(given.sqs) }),
     ...(given.kinesis === "" ? {} : { kinesis: of(given.kinesis) }),
     ...(given.dynamodb === "" ? {} : { dynamodb: of(given.dynamodb) }),
   });

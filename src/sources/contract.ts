@@ -23,6 +23,8 @@ export interface SourceSettings {
   FilterCriteria?: { Filters?: { Pattern?: string | undefined }[] | undefined } | undefined;
   FunctionResponseTypes?: readonly string[] | undefined;
   ScalingConfig?: { MaximumConcurrency?: number | undefined } | undefined;
+  ProvisionedPollerConfig?: { MinimumPollers?: number | undefined; MaximumPollers?: number | undefined } | undefined;
+  MetricsConfig?: { Metrics?: readonly string[] | undefined } | undefined;
   StartingPosition?: string | undefined;
   /** ms since the epoch. */
   StartingPositionTimestamp?: number | undefined;
@@ -51,17 +53,32 @@ export interface SourcePoller {
 
 export type StartPoller = (mapping: SourceMapping) => SourcePoller;
 
-/** On `node:diagnostics_channel` under this name: every batch that a poller has handled. */
+/**
+ * On `node:diagnostics_channel` under this name: what mappings do with records, where their `MetricsConfig` asks for it.
+ * Names and meanings are AWS's:
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics
+ */
 export const SOURCE_CHANNEL = "kiln:source";
+
+/** Numbers of records. */
+export interface SourceCounts {
+  polled?: number;
+  filteredOut?: number;
+  /** The function was called with them; repetitions count again. */
+  invoked?: number;
+  /** They came with a call that failed, or is said to have failed for them. */
+  failedInvoke?: number;
+  /** Given up, and no destination has heard of it. */
+  dropped?: number;
+  onFailureDestinationDelivered?: number;
+  /** From the queue: they are handled, or filtered out. */
+  deleted?: number;
+}
 
 export interface SourceEvent {
   account: string;
   region: string;
   uuid: string;
   functionName: string;
-  /** `failed`: records stay where they are, and come again. */
-  outcome: "success" | "partial" | "failed" | "throttled";
-  polled: number;
-  filtered: number;
-  deleted: number;
+  counts: SourceCounts;
 }

@@ -5,6 +5,7 @@ import { test, type TestContext } from "node:test";
 import { EVENT_CHANNEL, INVOKE_CHANNEL, type EventStep, type InvokeEvent } from "../../src/invoke/contract.ts";
 import { FUNCTION_ADDRESS } from "../../src/edge/edge.ts";
 import { createMetrics, metricsPage, type Metrics } from "../../src/observability/metrics/index.ts";
+import { SOURCE_CHANNEL, type SourceCounts, type SourceEvent } from "../../src/sources/contract.ts";
 import { startServer } from "../wire/server.ts";
 
 const of = (functionName: string) => ({ account: "000000000000", region: "us-east-1", functionName, requestId: "r" });
@@ -18,6 +19,9 @@ const call = (functionName: string, outcome: InvokeEvent["outcome"], durationMs?
   } satisfies InvokeEvent);
 const event = (functionName: string, step: EventStep["step"], more: Partial<EventStep> = {}): void =>
   channel(EVENT_CHANNEL).publish({ ...of(functionName), step, ageMs: 30, ...more } satisfies EventStep);
+
+const mapping = (uuid: string, counts: SourceCounts): void =>
+  channel(SOURCE_CHANNEL).publish({ ...of("f"), uuid, counts } satisfies SourceEvent & { requestId: string });
 
 function start(context: TestContext, options?: Parameters<typeof createMetrics>[0]): Metrics {
   const metrics = createMetrics(options);
@@ -55,6 +59,25 @@ test("calls and events are counted as AWS counts them", (context) => {
   assert.equal(of("destination_delivery_failures_total"), "1");
   assert.equal(of("dead_letter_errors_total"), "1");
   assert.equal(valueOf(text, "kiln_concurrent_executions_peak"), "7");
+});
+
+test("records are counted by mapping and function", (context) => {
+  const metrics = start(context);
+  mapping("u", { polled: 10, filteredOut: 4 });
+  mapping("u", { invoked: 6, failedInvoke: 2, deleted: 8 });
+  mapping("u", { invoked: 2, dropped: 1, onFailureDestinationDelivered: 1 });
+  mapping("other", { polled: 1 });
+  const text = metrics.text();
+  const value = (name: string, uuid = "u"): string | undefined =>
+    valueOf(text, `kiln_event_source_${name}_total{${labels("f")},mapping="${uuid}"}`);
+  assert.deepEqual(
+    ["polled_events", "filtered_out_events", "invoked_events", "failed_invoke_events", "deleted_events"].map((name) =>
+      value(name),
+    ),
+    ["10", "4", "8", "2", "8"],
+  );
+  assert.deepEqual([value("dropped_events"), value("on_failure_destination_delivered_events")], ["1", "1"]);
+  assert.equal(value("polled_events", "other"), "1");
 });
 
 test("the peak of concurrency is forgotten, and functions beyond the bound count as one", (context) => {

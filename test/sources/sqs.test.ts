@@ -1,93 +1,50 @@
 /** Mappings of queues: batches, filters, partial answers, changes while they run. The data plane is the test's. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it, type TestContext } from "node:test";
 import { ServiceError } from "../../src/base/errors.ts";
-import type { InvokeAnswer, InvokeRequest } from "../../src/invoke/contract.ts";
+import { lineageOf } from "../../src/base/lineage.ts";
+import type { SourceSettings } from "../../src/sources/contract.ts";
 import { createQueues } from "../../src/queues/queues.ts";
-import type { MappingFeed, SourceMapping, SourceSettings } from "../../src/sources/contract.ts";
-import { createSources } from "../../src/sources/manager.ts";
+import { ownQueues } from "../../src/sources/sqs/own.ts";
 import { sqsSource } from "../../src/sources/sqs/poller.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { scope, sourceBench, until, type SourceBench } from "./bench.ts";
 
-const scope = { account: "123456789012", region: "us-east-1" };
-const arn = (name: string): string => `arn:aws:sqs:us-east-1:123456789012:${name}`;
+const arn = (name: string): string => `arn:aws:sqs:${scope.region}:${scope.account}:${name}`;
 
 interface Batch {
   Records: { messageId: string; body: string; [member: string]: unknown }[];
 }
 
-interface Bench {
+interface Bench extends SourceBench<Batch> {
   queues: ReturnType<typeof createQueues>;
   batches: Batch[];
   send: (body: string, more?: object) => Promise<void>;
-  /** Makes, changes or (without settings) removes the mapping. */
-  map: (settings: SourceSettings | undefined, enabled?: boolean) => void;
-  answer: (answer: Partial<InvokeAnswer> | Error | ((batch: Batch) => Partial<InvokeAnswer>)) => void;
   left: () => Promise<number>;
-  reports: unknown[];
 }
 
 async function bench(t: TestContext, attributes: Record<string, string> = {}): Promise<Bench> {
-  const dir = await mkdtemp(join(tmpdir(), "kiln-sources-"));
-  const store = await openSqliteStore({ dir });
-  const reports: unknown[] = [];
-  const report = (error: unknown): void => void reports.push(error);
-  const queues = createQueues({ documents: store.documents, queue: store.queue, report });
-  await queues.create(scope, "q", attributes, {});
-  const batches: Batch[] = [];
-  let next: Parameters<Bench["answer"]>[0] = {};
-  let listener: Parameters<MappingFeed["watch"]>[0] | undefined;
-  const invoke = async ({ payload }: InvokeRequest): Promise<InvokeAnswer> => {
-    if (next instanceof Error) throw next;
-    const batch = JSON.parse(Buffer.from(payload).toString()) as Batch;
-    batches.push(batch);
-    const fine = { status: "success", durationMs: 1, billedMs: 1, maxMemoryMB: 1, executedVersion: "$LATEST" } as const;
-    return { ...fine, payload: Buffer.from("null"), ...(typeof next === "function" ? next(batch) : next) };
-  };
-  const sources = createSources({
-    feed: {
-      async *all() {
-        // Mappings come as changes.
-      },
-      watch(to) {
-        listener = to;
-        return () => undefined;
-      },
+  let made: ReturnType<typeof createQueues> | undefined;
+  const source = await sourceBench<Batch>(t, {
+    kind: "sqs",
+    settings: { EventSourceArn: arn("q"), BatchSize: 10 } satisfies SourceSettings,
+    async poller({ store, invoker, results, report, defer }) {
+      const queues = createQueues({ documents: store.documents, queue: store.queue, report });
+      made = queues;
+      defer(() => queues.close());
+      await queues.create(scope, "q", attributes, {});
+      return sqsSource({ service: ownQueues(queues), invoker, results, report });
     },
-    pollers: { sqs: sqsSource({ queues, invoker: { invoke }, report }) },
-    report,
   });
-  await sources.start();
-  t.after(async () => {
-    await sources.close(5000);
-    await queues.close();
-    await store.close();
-    await rm(dir, { recursive: true, force: true });
-  });
+  const queues = made ?? assert.fail();
   return {
+    ...source,
     queues,
-    batches,
-    reports,
+    batches: source.events,
     async send(body, more = {}) {
       await queues.send(scope, "q", { body, sender: "me", ...more });
     },
-    map(settings, enabled = true) {
-      const mapping: SourceMapping | undefined = settings && {
-        scope,
-        uuid: "u",
-        kind: "sqs",
-        functionName: "f",
-        settings: { EventSourceArn: arn("q"), BatchSize: 10, ...settings },
-        enabled,
-      };
-      listener?.("u", mapping);
-    },
-    answer: (answer) => void (next = answer),
     async left() {
       const shown = await queues.attributes(scope, "q");
       return Number(shown["ApproximateNumberOfMessages"]) + Number(shown["ApproximateNumberOfMessagesNotVisible"]);
@@ -95,14 +52,7 @@ async function bench(t: TestContext, attributes: Record<string, string> = {}): P
   };
 }
 
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (let each = 0; each < 1000; each += 1) {
-    if (await what()) return;
-    await sleep(10);
-  }
-  assert.fail(`It did not come to pass: ${what.toString()}`);
-}
-
+const trace = (lineage: string): object => ({ traceHeader: `Root=1-2-3;Lineage=1:${lineage}` });
 const bodies = (batches: readonly Batch[]): string[] =>
   batches.flatMap(({ Records }) => Records.map(({ body }) => body));
 
@@ -237,11 +187,59 @@ describe("mappings of queues", () => {
     }
   });
 
+  for (const [what, settings, expected] of [
+    ["MaximumConcurrency", { ScalingConfig: { MaximumConcurrency: 2 } }, 2],
+    ["provisioned pollers", { ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 2 } }, 20],
+  ] as const) {
+    it(`make as many calls at a time as ${what} allow, and no more`, async (t) => {
+      const { map, send, batches, answer, left } = await bench(t);
+      const held: (() => void)[] = [];
+      let most = 0;
+      answer(async () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        most = Math.max(most, held.push(resolve));
+        await promise;
+        return {};
+      });
+      await Promise.all(Array.from({ length: 40 }, (_, index) => send(String(index))));
+      map({ BatchSize: 1, ...settings });
+      await until(() => held.length === expected);
+      await until(async () => {
+        held.shift()?.();
+        return (await left()) === 0;
+      });
+      assert.deepEqual([most, batches.length], [expected, 40]);
+    });
+  }
+
+  it("hand on the lineage of messages, each in a call of its own", async (t) => {
+    const { map, queues, requests } = await bench(t);
+    for (const [body, more] of [
+      ["outside", {}],
+      ["a", trace("aaaaaaaa:3")],
+      ["b", trace("bbbbbbbb:15")],
+      ["a", trace("aaaaaaaa:3")],
+    ] as const) {
+      await queues.send(scope, "q", { body, sender: "me", ...more });
+    }
+    map({});
+    await until(() => requests.length === 3);
+    const seen = requests.map(({ payload, traceId }) => {
+      const { Records } = JSON.parse(Buffer.from(payload).toString()) as Batch;
+      return [Records.map(({ body }) => body).join(), lineageOf(traceId)];
+    });
+    assert.deepEqual(seen, [
+      ["outside", ""],
+      ["a,a", "aaaaaaaa:3"],
+      ["b", "bbbbbbbb:15"],
+    ]);
+  });
+
   it("say that a queue cannot be polled, and go on when it can", async (t) => {
     const { queues, map, batches, reports } = await bench(t);
     map({ EventSourceArn: arn("later") });
     await until(() => reports.length > 0);
-    assert.match(String(reports[0]), /arn:aws:sqs:us-east-1:123456789012:later cannot be polled for function f/);
+    assert.match(String(reports[0]), /arn:aws:sqs:us-east-1:000000000000:later cannot be polled for function f/);
     await queues.create(scope, "later", {}, {});
     await queues.send(scope, "later", { body: "m", sender: "me" });
     await until(() => batches.length === 1);

@@ -4,7 +4,9 @@
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { EVENT_CHANNEL, INVOKE_CHANNEL, type EventStep, type InvokeEvent } from "../../invoke/contract.ts";
+import { SOURCE_CHANNEL } from "../../sources/contract.ts";
 import { createRegistry } from "./series.ts";
+import { createMappingCounters } from "./mappings.ts";
 
 export interface Metrics {
   /** In the text format of Prometheus. */
@@ -47,6 +49,7 @@ export function createMetrics({ maxFunctions = MAX_FUNCTIONS, clock = Date.now }
     "kiln_destination_delivery_failures_total",
     "Records that no destination could take.",
   );
+  const onSource = createMappingCounters(registry);
   const peak = createPeak(clock);
 
   const onInvoke = (message: unknown): void => {
@@ -70,12 +73,14 @@ export function createMetrics({ maxFunctions = MAX_FUNCTIONS, clock = Date.now }
   };
   subscribe(INVOKE_CHANNEL, onInvoke);
   subscribe(EVENT_CHANNEL, onEvent);
+  subscribe(SOURCE_CHANNEL, onSource);
 
   return {
     text: () => registry.text() + peak.text(),
     close() {
       unsubscribe(INVOKE_CHANNEL, onInvoke);
       unsubscribe(EVENT_CHANNEL, onEvent);
+      unsubscribe(SOURCE_CHANNEL, onSource);
     },
   };
 }

@@ -5,10 +5,13 @@ export interface Subject {
   account: string;
   region: string;
   functionName: string;
+  /** Of an event source mapping. */
+  uuid?: string;
 }
 
 export interface Counter {
-  add(of: Subject): void;
+  /** `by`: default 1. */
+  add(of: Subject, by?: number): void;
 }
 
 export interface Histogram {
@@ -28,12 +31,13 @@ export function createRegistry(maxSubjects: number): Registry {
   const labels = new Map<string, string>();
   const families: (() => string)[] = [];
 
-  function labelsOf({ account, region, functionName }: Subject): string {
-    const key = `${account}/${region}/${functionName}`;
+  function labelsOf({ account, region, functionName, uuid }: Subject): string {
+    const key = `${account}/${region}/${functionName}/${uuid ?? ""}`;
     const known = labels.get(key);
     if (known !== undefined) return known;
     if (labels.size >= maxSubjects) return labelText("*", "*", "*");
-    const made = labelText(account, region, functionName);
+    const mapping = uuid === undefined ? "" : `,mapping="${uuid}"`;
+    const made = labelText(account, region, functionName) + mapping;
     labels.set(key, made);
     return made;
   }
@@ -46,9 +50,9 @@ export function createRegistry(maxSubjects: number): Registry {
         return head(name, help, "counter") + lines.join("");
       });
       return {
-        add(of) {
+        add(of, by = 1) {
           const label = labelsOf(of);
-          values.set(label, (values.get(label) ?? 0) + 1);
+          values.set(label, (values.get(label) ?? 0) + by);
         },
       };
     },

@@ -31,7 +31,7 @@ const settings: Exceptions = {
   ),
 };
 
-const notPolled = kept("only queues of Kiln's SQS, Kinesis and DynamoDB streams are polled yet");
+const notPolled = kept("only queues, Kinesis and DynamoDB streams are polled yet");
 
 /** Everything about how a source is read. */
 const reading: Exceptions = {
@@ -40,8 +40,7 @@ const reading: Exceptions = {
   DocumentDBEventSourceConfig: notPolled,
   KMSKeyArn: kept("filters are not encrypted with keys of the caller's"),
   LoggingConfig: notPolled,
-  MetricsConfig: kept("there are no metrics of mappings yet"),
-  ProvisionedPollerConfig: notPolled,
+  ProvisionedPollerConfig: partly("sources of Kafka are not polled"),
   SelfManagedKafkaEventSourceConfig: notPolled,
   SourceAccessConfigurations: notPolled,
 };
@@ -67,7 +66,7 @@ export const lambdaCoverage = {
   CreateEventSourceMapping: {
     ...reading,
     EventSourceArn: partly(
-      "queues of Kiln's SQS are polled, Kinesis and DynamoDB streams where a server of them is configured; mappings of other sources are kept, and rest",
+      "queues of Kiln's SQS are polled, other queues, Kinesis and DynamoDB streams where a server of them is configured; mappings of other sources are kept, and rest",
     ),
     Queues: notPolled,
     SelfManagedEventSource: notPolled,

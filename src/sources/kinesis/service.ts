@@ -7,7 +7,7 @@ import {
   type GetShardIteratorCommandInput,
   type Shard as KinesisShard,
 } from "@aws-sdk/client-kinesis";
-import { createClients, type EndpointOptions } from "../streams/clients.ts";
+import { createClients, type EndpointOptions } from "../../base/aws-clients.ts";
 import type { ClosableStreamService, Position, StreamReader } from "../streams/contract.ts";
 import { kinesisRecord } from "./record.ts";
 

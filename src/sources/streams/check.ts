@@ -1,6 +1,6 @@
 import { ServiceError } from "../../base/errors.ts";
 import type { StreamService } from "./contract.ts";
-import { nameOf } from "./problems.ts";
+import { isDenied, isGone } from "../problems.ts";
 
 /** ms. A server that does not answer in this time is asked again by the poller. */
 const DEADLINE_MS = 5000;
@@ -10,7 +10,7 @@ export async function checkStream(service: StreamService, arn: string): Promise<
   try {
     await service.open(arn, "").shards(AbortSignal.timeout(DEADLINE_MS));
   } catch (error) {
-    const message = refusal(nameOf(error), arn);
+    const message = refusal(error, arn);
     if (message !== undefined) {
       throw new ServiceError("InvalidParameterValueException", message, { cause: error });
     }
@@ -18,8 +18,8 @@ export async function checkStream(service: StreamService, arn: string): Promise<
 }
 
 /** Undefined for what passes by itself: then the mapping shows it. */
-function refusal(name: string, arn: string): string | undefined {
-  if (name === "ResourceNotFoundException") return `Stream not found: ${arn}`;
-  if (name !== "AccessDeniedException") return undefined;
+function refusal(error: unknown, arn: string): string | undefined {
+  if (isGone(error)) return `Stream not found: ${arn}`;
+  if (!isDenied(error)) return undefined;
   return `Cannot access stream ${arn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM.`;
 }

@@ -1,17 +1,17 @@
 /** What all shards of one mapping share: calls of its function, what is told of them, and pauses. */
-import { channel } from "node:diagnostics_channel";
 import { functionArn } from "../../base/arn.ts";
 import { systemClock, type Clock } from "../../base/clock.ts";
 import { KilnError, messageOf, ServiceError } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Deliver, Invoker } from "../../invoke/contract.ts";
 import type { Documents } from "../../store/contract.ts";
-import { SOURCE_CHANNEL, type SourceEvent, type SourceMapping } from "../contract.ts";
+import type { SourceMapping } from "../contract.ts";
+import { createCounter } from "../counter.ts";
 import type { Results } from "../results.ts";
 import { createBell } from "./bell.ts";
 import type { StreamRecord, StreamService } from "./contract.ts";
 import { failureRecord } from "./give-up.ts";
-import { CALL_FAILED, OK, pollingProblem } from "./problems.ts";
+import { CALL_FAILED, OK, pollingProblem } from "../problems.ts";
 import type { Called, Ending } from "./settle.ts";
 
 export interface StreamSourceOptions {
@@ -52,17 +52,12 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
   const { scope, uuid, settings, functionName, qualifier } = mapping;
   const arn = settings.EventSourceArn ?? "";
   const source = functionArn(scope, functionName, qualifier);
-  const events = channel(SOURCE_CHANNEL);
+  const count = createCounter(mapping);
   /** Reading has failed, and nothing was read since. */
   let troubled = false;
 
   const pauseMs = (times: number): number => Math.min(MAX_PAUSE_MS, retryMs * 2 ** Math.min(20, times - 1));
   const pause = (times: number): Promise<void> => createBell().wait(pauseMs(times), signal);
-
-  function publish(outcome: SourceEvent["outcome"], polled: number, filtered: number, deleted: number): void {
-    if (!events.hasSubscribers) return;
-    events.publish({ ...scope, uuid, functionName, outcome, polled, filtered, deleted } satisfies SourceEvent);
-  }
 
   async function call(records: readonly StreamRecord[], members: object = {}): Promise<Called | undefined> {
     const requestId = newId();
@@ -74,13 +69,13 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
       const answer = await options.invoker.invoke({ ...about, ...(qualifier === undefined ? {} : { qualifier }) });
       const fine = answer.functionError === undefined;
       options.results.put(scope, uuid, fine ? OK : CALL_FAILED);
-      publish(fine ? "success" : "failed", records.length, 0, fine ? records.length : 0);
+      count({ invoked: records.length, ...(fine ? {} : { failedInvoke: records.length }) });
       return { requestId, answer };
     } catch (error) {
       const throttled = error instanceof ServiceError && error.status === 429;
       if (!throttled) report(error);
       options.results.put(scope, uuid, throttled ? CALL_FAILED : `${CALL_FAILED}: ${messageOf(error)}`);
-      publish("throttled", records.length, 0, 0);
+      count({ failedInvoke: records.length });
       return undefined;
     }
   }
@@ -90,6 +85,7 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
     const range = `${records.length} records from ${records[0]?.sequenceNumber} on`;
     const what = `${range} of ${shardId} of ${arn} are given up (${ending.condition})`;
     if (target === "") {
+      count({ dropped: records.length });
       const hint = "A destination on failure is told of such records.";
       return report(new KilnError("RECORDS_DROPPED", `${what}.`, { hint }));
     }
@@ -98,10 +94,13 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
     const body = failureRecord({ ...about, batchInfo: service.batchInfo, now: clock() });
     for (let times = 1; !signal.aborted; times += 1) {
       try {
-        return await options.deliver({ scope, target, source, requestId, body });
+        await options.deliver({ scope, target, source, requestId, body });
+        return count({ onFailureDestinationDelivered: records.length });
       } catch (error) {
         report(new KilnError("DELIVERY_FAILED", `${what}, and ${target} could not be told.`, { cause: error }));
-        if (error instanceof ServiceError && error.status < 500 && error.status !== 429) return;
+        if (error instanceof ServiceError && error.status < 500 && error.status !== 429) {
+          return count({ dropped: records.length });
+        }
         await pause(times);
       }
     }
@@ -117,7 +116,7 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
     async failed(error, times) {
       if (times > 0) {
         troubled = true;
-        options.results.put(scope, uuid, pollingProblem(error));
+        options.results.put(scope, uuid, pollingProblem(error, "stream"));
         const hint = `It is tried again in ${pauseMs(times) / 1000} s.`;
         const message = `${arn} cannot be polled for function ${functionName}.`;
         report(new KilnError("POLLING_FAILED", message, { hint, cause: error }));
@@ -127,7 +126,7 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
     read({ polled, filtered }) {
       if (troubled || filtered > 0) options.results.put(scope, uuid, OK);
       troubled = false;
-      if (filtered > 0) publish("success", polled, filtered, filtered);
+      if (polled > 0) count({ polled, ...(filtered > 0 ? { filteredOut: filtered } : {}) });
     },
   };
 }

@@ -5,7 +5,7 @@ import { createBell } from "./bell.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import type { Position, StreamReader, StreamRecord } from "./contract.ts";
 import { createLane, type Lane } from "./lane.ts";
-import { nameOf } from "./problems.ts";
+import { nameOf } from "../problems.ts";
 import { createProgress } from "./progress.ts";
 import type { Tumbling } from "./tumbling.ts";
 

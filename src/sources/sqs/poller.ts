@@ -91,7 +91,7 @@ function startPoller({ service, invoker, results, report }: SqsSourceOptions, ma
 
   /** One batch, handed to the calls. Whether there was one. */
   async function receive(queue: SourceQueue): Promise<boolean> {
-    await room();
+    while (!hasRoom()) await Promise.race(calls);
     const messages = await gather((max, waitSeconds) => queue.receive({ max, waitSeconds, signal }), {
       size: settings.BatchSize ?? 10,
       windowMs: (settings.MaximumBatchingWindowInSeconds ?? 0) * 1000,
@@ -100,7 +100,8 @@ function startPoller({ service, invoker, results, report }: SqsSourceOptions, ma
     if (messages.length === 0) return false;
     count({ polled: messages.length });
     for (const chain of chainsOf(messages)) {
-      await room();
+      // Looked at without a pause before the call is added: several receivers wait for the same room.
+      while (!hasRoom()) await Promise.race(calls);
       const call: Promise<void> = handle(queue, chain)
         .catch(report)
         .finally(() => calls.delete(call));
@@ -109,8 +110,8 @@ function startPoller({ service, invoker, results, report }: SqsSourceOptions, ma
     return true;
   }
 
-  async function room(): Promise<void> {
-    while (calls.size >= window.size) await Promise.race(calls);
+  function hasRoom(): boolean {
+    return calls.size < window.size;
   }
 
   return {

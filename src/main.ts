@@ -35,12 +35,12 @@ import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key
 import { cloudTrailService } from "./services/cloudtrail/index.ts";
 import { iamService } from "./services/iam/index.ts";
 import { sqsService } from "./services/sqs/index.ts";
-import { CODE_PATH, codeDownload, lambdaService } from "./services/lambda/index.ts";
+import { CODE_PATH, codeDownload, createVariables, lambdaService } from "./services/lambda/index.ts";
 import { kmsService } from "./services/kms/index.ts";
 import { logsService } from "./services/logs/index.ts";
 import { stsService } from "./services/sts/index.ts";
 import { createUrlServer } from "./services/urls/index.ts";
-import { requireKeyOfVariables } from "./kms/for-functions.ts";
+import { openVariables, sealVariables } from "./kms/for-functions.ts";
 import { createKms } from "./kms/kms.ts";
 import { createQueues } from "./queues/queues.ts";
 import { createResults } from "./sources/results.ts";
@@ -166,7 +166,10 @@ export async function serve(config: Config): Promise<Server> {
     runtimes,
     report,
     fetchObject: objects?.fetch,
-    requireKey: (of, keyArn) => requireKeyOfVariables(kms, of, keyArn),
+    variableKeys: {
+      seal: (...of) => sealVariables(kms, ...of),
+      open: (...of) => openVariables(kms, ...of),
+    },
     checkSource: async (kind, arn, timeoutSeconds) => {
       if (kind === "sqs") await checkQueue(polledQueues.service, arn, timeoutSeconds);
       const service = streams.find((each) => each.kind === kind);
@@ -242,7 +245,14 @@ export async function serve(config: Config): Promise<Server> {
   const download = codeDownload({ artifacts, secret, clock: systemClock });
   const handle = createWire({
     services: [
-      lambdaService({ functions, invoker, events, download, constraints: constraintTables["lambda"] }),
+      lambdaService({
+        functions,
+        invoker,
+        events,
+        download,
+        variables: createVariables(kms, guard.authorizer),
+        constraints: constraintTables["lambda"],
+      }),
       logsService({ logs, constraints: constraintTables["logs"] }),
       // A form without a signature can only be for STS, which comes first.
       stsService({ identity, constraints: constraintTables["sts"] }),

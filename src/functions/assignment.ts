@@ -9,6 +9,7 @@ import type { CredentialsFor } from "./credentials.ts";
 import { runtimeMissing } from "./errors.ts";
 import { type FileSystemCatalog, sharedFiles } from "./file-systems.ts";
 import { type FunctionNetworks, networkPolicy } from "./networks.ts";
+import { variablesOf, type VariableKeys } from "./variables.ts";
 import { preparedTree } from "./layers/tree.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html: 1,769 MB have one vCPU. */
@@ -20,8 +21,8 @@ export interface AssignmentOptions {
   artifacts: Artifacts;
   runtimes: Runtimes;
   credentialsFor: CredentialsFor;
-  /** Throws ServiceError KMS… when the key that the variables are under cannot be used. Absent: it is not asked for. */
-  requireKey?: ((scope: Scope, keyArn: string) => Promise<void>) | undefined;
+  /** Absent: there are no variables under keys of users. */
+  variableKeys?: VariableKeys | undefined;
   networks: FunctionNetworks;
   fileSystems: FileSystemCatalog | undefined;
 }
@@ -48,9 +49,7 @@ export async function assignmentOf(
   const arn = functionArn(scope, name, version.version === "$LATEST" ? undefined : version.version);
   const network = networkPolicy(options.networks, settings.VpcConfig);
   const files = sharedFiles(options.fileSystems, scope, settings.FileSystemConfigs);
-  if (settings.KMSKeyArn !== undefined && settings.Environment?.Variables !== undefined) {
-    await options.requireKey?.(scope, settings.KMSKeyArn);
-  }
+  const environment = await variablesOf(options.variableKeys, scope, name, settings);
   await requireImage(options.runtimes, settings.Runtime);
   const [tree, credentials] = await Promise.all([
     preparedTree(options.artifacts, version),
@@ -76,7 +75,7 @@ export async function assignmentOf(
     },
     tree: files.length === 0 ? tree : { ...tree, files },
     network,
-    environment: settings.Environment?.Variables ?? {},
+    environment,
     credentials,
     logging: {
       group: LogGroup ?? `/aws/lambda/${name}`,

@@ -49,7 +49,10 @@ export interface Settings {
   LoggingConfig: LoggingConfig;
   /** Present: each tenant has environments of its own. Chosen when the function is made, for ever. */
   TenancyConfig?: TenancyConfig;
+  /** In the clear, as far as the store is: absent where `SealedVariables` has them. */
   Environment?: { Variables: Record<string, string> };
+  /** The variables under the key of `KMSKeyArn`; nobody else is shown it. */
+  SealedVariables?: SealedVariables;
   /** Kept and given back; has no effect yet. */
   TracingConfig: { Mode: TracingMode };
   /** Kept and given back; has no effect yet. */
@@ -60,8 +63,15 @@ export interface Settings {
   VpcConfig?: Required<VpcConfigResponse>;
   /** Kept and given back; has no effect yet. At least one where present. */
   FileSystemConfigs?: FileSystemConfig[];
-  /** Kept and given back; has no effect yet. */
+  /** The key that the variables are encrypted with, beside the store's own. */
   KMSKeyArn?: string;
+}
+
+export interface SealedVariables {
+  /** As `KMSKeyArn` named it. */
+  readonly key: string;
+  /** Base64 */
+  readonly blob: string;
 }
 
 /** Where a version is in its life; the table of its moves is in `phases.ts`. */

@@ -14,6 +14,7 @@ import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
 import { publicationOf } from "./publish.ts";
 import { newSettings } from "./settings/settings.ts";
 import { checkedTags } from "./tags/checked.ts";
+import { withSealedVariables } from "./variables.ts";
 import { newVersion, type VersionContent } from "./versions.ts";
 
 const ATTEMPTS = 32;
@@ -25,15 +26,16 @@ export async function create(
   name: string,
   request: CreateFunctionRequest,
 ): Promise<VersionView> {
-  const { settings, runtimeVersionArn = "" } = newSettings(domain, name, request);
+  const { settings: asked, runtimeVersionArn = "" } = newSettings(domain, name, request);
   checkAccessPoints(domain.fileSystems, scope, request.FileSystemConfigs);
   checkedTags(request.Tags);
-  await domain.requireRole({ scope, role: settings.Role, functionArn: functionArn(scope, name) });
+  await domain.requireRole({ scope, role: asked.Role, functionArn: functionArn(scope, name) });
   const wantedLayers = request.Layers ?? [];
   // Refused before the code is stored where that is already certain; decided for good when it cannot be collected.
   await chosenLayers(domain.documents, scope, wantedLayers);
   if (await readFunction(domain.documents, scope, name)) throw alreadyExists(name);
   const { CodeSigningConfigArn: signing } = request;
+  const settings = await withSealedVariables(domain.variableKeys, scope, name, asked);
   // Refused before the code is fetched and stored.
   if (signing) refuseUntrusted((await newUse(domain.documents, scope, name, signing)).config, name);
   const zip = await zipOf(domain, request.Code);

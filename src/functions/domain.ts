@@ -12,6 +12,7 @@ import type { AccountLimits } from "./contract.ts";
 import type { FileSystemCatalog } from "./file-systems.ts";
 import type { FunctionNetworks } from "./networks.ts";
 import type { Preparation } from "./preparation.ts";
+import type { VariableKeys } from "./variables.ts";
 
 export interface Domain {
   documents: Documents;
@@ -26,6 +27,7 @@ export interface Domain {
   /** Code that requests name as an object of S3. */
   fetchObject: FetchObject;
   requireRole: RequireRole;
+  variableKeys: VariableKeys | undefined;
   preparation: Preparation;
   collection: Collection;
   provisioner: Provisioner;

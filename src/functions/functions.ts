@@ -41,6 +41,7 @@ import { createTags } from "./tags/tags.ts";
 import { updateCode, updateConfiguration } from "./update.ts";
 import { createFunctionUrls } from "./urls/urls.ts";
 import { createUsage } from "./usage.ts";
+import type { VariableKeys } from "./variables.ts";
 
 export interface FunctionsOptions {
   documents: Documents;
@@ -58,8 +59,8 @@ export interface FunctionsOptions {
   /** From 0 up to 1: decides which version of an alias a call goes to. Default Math.random. */
   random?: () => number;
   credentialsFor?: CredentialsFor;
-  /** Throws ServiceError KMS… when the key that a function's variables are under cannot be used. */
-  requireKey?: (scope: Scope, keyArn: string) => Promise<void>;
+  /** Encrypts variables with keys of users. Absent: `KMSKeyArn` is kept, and the variables are as they were given. */
+  variableKeys?: VariableKeys;
   /** Looks at the sources of event source mappings when they are made. */
   checkSource?: CheckSource;
   /** Kinds of event sources that are polled. Default: queues. */
@@ -104,7 +105,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     artifacts,
     runtimes,
     credentialsFor: options.credentialsFor ?? randomCredentials,
-    requireKey: options.requireKey,
+    variableKeys: options.variableKeys,
     accountConcurrency: limits.concurrentExecutions,
     random: options.random ?? Math.random,
     networks,
@@ -144,6 +145,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     code,
     fetchObject: options.fetchObject ?? noObjects,
     requireRole: options.requireRole ?? (async () => undefined),
+    variableKeys: options.variableKeys,
     preparation,
     collection,
     provisioner,

@@ -16,6 +16,7 @@ import { publicationOf, unchangedSince } from "./publish.ts";
 import { refuseUpdateOfBlocked } from "./settings/runtime.ts";
 import { changedSettings, supportedArchitectures } from "./settings/settings.ts";
 import { refuseUnsupported } from "./settings/unsupported.ts";
+import { withSealedVariables } from "./variables.ts";
 import { withUpdate, type VersionContent } from "./versions.ts";
 
 /** `UpdateFunctionConfiguration`: members that are absent stay as they are. */
@@ -31,7 +32,7 @@ export async function updateConfiguration(
       requireRevision(latest, request.RevisionId);
       // Layers are code as well.
       if (request.Layers?.length) await requireTrust(domain.documents, scope, document);
-      const { settings, runtimeVersionArn = latest.runtimeVersionArn } = changedSettings(
+      const { settings: asked, runtimeVersionArn = latest.runtimeVersionArn } = changedSettings(
         domain,
         latest.settings,
         request,
@@ -40,6 +41,7 @@ export async function updateConfiguration(
       if (request.Role !== undefined) {
         await domain.requireRole({ scope, role: request.Role, functionArn: functionArn(scope, name) });
       }
+      const settings = await withSealedVariables(domain.variableKeys, scope, name, asked);
       const content = { ...(await withLayers(domain, scope, latest, request.Layers)), settings, runtimeVersionArn };
       const updated = updatedDocument(domain, scope, document, content);
       return { document: updated, result: updated.latest };

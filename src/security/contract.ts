@@ -85,6 +85,8 @@ export interface CredentialSource {
 export interface Authorizer {
   /** Returns when the call is allowed; throws ServiceError AccessDeniedException (403) when not. `input` is already valid. */
   authorize(context: CallContext, input: unknown): void | Promise<void>;
+  /** The same for one thing that an operation finds out it needs. */
+  permit(context: CallContext, needed: Permission): void | Promise<void>;
 }
 
 /** A request at a function URL, with what its configuration and its target say. */

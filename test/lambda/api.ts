@@ -15,7 +15,7 @@ import {
   createOpenAuthorizer,
   createOpenUrlAuthorizer,
 } from "../../src/security/sigv4/index.ts";
-import { codeDownload, lambdaService } from "../../src/services/lambda/index.ts";
+import { clearVariables, codeDownload, lambdaService } from "../../src/services/lambda/index.ts";
 import { createUrlServer } from "../../src/services/urls/index.ts";
 import type { Worker } from "../../src/worker/contract.ts";
 import type { CallAudit } from "../../src/wire/contract.ts";
@@ -147,6 +147,7 @@ export async function startApi(
           invoker,
           events,
           download,
+          variables: clearVariables,
           constraints: constraintTables["lambda"],
         }),
       ],

@@ -266,6 +266,7 @@ test("the authenticator and the authorizer are asked about every call", async ()
   await using server = await startServer({
     lambda: { GetFunction: () => ({}) },
     authorizer: {
+      permit: () => undefined,
       authorize: (context, input) => {
         asked.push(`${context.operation} ${JSON.stringify(input)}`);
         throw new ServiceError("AccessDeniedException", "no", { status: 403 });

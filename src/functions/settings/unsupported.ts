@@ -25,7 +25,7 @@ const rules: readonly { member: string; asked(request: AnyRequest): boolean; rea
   {
     member: "SourceKMSKeyArn",
     asked: (r) => filled(r.SourceKMSKeyArn) || filled(r.Code?.SourceKMSKeyArn),
-    reason: "there are no customer managed keys.",
+    reason: "code is encrypted with Kiln's own keys only.",
   },
   {
     member: "CapacityProviderConfig",

@@ -87,6 +87,7 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
   }
 
   return {
+    permit: (context, needed) => decide(needed, context),
     async authorize(context, input) {
       const table = tables[context.service];
       const needs =

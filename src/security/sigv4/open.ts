@@ -43,7 +43,7 @@ function callerOf(claimed: CredentialScope | undefined, defaults: Scope): Caller
 
 /** Allows everything: the partner of the open authenticator. */
 export function createOpenAuthorizer(): Authorizer {
-  return { authorize: () => undefined };
+  return { authorize: () => undefined, permit: () => undefined };
 }
 
 /** Everyone may call URLs that ask for no identity; nobody can prove one to those that do. */

@@ -5,7 +5,7 @@
 import { ignored, kept, partly, refused, type CoverageTable, type Exceptions } from "../coverage.ts";
 import type { lambdaOperations } from "./operations.ts";
 
-const noSecondKey = refused("there are no customer managed keys");
+const noSecondKey = refused("code is encrypted with Kiln's own keys only");
 const noCapacityProviders = refused("functions run on demand only");
 const noDurableExecution = refused("there is no durable execution");
 const numbersOnly = refused("versions are published under numbers only");
@@ -21,9 +21,6 @@ const settings: Exceptions = {
     "where no file systems are configured (docs/file-systems.md): nothing is mounted then. S3FilesConfig never has an effect",
   ),
   ImageConfig: noImages,
-  KMSKeyArn: partly(
-    "no environment with variables starts when it is disabled, to be deleted or missing; Kiln's own keys encrypt them",
-  ),
   SnapStart: kept("environments are not restored from snapshots yet"),
   TracingConfig: kept("no traces are recorded yet"),
   VpcConfig: kept(

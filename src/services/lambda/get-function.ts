@@ -3,17 +3,19 @@ import type { Operation } from "../../wire/contract.ts";
 import type { LambdaDependencies } from "./dependencies.ts";
 import { namedFunction } from "./names.ts";
 import { configuration } from "./shapes.ts";
+import { shown } from "./variables.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
 export function getFunction({
   functions,
   download,
+  variables,
 }: LambdaDependencies): Operation<GetFunctionRequest, GetFunctionResponse> {
   return async (input, context) => {
     const { scope, name, qualifier } = namedFunction(context, input.FunctionName, input.Qualifier);
     const view = await functions.get(scope, name, qualifier);
     return {
-      Configuration: configuration(scope, view, qualifier),
+      Configuration: configuration(scope, await shown(variables, context, scope, view), qualifier),
       Code: { RepositoryType: "S3", Location: download.url(context.endpoint, view.version.code.blob, name) },
       ...(Object.keys(view.tags).length === 0 ? {} : { Tags: view.tags }),
       ...(view.reservedConcurrency === undefined

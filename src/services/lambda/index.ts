@@ -1,2 +1,3 @@
 export { CODE_PATH, codeDownload, type CodeDownload, type CodeDownloadOptions } from "./code-download.ts";
+export { clearVariables, createVariables } from "./variables.ts";
 export { lambdaService, type LambdaServiceOptions } from "./service.ts";

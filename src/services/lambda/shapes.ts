@@ -2,10 +2,15 @@
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { functionArn } from "../../base/arn.ts";
 import type { Scope } from "../../base/scope.ts";
+import type { Shown } from "./variables.ts";
 import type { FunctionVersion, Phase, VersionView } from "../../functions/contract.ts";
 
 /** Of a single version. `qualifier` is the one that its ARN shows. */
-export function configuration(scope: Scope, view: VersionView, qualifier: string | undefined): FunctionConfiguration {
+export function configuration(
+  scope: Scope,
+  view: Shown<VersionView>,
+  qualifier: string | undefined,
+): FunctionConfiguration {
   const { runtimeVersionArn } = view.version;
   return {
     ...listed(scope, view, qualifier),
@@ -15,15 +20,17 @@ export function configuration(scope: Scope, view: VersionView, qualifier: string
 }
 
 /** Of a change to $LATEST, which AWS answers with the ARN of the function, or to a published version. */
-export function changed(scope: Scope, view: VersionView): FunctionConfiguration {
+export function changed(scope: Scope, view: Shown<VersionView>): FunctionConfiguration {
   return configuration(scope, view, view.version.version === "$LATEST" ? undefined : view.version.version);
 }
 
 /** As in lists, where AWS leaves out the state and the runtime's version. */
-export function listed(scope: Scope, view: VersionView, qualifier: string | undefined): FunctionConfiguration {
-  const { settings, code, layers, version, revisionId, lastModified } = view.version;
+export function listed(scope: Scope, view: Shown<VersionView>, qualifier: string | undefined): FunctionConfiguration {
+  const { settings: whole, code, layers, version, revisionId, lastModified } = view.version;
+  const { SealedVariables: _sealed, Environment: _clear, ...settings } = whole;
   return {
     ...settings,
+    ...(view.environment === undefined ? {} : { Environment: view.environment }),
     FunctionName: view.name,
     FunctionArn: functionArn(scope, view.name, qualifier),
     Version: version,

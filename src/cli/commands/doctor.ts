@@ -41,7 +41,7 @@ exit status is 1 when something is missing that Kiln cannot do without.`,
   },
 };
 
-async function placesOf(input: Input): Promise<Places> {
+async function placesOf(input: Input): Promise<Places & { ociRuntimes: readonly string[] }> {
   const { loadConfig } = await import("../../config/index.ts");
   const [state, runtimes] = [input.text("state"), input.text("runtimes")];
   return loadConfig({
@@ -53,7 +53,7 @@ async function placesOf(input: Input): Promise<Places> {
 type Check = () => Finding | Finding[] | Promise<Finding | Finding[]>;
 
 /** In the order in which they are shown: what everything else needs comes first. */
-async function checks(places: Places): Promise<[name: string, check: Check][]> {
+async function checks(places: Places & { ociRuntimes: readonly string[] }): Promise<[name: string, check: Check][]> {
   const machine = await import("../doctor/machine.ts");
   const kernel = await import("../doctor/kernel.ts");
   const isolation = await import("../doctor/isolation.ts");
@@ -71,7 +71,7 @@ async function checks(places: Places): Promise<[name: string, check: Check][]> {
     ["namespaces", kernel.checkNamespaces],
     ["seccomp", kernel.checkSeccomp],
     ["EROFS", async () => (await import("../doctor/erofs.ts")).checkErofs()],
-    ["OCI runtimes", async () => (await import("../doctor/oci.ts")).checkOciRuntimes()],
+    ["OCI runtimes", async () => (await import("../doctor/oci.ts")).checkOciRuntimes(places.ociRuntimes)],
     ["runtime images", async () => (await import("../doctor/images.ts")).checkImages(places)],
     ["image builder", async () => (await import("../doctor/images.ts")).checkImageBuilder()],
     ["gVisor", isolation.checkGvisor],

@@ -1,15 +1,21 @@
 /** The OCI runtimes, each by running a jail with it. */
-import { containerRuntime, probeOciRuntime } from "../../sandbox/jail/probe.ts";
+import { basename } from "node:path";
+import { containerRuntimes } from "../../sandbox/jail/container-runtimes.ts";
+import { probeOciRuntime } from "../../sandbox/jail/probe.ts";
+import { hostCgroupLayout } from "../../sandbox/host/cgroups/layout.ts";
 import type { Finding } from "./check.ts";
 import { firstLine } from "./program.ts";
 
-const PROGRAMS = ["crun", "runc"];
 const NOT_INSTALLED = "not installed";
 
-/** One finding each, and `missing` where none of them works; without root they can only be seen, not tried. */
-export async function checkOciRuntimes(): Promise<Finding[]> {
+/**
+ * One finding each, and `missing` where none of them works; without root they can only be seen, not tried.
+ *
+ * @param programs Those that `kiln serve` would try, by name or path.
+ */
+export async function checkOciRuntimes(programs: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const name of PROGRAMS) findings.push(await checkOciRuntime(name));
+  for (const program of programs) findings.push(await checkOciRuntime(program));
   const isRoot = process.getuid?.() === 0;
   const usable = findings.some(({ status, detail }) => (isRoot ? status === "ok" : detail !== NOT_INSTALLED));
   if (usable) return findings;
@@ -19,12 +25,18 @@ export async function checkOciRuntimes(): Promise<Finding[]> {
   ];
 }
 
-async function checkOciRuntime(name: string): Promise<Finding> {
-  const installed = await firstLine(name, ["--version"]);
+async function checkOciRuntime(program: string): Promise<Finding> {
+  const name = basename(program);
+  const installed = await firstLine(program, ["--version"]);
   if (installed === undefined) return { name, status: "info", detail: NOT_INSTALLED };
   if (process.getuid?.() !== 0) return { name, status: "info", detail: `${installed}; trying a jail needs root` };
-  const { version, ok, reason } = await probeOciRuntime(containerRuntime(name));
-  const detail = version === "" ? installed : version;
-  if (ok) return { name, status: "ok", detail: `${detail}; a test jail ran` };
-  return { name, status: "info", detail: `${detail}; it cannot run Kiln's jails here: ${reason}` };
+  const reasons: string[] = [];
+  for (const runtime of containerRuntimes(program, hostCgroupLayout())) {
+    const { ok, reason } = await probeOciRuntime(runtime);
+    runtime.close?.();
+    const way = runtime.way === undefined ? "" : ` ${runtime.way}`;
+    if (ok) return { name, status: "ok", detail: `${installed}; a test jail ran${way}` };
+    reasons.push(`${reason}${way === "" ? "" : ` (${way.trim()})`}`);
+  }
+  return { name, status: "info", detail: `${installed}; it cannot run Kiln's jails here: ${reasons.join("; ")}` };
 }

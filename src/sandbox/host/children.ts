@@ -6,6 +6,9 @@
 import { constants } from "node:os";
 import { becomeSubreaper, waitNoHang } from "./libc.ts";
 
+/** Where programs of the host are looked for. */
+export const PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 export interface ChildExit {
   status: number | null;
   signal: string | null;

@@ -2,7 +2,7 @@
  * The system calls that Node.js has no function for, through koffi. Everything here is synchronous and short: these are
  * calls that the kernel answers at once.
  */
-import { ftruncateSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
 
@@ -208,6 +208,33 @@ export function memoryFile(bytes: number): number {
   );
   ftruncateSync(fd, bytes);
   return fd;
+}
+
+/**
+ * An unnamed file in memory that can be executed, and not be changed once `fill` has written it; close-on-exec. Undefined
+ * where the host forbids it (sysctl vm.memfd_noexec).
+ */
+export function sealedFile(fill: (fd: number) => void): number | undefined {
+  const [MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC] = [1, 2, 16];
+  const create = native("int memfd_create(const char *name, unsigned int flags)");
+  let fd = create("kiln-program", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+  // Kernels before 6.3 do not know the last one, and need none.
+  if (fd < 0) fd = create("kiln-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return undefined;
+  try {
+    fill(fd);
+    const F_ADD_SEALS = 1033;
+    const [SEAL, SHRINK, GROW, WRITE] = [1, 2, 4, 8];
+    const seal = native("int fcntl(int fd, int command, int value)");
+    check(seal(fd, F_ADD_SEALS, SEAL | SHRINK | GROW | WRITE), "fcntl", "F_ADD_SEALS");
+    // It may have been made without the right to be executed.
+    if ((fstatSync(fd).mode & 0o100) !== 0) return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  closeSync(fd);
+  return undefined;
 }
 
 const SEEK_DATA = 3;

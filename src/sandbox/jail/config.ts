@@ -20,8 +20,8 @@ export interface JailDirs {
   opt: string;
   /** → /tmp */
   tmp: string;
-  /** → /mnt */
-  shared?: string | undefined;
+  /** → /mnt, with the directories in it on which something is mounted. */
+  shared?: { dir: string; names: readonly string[] } | undefined;
   /** A file → /etc/resolv.conf; absent where the root image has no such file. */
   resolvConf?: string | undefined;
 }
@@ -55,10 +55,11 @@ const INOTIFY_INSTANCES = 16;
 /**
  * The kernel counts inotify instances of all jails as those of the host's root, whose limit is 128 by default: one jail
  * could take them from all others and from the host. Only a process in the jail's user namespace can set a limit for
- * it, so the OCI runtime starts one, while the jail is made and before anything of the function is in it.
+ * it, so the OCI runtime starts one, while the jail is made and before anything of the function is in it. It reads what it
+ * is given on its standard input: crun of Debian 12 fails when a hook has ended before crun has written there.
  */
 function userNamespaceLimits() {
-  const command = `echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances`;
+  const command = `echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances || exit; read -r _ || :`;
   return { createContainer: [{ path: "/bin/sh", args: ["sh", "-c", command], timeout: 10 }] };
 }
 
@@ -108,7 +109,7 @@ function mounts({ dirs, launcher }: JailDescription): OciMount[] {
     codeMount(dirs.task, "/var/task"),
     codeMount(dirs.opt, "/opt"),
     // Read-only itself; what is mounted below it has flags of its own.
-    ...(dirs.shared === undefined ? [] : [codeMount(dirs.shared, SHARED_DIR)]),
+    ...(dirs.shared === undefined ? [] : [codeMount(dirs.shared.dir, SHARED_DIR)]),
     ...(dirs.resolvConf === undefined ? [] : [fileMount(dirs.resolvConf, "/etc/resolv.conf")]),
   ];
   if (launcher === undefined) return mounts;

@@ -2,7 +2,8 @@
 import type { Sandbox } from "../contract.ts";
 import type { GroundOptions } from "./ground.ts";
 import { createJailSandbox } from "./jail-sandbox.ts";
-import { chooseOciRuntime, containerRuntime } from "./probe.ts";
+import { containerRuntimes } from "./container-runtimes.ts";
+import { chooseOciRuntime } from "./probe.ts";
 
 export interface ContainerSandboxOptions extends GroundOptions {
   /** Names or paths of OCI runtimes; the first that passes the self-test is used. */
@@ -14,6 +15,10 @@ export function createContainerSandbox(options: ContainerSandboxOptions): Promis
   return createJailSandbox(options, {
     level: "container",
     preboot: true,
-    choose: (ground) => chooseOciRuntime(options.ociRuntimes.map(containerRuntime), ground),
+    choose: (ground) =>
+      chooseOciRuntime(
+        options.ociRuntimes.flatMap((program) => containerRuntimes(program, ground.layout)),
+        ground,
+      ),
   });
 }

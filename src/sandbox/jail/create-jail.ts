@@ -1,7 +1,7 @@
 /** Makes one jail, from nothing to a running first process. */
 import { chownSync, closeSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
 import { openGroup } from "../host/cgroups/group.ts";
@@ -143,7 +143,15 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     env: launcher === undefined ? spec.env : {},
     user: host.user,
     idBase: range.base,
-    dirs: { ...dirs, tmp: home.dir, shared, resolvConf },
+    dirs: {
+      ...dirs,
+      tmp: home.dir,
+      shared:
+        shared === undefined
+          ? undefined
+          : { dir: shared, names: spec.tree?.files?.map(({ at }) => basename(at)) ?? [] },
+      resolvConf,
+    },
     network: network.path,
     cgroup,
     limits: spec.limits,

@@ -40,6 +40,7 @@ export async function createJailSandbox(options: GroundOptions, of: JailSandboxL
     });
     const outcomes = await Promise.allSettled(ends);
     host.images.close();
+    runtime.close?.();
     await opened.close();
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, readFileSync, writeFileSync } from "node:fs";
 import { KilnError, systemCode } from "../../base/errors.ts";
+import { PROGRAM_PATH } from "../host/children.ts";
 import { pipe } from "../host/libc.ts";
 import type { CgroupLayout } from "../host/cgroups/layout.ts";
 import type { JailDescription } from "./config.ts";
@@ -10,19 +11,24 @@ import type { OciConfig } from "./oci-config.ts";
 
 /** Longer than any start takes on a host that is well; then the runtime is killed. */
 const TIMEOUT_MS = 30_000;
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const MOST_OUTPUT = 16 * 1024;
 
 /** What starts the jails of one level. */
 export interface OciRuntime {
   /** Name or path of the program. */
   readonly program: string;
+  /** What is run instead of it: a copy. */
+  readonly file?: string;
+  /** How it is run, where there are several ways. */
+  readonly way?: string;
   /** Options of it that stand before the command. */
   readonly options: readonly string[];
   /** What it is told about a jail. */
   describe(jail: JailDescription): OciConfig;
   /** What it needs for one jail that it cannot make itself. */
   prepare?(jail: PreparedJail, holdings: Holdings): Promise<Prepared>;
+  /** Gives back what it holds for all jails. */
+  close?(): void;
 }
 
 export interface PreparedJail {
@@ -34,8 +40,8 @@ export interface PreparedJail {
 }
 
 export interface Prepared {
-  /** Where the OCI runtime keeps its state. */
-  stateDir: string;
+  /** Where the OCI runtime keeps its state. Absent: where all do. */
+  stateDir?: string;
   /** A program with arguments, which starts the OCI runtime in its own place. */
   before: readonly string[];
 }
@@ -89,7 +95,7 @@ function readLog(file: string): string {
 }
 
 export interface DetachedRun {
-  runtime: Pick<OciRuntime, "program" | "options">;
+  runtime: Pick<OciRuntime, "program" | "file" | "options">;
   /** See `Prepared`. */
   before: readonly string[];
   id: string;
@@ -132,7 +138,7 @@ function endFirst(pid: number | undefined): void {
 export async function runDetached(run: DetachedRun): Promise<number> {
   const log = `${run.bundle}/log.json`;
   const pidFile = `${run.bundle}/pid`;
-  const { program, options } = run.runtime;
+  const { program, file = program, options } = run.runtime;
   const args = [
     ...options,
     "--root",
@@ -153,9 +159,10 @@ export async function runDetached(run: DetachedRun): Promise<number> {
   const stdin = endedInput();
   let child: ChildProcess;
   try {
-    child = spawn(starter ?? program, starter === undefined ? args : [...startArgs, program, ...args], {
+    child = spawn(starter ?? file, starter === undefined ? args : [...startArgs, file, ...args], {
+      ...(starter === undefined ? { argv0: program } : {}),
       stdio: [stdin, run.stdout, run.stderr],
-      env: { PATH },
+      env: { PATH: PROGRAM_PATH },
       timeout: TIMEOUT_MS,
       killSignal: "SIGKILL",
     });
@@ -174,7 +181,7 @@ export async function runDetached(run: DetachedRun): Promise<number> {
 export async function runtimeVersion(program: string): Promise<string> {
   const child = spawn(program, ["--version"], {
     stdio: ["ignore", "pipe", "ignore"],
-    env: { PATH },
+    env: { PATH: PROGRAM_PATH },
     timeout: TIMEOUT_MS,
     killSignal: "SIGKILL",
   });

@@ -6,7 +6,6 @@ import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../contract.ts";
 import { type ChildExit, childExit } from "../host/children.ts";
 import { unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork } from "../host/netns.ts";
-import { jailConfig } from "./config.ts";
 import { type Ground, openGround } from "./ground.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
 import { type OciRuntime, runtimeVersion } from "./oci-runtime.ts";
@@ -20,11 +19,6 @@ export interface OciRuntimeProbe {
   ok: boolean;
   /** Why not; empty if it is. */
   reason: string;
-}
-
-/** One that runs the function's process on the host's kernel. */
-export function containerRuntime(program: string): OciRuntime {
-  return { program, options: [], describe: jailConfig };
 }
 
 const LIMITS = { memoryMB: 64, vcpus: 1, pids: 32, tmpMB: 1 };
@@ -105,14 +99,19 @@ export async function probeOciRuntime(runtime: OciRuntime): Promise<OciRuntimePr
   }
 }
 
-/** The first that works. */
+/** The first that works; the others are closed. */
 export async function chooseOciRuntime(runtimes: readonly OciRuntime[], host: Ground): Promise<OciRuntime> {
   const reasons: string[] = [];
   for (const runtime of runtimes) {
     const probe = await probeRuntime(runtime, host);
-    if (probe.ok) return runtime;
-    reasons.push(`${probe.name}: ${probe.reason}`);
+    if (probe.ok) {
+      for (const other of runtimes) if (other !== runtime) other.close?.();
+      return runtime;
+    }
+    const way = runtime.way === undefined ? "" : ` (${runtime.way})`;
+    reasons.push(`${probe.name}${way}: ${probe.reason}`);
   }
+  for (const runtime of runtimes) runtime.close?.();
   throw new KilnError("NO_OCI_RUNTIME", `No OCI runtime works on this host. ${reasons.join(" ")}`, {
     hint: "Install runc or crun; kiln doctor shows what each of them answers.",
   });

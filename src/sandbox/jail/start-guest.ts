@@ -47,7 +47,9 @@ export async function startGuest(
   holdings.add(() => rmSync(join(stateDir, id), { recursive: true, force: true }));
   holdings.add(() => endStart(place.layout, description.cgroup));
   if (runtime.prepare !== undefined) {
-    ({ stateDir, before } = await runtime.prepare({ bundle, config, description, layout: place.layout }, holdings));
+    const prepared = await runtime.prepare({ bundle, config, description, layout: place.layout }, holdings);
+    stateDir = prepared.stateDir ?? stateDir;
+    before = prepared.before;
   }
   return runDetached({ runtime, before, id, stateDir, bundle, stdout, stderr });
 }

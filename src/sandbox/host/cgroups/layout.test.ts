@@ -61,6 +61,7 @@ test("a tree per controller, and one without", (t) => {
   const layout = readCgroupLayout(v1 + freezer + unifiedOfHybrid, root);
   assert.deepEqual(layout.freezer, { dir: join(root, "sys/fs/cgroup/freezer"), version: 1 });
   assert.equal(layout.kind, "hybrid");
+  assert.equal(layout.treeBeside, join(root, "sys/fs/cgroup/unified"));
   assert.equal(layout.version, 1);
   assert.equal(layout.tree.memory, join(root, "sys/fs/cgroup/memory"));
   assert.ok(layout.trees.includes(join(root, "sys/fs/cgroup/unified")));

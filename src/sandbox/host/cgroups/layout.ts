@@ -17,6 +17,8 @@ export interface CgroupLayout {
   readonly tree: Readonly<Record<Controller, string>>;
   /** The tree in which groups can be frozen; absent on a v1 or hybrid host without the v1 controller `freezer`. */
   readonly freezer?: { readonly dir: string; readonly version: 1 | 2 };
+  /** Hybrid hosts only: the v2 tree. */
+  readonly treeBeside?: string;
   /** Every tree: an OCI runtime makes a group in each of them. */
   readonly trees: readonly string[];
 }
@@ -66,6 +68,7 @@ export function readCgroupLayout(mountinfo: string, root = ""): CgroupLayout {
     kind: second === undefined ? "v1" : "hybrid",
     version: 1,
     tree: { memory: treeOf("memory"), cpu: treeOf("cpu"), pids: treeOf("pids") },
+    ...(second === undefined ? {} : { treeBeside: second.dir }),
     ...(freezer === undefined ? {} : { freezer: { dir: freezer.dir, version: 1 as const } }),
     trees: [...new Set(mounts.map((found) => found.dir))],
   };

@@ -54,6 +54,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "List the runtimes, or build their images.",
     load: async () => (await import("./commands/runtimes.ts")).runtimes,
   },
+  setup: {
+    summary: "Prepare what microVMs need: the Firecracker to run them with.",
+    load: async () => (await import("./commands/setup.ts")).setup,
+  },
   doctor: {
     summary: "Check what this host offers, and say what to do about what is missing.",
     load: async () => (await import("./commands/doctor.ts")).doctor,

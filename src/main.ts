@@ -1,6 +1,5 @@
 /** The composition root: with `compose/`, the only place where implementations are chosen. */
 import { join } from "node:path";
-import { createArtifacts } from "./artifacts/artifacts.ts";
 import { createRuntimes } from "./artifacts/runtimes/index.ts";
 import { systemClock } from "./base/clock.ts";
 import { KilnError } from "./base/errors.ts";
@@ -9,8 +8,9 @@ import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.t
 import { createEdge, type EdgeAddress } from "./edge/index.ts";
 import { openObjectStore, openQueues, openStreams } from "./compose/clients.ts";
 import { openAuditing } from "./compose/auditing.ts";
+import { openCode } from "./compose/code.ts";
 import { guardOf } from "./compose/guard.ts";
-import { openSandbox, placeOfImages, requireHost } from "./compose/host.ts";
+import { openSandbox, requireHost } from "./compose/host.ts";
 import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.ts";
 import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
@@ -94,7 +94,7 @@ export async function serve(config: Config): Promise<Server> {
   const sealer = createSealer(keyRing);
   const store = await openSqliteStore({ dir: join(config.stateDir, "store"), sealer });
   opened.defer(() => store.close());
-  const artifacts = await createArtifacts({ blobs: store.blobs, ...(await placeOfImages(config, opened)) });
+  const { artifacts, images } = await openCode(config, store.blobs, opened);
   const runtimes = createRuntimes({
     dir: config.runtimesDir,
     mavenRepository: config.mavenRepository,
@@ -163,6 +163,7 @@ export async function serve(config: Config): Promise<Server> {
   const functions = createFunctions({
     documents: store.documents,
     artifacts,
+    images,
     runtimes,
     report,
     fetchObject: objects?.fetch,

@@ -1,13 +1,70 @@
 /** Code as it is stored, and as an execution environment mounts it. */
 export interface StoredArtifact {
-  /** Blob id: lower-case hex SHA-256 of the zip. */
+  /** Blob id: lower-case hex SHA-256 of the zip. Of a container image: the digest of its manifest, which is no blob. */
   blob: string;
-  /** AWS's CodeSha256: base64 SHA-256 of the zip. */
+  /** AWS's CodeSha256: base64 SHA-256 of the zip; of a container image its digest in hex. */
   codeSha256: string;
-  /** Size of the zip in bytes: AWS's CodeSize. */
+  /** Size of the zip in bytes: AWS's CodeSize, which is 0 for a container image. */
   size: number;
   /** Sum of the sizes of its unpacked files in bytes: counts towards AWS's 250 MB of a function with its layers. */
   unzippedSize: number;
+  /** Present for a container image. */
+  image?: StoredImage;
+}
+
+/** A container image, as its manifest and configuration describe it. Its layers are blobs, once they have been pulled. */
+export interface StoredImage {
+  /** As the caller named it. */
+  uri: string;
+  /** With the digest in place of the tag: AWS's ResolvedImageUri. */
+  resolvedUri: string;
+  /** The lowest first. */
+  layers: ImageLayer[];
+  entryPoint: string[];
+  command: string[];
+  /** Empty: the root. */
+  workingDirectory: string;
+  environment: Record<string, string>;
+}
+
+export interface ImageLayer {
+  /** Blob id: lower-case hex SHA-256 of the layer as registries have it. */
+  blob: string;
+  /** Bytes of that. */
+  size: number;
+  /** Of the unpacked archive. */
+  diffId: string;
+}
+
+/** Container images. Everything throws ImageRefusal, or KilnError where it is not the image's fault. */
+export interface Images {
+  /** Finds an image and reads what it consists of; its layers are not pulled yet. @param architecture AWS's word. */
+  resolve(uri: string, architecture: string): Promise<StoredArtifact>;
+  /** Pulls the layers that are not there. What a document names, no collection takes away in between. */
+  pull(image: StoredImage): Promise<void>;
+  /** Path of the read-only erofs image of its root file system, made of the layers where it is missing. */
+  prepare(artifact: StoredArtifact): Promise<string>;
+}
+
+/** Why an image cannot be had. `foreign`: its registry is not one that Kiln asks. */
+export type ImageRefusalKind =
+  | "missing"
+  | "denied"
+  | "invalid"
+  | "media-type"
+  | "architecture"
+  | "reference"
+  | "foreign";
+
+export class ImageRefusal extends Error {
+  override readonly name = "ImageRefusal";
+  readonly kind: ImageRefusalKind;
+
+  /** @param reason The end of a sentence that begins with the image's name. */
+  constructor(kind: ImageRefusalKind, reason: string, cause?: unknown) {
+    super(reason, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+  }
 }
 
 export interface Artifacts {

@@ -1,11 +1,9 @@
 /** What of the host is used, as the configuration says. */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { KilnError } from "../base/errors.ts";
 import { instanceName, type Config } from "../config/index.ts";
 import type { Sandbox } from "../sandbox/contract.ts";
 import { createGvisorSandbox } from "../sandbox/gvisor/gvisor-sandbox.ts";
-import { mountMemoryDirectory } from "../sandbox/host/memory-directory.ts";
 import type { NetworkOptions } from "../sandbox/host/network/host-network.ts";
 import { createContainerSandbox } from "../sandbox/jail/container-sandbox.ts";
 import { report } from "./say.ts";
@@ -36,18 +34,4 @@ export function openSandbox(config: Config): Promise<Sandbox> {
   const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config) };
   if (config.isolation === "gvisor") return createGvisorSandbox(options);
   return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
-}
-
-/** Unpacked code lies in memory. The bound is checked after each image, so that a little more than it may be there. */
-export async function placeOfImages(
-  { stateDir, runDir, codeMemoryBytes }: Config,
-  opened: AsyncDisposableStack,
-): Promise<{ dir: string; maxImageBytes?: number }> {
-  const onDisk = join(stateDir, "artifacts");
-  if (codeMemoryBytes === 0) return { dir: onDisk };
-  await rm(onDisk, { recursive: true, force: true });
-  const dir = join(runDir, `${instanceName(stateDir)}-code`);
-  const memory = mountMemoryDirectory(dir);
-  opened.defer(() => memory.close());
-  return { dir, maxImageBytes: codeMemoryBytes };
 }

@@ -88,6 +88,14 @@ export interface AuditConfig {
   readonly digestMs: number;
 }
 
+/** Where images of a registry's name are. */
+export interface ImagePlace {
+  /** Host name with its port; `*` stands for any characters but a slash. */
+  readonly host: string;
+  /** URL of a registry, or absolute path of a directory; absent: the host itself, by HTTPS. */
+  readonly at?: string;
+}
+
 export interface Config {
   /** Everything durable. One directory, one owner. */
   readonly stateDir: string;
@@ -142,6 +150,10 @@ export interface Config {
   readonly codeMemoryBytes: number;
   /** Bytes of log that one log group may hold before its oldest lines go. */
   readonly logGroupBytes: number;
+  /** Where container images of functions come from; the first that matches decides, and others are refused. */
+  readonly registries: readonly ImagePlace[];
+  /** Credentials of registries, as `docker login` writes them; undefined: none. */
+  readonly registryCredentials: string | undefined;
   /** S3-compatible store that code is read from; absent: code comes in requests only. */
   readonly objectStore: ObjectStore | undefined;
   /** Where event source mappings read; absent: mappings of such sources rest. */

@@ -10,6 +10,7 @@ import {
   anything,
   hostAndPort,
   httpUrlOrNothing,
+  imagePlaces,
   ipv4Range,
   listOf,
   oidcIssuers,
@@ -81,6 +82,9 @@ const settings = {
     fallback: String(64 * 1024 * 1024),
     read: wholeNumber(1024 * 1024, 1024 ** 4),
   },
+  registries: { env: "KILN_REGISTRIES", fallback: "", read: imagePlaces },
+  registryConfig: { env: "KILN_REGISTRY_CONFIG", fallback: "", read: absolutePathOrNothing },
+  images: { env: "KILN_IMAGES", fallback: "", read: absolutePathOrNothing },
   s3Endpoint: { env: "KILN_S3_ENDPOINT", fallback: "", read: httpUrlOrNothing },
   s3Region: { env: "KILN_S3_REGION", fallback: "", read: anything },
   s3AccessKeyId: { env: "KILN_S3_ACCESS_KEY_ID", fallback: "", read: anything },
@@ -174,6 +178,14 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     eventRetryMs: value("eventRetry", settings.eventRetry),
     codeMemoryBytes: value("codeMemory", settings.codeMemory) * MIB,
     logGroupBytes: value("logGroupBytes", settings.logGroupBytes),
+    registries: Object.freeze([
+      ...value("registries", settings.registries),
+      Object.freeze({
+        host: "localhost",
+        at: value("images", settings.images) || `${value("state", settings.state)}/images`,
+      }),
+    ]),
+    registryCredentials: value("registryConfig", settings.registryConfig) || undefined,
     objectStore: objectStoreOf({
       endpoint: value("s3Endpoint", settings.s3Endpoint),
       region: value("s3Region", settings.s3Region) || value("region", settings.region),

@@ -102,3 +102,19 @@ export function oidcIssuers(text: string, name: string): readonly OidcIssuer[] {
       }),
   );
 }
+
+/** `HOST`, `HOST=URL` or `HOST=/DIRECTORY`, separated by commas. */
+export function imagePlaces(text: string, name: string): readonly { host: string; at?: string }[] {
+  const entries = text === "" ? [] : text.split(",").map((entry) => entry.trim());
+  return Object.freeze(
+    entries.map((entry) => {
+      const equals = entry.indexOf("=");
+      const host = equals < 0 ? entry : entry.slice(0, equals);
+      const at = equals < 0 ? undefined : entry.slice(equals + 1);
+      const expected = "registries, for instance ghcr.io or *.dkr.ecr.*.amazonaws.com=http://127.0.0.1:5000";
+      if (!/^[\w.*-]{1,255}(:\d{1,5})?$/.test(host) || at === "") refuse(name, entry, expected);
+      if (at === undefined) return Object.freeze({ host });
+      return Object.freeze({ host, at: at.startsWith("/") ? absolutePath(at, name) : httpUrlOrNothing(at, name) });
+    }),
+  );
+}

@@ -1,9 +1,9 @@
 /** What a worker is told of a function version when it makes an environment for it. */
-import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
+import type { Artifacts, Images, Runtimes } from "../artifacts/contract.ts";
 import { functionArn } from "../base/arn.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
-import type { Assignment } from "../worker/contract.ts";
+import type { Assignment, FunctionImage } from "../worker/contract.ts";
 import type { FunctionVersion } from "./contract.ts";
 import type { CredentialsFor } from "./credentials.ts";
 import { runtimeMissing } from "./errors.ts";
@@ -19,6 +19,7 @@ const MAX_PROCESSES = 1024;
 
 export interface AssignmentOptions {
   artifacts: Artifacts;
+  images: Images;
   runtimes: Runtimes;
   credentialsFor: CredentialsFor;
   /** Absent: there are no variables under keys of users. */
@@ -38,6 +39,16 @@ async function requireImage(runtimes: Runtimes, id: string): Promise<void> {
   }
 }
 
+/** What runs of a container image: what the function's configuration says, or else the image's own. */
+function imageProgram(root: string, { code, settings }: FunctionVersion): FunctionImage {
+  const { entryPoint = [], command = [], workingDirectory = "", environment = {} } = code.image ?? {};
+  const { EntryPoint, Command, WorkingDirectory } = settings.ImageConfig ?? {};
+  // As in Docker: another entry point is not followed by the image's command.
+  const own = EntryPoint === undefined || EntryPoint.length === 0 ? command : [];
+  const argv = [...(EntryPoint?.length ? EntryPoint : entryPoint), ...(Command?.length ? Command : own)];
+  return { root, argv, workingDirectory: WorkingDirectory || workingDirectory || "/", environment };
+}
+
 /** Throws AWS's errors when its runtime or network is gone from this machine, KilnError when the code cannot be prepared. */
 export async function assignmentOf(
   options: AssignmentOptions,
@@ -50,9 +61,9 @@ export async function assignmentOf(
   const network = networkPolicy(options.networks, settings.VpcConfig);
   const files = sharedFiles(options.fileSystems, scope, settings.FileSystemConfigs);
   const environment = await variablesOf(options.variableKeys, scope, name, settings);
-  await requireImage(options.runtimes, settings.Runtime);
-  const [tree, credentials] = await Promise.all([
-    preparedTree(options.artifacts, version),
+  if (settings.Runtime !== undefined) await requireImage(options.runtimes, settings.Runtime);
+  const [{ tree, root }, credentials] = await Promise.all([
+    preparedTree(options, version),
     options.credentialsFor({ scope, role: settings.Role, functionArn: arn }),
   ]);
   const { LogFormat, LogGroup, ApplicationLogLevel, SystemLogLevel } = settings.LoggingConfig;
@@ -63,8 +74,9 @@ export async function assignmentOf(
     version: version.version,
     account: scope.account,
     region: scope.region,
-    runtime: settings.Runtime,
-    handler: settings.Handler,
+    runtime: settings.Runtime ?? "",
+    handler: settings.Handler ?? "",
+    ...(root === undefined ? {} : { image: imageProgram(root, version) }),
     timeoutSeconds: settings.Timeout,
     memoryMB: settings.MemorySize,
     limits: {

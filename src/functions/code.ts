@@ -63,7 +63,7 @@ export function createCodeStore(artifacts: Artifacts): CodeStore {
 }
 
 /** What requests say of where their code is: functions and layers in the same way. */
-interface CodeSource {
+export interface CodeSource {
   ZipFile?: Uint8Array | undefined;
   S3Bucket?: string | undefined;
   S3Key?: string | undefined;

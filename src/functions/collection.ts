@@ -74,6 +74,7 @@ async function usedArtifacts(documents: Documents): Promise<UsedArtifacts> {
   const merged = new Map<string, string[]>();
   const note = ({ code, layers = [] }: FunctionVersion): void => {
     blobs.add(code.blob);
+    for (const layer of code.image?.layers ?? []) blobs.add(layer.blob);
     const ids = layerBlobs(layers);
     for (const id of ids) blobs.add(id);
     if (ids.length > 0) merged.set(ids.join(), ids);

@@ -7,6 +7,7 @@ import type {
   Architecture,
   CreateFunctionRequest,
   FileSystemConfig,
+  ImageConfig,
   LoggingConfig,
   PublishVersionRequest,
   RecursiveLoop,
@@ -35,9 +36,12 @@ import type { Tags } from "./tags/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
 export interface Settings {
-  Runtime: Runtime;
+  /** Absent in a function of a container image, like `Handler`. */
+  Runtime?: Runtime;
   Role: string;
-  Handler: string;
+  Handler?: string;
+  /** What a function of a container image runs instead of what the image says. */
+  ImageConfig?: ImageConfig;
   Description: string;
   /** Seconds. */
   Timeout: number;
@@ -79,7 +83,13 @@ export type Phase = "creating" | "ready" | "updating" | "update-failed" | "faile
 
 /** Why a preparation failed, in AWS's words where there are any. */
 export interface Failure {
-  code: "InvalidZipFileException" | "InvalidRuntime" | "InternalError";
+  code:
+    | "InvalidZipFileException"
+    | "InvalidRuntime"
+    | "InternalError"
+    | "InvalidImage"
+    | "ImageAccessDenied"
+    | "ImageDeleted";
   reason: string;
 }
 

@@ -3,14 +3,14 @@ import { functionArn } from "../base/arn.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
 import { newUse, refuseUntrusted } from "./code-signing/uses.ts";
-import { zipOf } from "./code.ts";
 import type { FunctionDocument, VersionView } from "./contract.ts";
 import { readFunction, tryBatch } from "./documents.ts";
 import type { Domain } from "./domain.ts";
-import { alreadyExists } from "./errors.ts";
+import { alreadyExists, signedImage } from "./errors.ts";
 import { checkAccessPoints } from "./file-systems.ts";
 import { COUNTER, FUNCTION, VERSION, functionKey, type VersionCounter } from "./keys.ts";
 import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
+import { packageOf } from "./package.ts";
 import { publicationOf } from "./publish.ts";
 import { newSettings } from "./settings/settings.ts";
 import { checkedTags } from "./tags/checked.ts";
@@ -34,15 +34,17 @@ export async function create(
   // Refused before the code is stored where that is already certain; decided for good when it cannot be collected.
   await chosenLayers(domain.documents, scope, wantedLayers);
   if (await readFunction(domain.documents, scope, name)) throw alreadyExists(name);
-  const { CodeSigningConfigArn: signing } = request;
+  const { CodeSigningConfigArn: signing, PackageType: type = "Zip" } = request;
+  if (signing && type === "Image") throw signedImage();
   const settings = await withSealedVariables(domain.variableKeys, scope, name, asked);
   // Refused before the code is fetched and stored.
   if (signing) refuseUntrusted((await newUse(domain.documents, scope, name, signing)).config, name);
-  const zip = await zipOf(domain, request.Code);
+  const architecture = settings.Architectures[0] ?? domain.architecture;
+  const packaged = await packageOf(domain, request.Code, { type, architecture, use: "create" });
   const copies = request.Publish ? 2 : 1;
-  domain.requireRoom(scope, zip.byteLength * copies);
+  domain.requireRoom(scope, packaged.bytes * copies);
 
-  return domain.code.put(zip, async (code) => {
+  return packaged.store(async (code) => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const layers = await chosenLayers(domain.documents, scope, wantedLayers);
       requireSize(code, layers, domain.limits.codeSizeUnzipped);

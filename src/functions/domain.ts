@@ -1,6 +1,6 @@
 /** What the operations of the domain share. */
 import type { Architecture } from "@aws-sdk/client-lambda";
-import type { Artifacts, FetchObject, Runtimes } from "../artifacts/contract.ts";
+import type { Artifacts, FetchObject, Images, Runtimes } from "../artifacts/contract.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
@@ -17,6 +17,7 @@ import type { VariableKeys } from "./variables.ts";
 export interface Domain {
   documents: Documents;
   artifacts: Artifacts;
+  images: Images;
   runtimes: Runtimes;
   clock: Clock;
   architecture: Architecture;

@@ -16,6 +16,15 @@ export function invalidParameter(message: string): ServiceError {
   return new ServiceError("InvalidParameterValueException", message);
 }
 
+/** An image is signed, if at all, in its registry. */
+export function signedImage(): ServiceError {
+  return invalidParameter("Code signing is not supported for functions created with container images.");
+}
+
+export function layersOfImage(): ServiceError {
+  return invalidParameter("Lambda layers are not supported for functions created with container images.");
+}
+
 /** A member that Kiln cannot honour, where ignoring it would do something else than the caller asked for. */
 export function unsupported(member: string, reason: string): ServiceError {
   return invalidParameter(`${member} is not supported by Kiln yet: ${reason}`);

@@ -1,6 +1,6 @@
 /** The functions domain, put together. */
 import type { Architecture } from "@aws-sdk/client-lambda";
-import type { Artifacts, FetchObject, Runtimes, StoredArtifact } from "../artifacts/contract.ts";
+import type { Artifacts, FetchObject, Images, Runtimes, StoredArtifact } from "../artifacts/contract.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
@@ -25,6 +25,7 @@ import { FUNCTION, VERSION, functionKey, owningFunction } from "./keys.ts";
 import type { LayerVersion } from "./layers/contract.ts";
 import { LAYER_VERSION } from "./layers/keys.ts";
 import { createLayers } from "./layers/layers.ts";
+import { noImages } from "./images.ts";
 import { isBusy } from "./phases.ts";
 import type { FunctionNetworks } from "./networks.ts";
 import type { CheckSource, LastResult, SourceKind } from "./mappings/contract.ts";
@@ -46,6 +47,8 @@ import type { VariableKeys } from "./variables.ts";
 export interface FunctionsOptions {
   documents: Documents;
   artifacts: Artifacts;
+  /** Container images. Absent: none can be had. */
+  images?: Images;
   runtimes: Runtimes;
   /** Ends the environments of a function, or of one version of it, that serve no current version. */
   retire(scope: Scope, name: string, version?: string): Promise<void>;
@@ -92,7 +95,7 @@ const defaultLimits: AccountLimits = {
 };
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { documents, artifacts, runtimes, report, clock = systemClock } = options;
+  const { documents, artifacts, images = noImages, runtimes, report, clock = systemClock } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const networks = options.networks ?? { access: { kind: "none" } };
   const usage = createUsage();
@@ -103,6 +106,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const directory = createDirectory({
     documents,
     artifacts,
+    images,
     runtimes,
     credentialsFor: options.credentialsFor ?? randomCredentials,
     variableKeys: options.variableKeys,
@@ -127,6 +131,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const preparation = createPreparation({
     documents,
     artifacts,
+    images,
     runtimes,
     report,
     finished(scope, name, version) {
@@ -138,6 +143,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const domain: Domain = {
     documents,
     artifacts,
+    images,
     runtimes,
     limits,
     networks,

@@ -2,12 +2,13 @@
  * Preparing code after the answer to its upload: Pending becomes Active or Failed, an update Successful or Failed. What
  * is to be prepared is read from the documents alone, so that a start after a crash finds the same work again.
  */
-import type { Artifacts, Runtimes } from "../artifacts/contract.ts";
+import { ImageRefusal, type Artifacts, type Images, type Runtimes } from "../artifacts/contract.ts";
 import { KilnError, ServiceError, messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import { StoreConflict, type Documents } from "../store/contract.ts";
 import { createBackground } from "./background.ts";
 import type { FunctionDocument, FunctionVersion } from "./contract.ts";
+import { imageFailure } from "./images.ts";
 import { FUNCTION, VERSION, owningFunction, partsOfFunctionKey } from "./keys.ts";
 import { preparedTree } from "./layers/tree.ts";
 import { isBusy } from "./phases.ts";
@@ -24,6 +25,7 @@ export interface Preparation {
 export interface PreparationOptions {
   documents: Documents;
   artifacts: Artifacts;
+  images: Images;
   runtimes: Runtimes;
   /** Called after a version has become ready or has failed, when the change is durable. */
   finished(scope: Scope, name: string, version: string): void;
@@ -60,14 +62,18 @@ async function prepare(options: PreparationOptions, kind: DocumentKind, key: str
 
 /** Undefined when this process ends before the preparation does: the next one starts it anew. */
 async function preparedVersion(options: PreparationOptions, version: FunctionVersion): Promise<Prepared | undefined> {
+  const { image } = version.code;
   try {
-    await preparedTree(options.artifacts, version);
+    if (image !== undefined) await options.images.pull(image);
+    await preparedTree(options, version);
   } catch (error) {
+    if (image !== undefined && error instanceof ImageRefusal) return { failure: imageFailure(image.uri, error) };
     if (error instanceof ServiceError) return { failure: { code: "InvalidZipFileException", reason: error.message } };
     options.report(error);
     return { failure: { code: "InternalError", reason: `The code could not be prepared: ${inWords(error)}` } };
   }
   const { Runtime: runtime } = version.settings;
+  if (runtime === undefined) return {};
   try {
     return { runtimeVersionArn: (await options.runtimes.ensure?.(runtime))?.versionArn };
   } catch (error) {

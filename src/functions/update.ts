@@ -4,14 +4,14 @@ import { functionArn } from "../base/arn.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Write } from "../store/contract.ts";
 import { requireTrust } from "./code-signing/uses.ts";
-import { zipOf } from "./code.ts";
 import type { FunctionDocument, FunctionVersion, VersionView } from "./contract.ts";
 import { changeFunction, readFunction } from "./documents.ts";
 import type { Domain } from "./domain.ts";
-import { functionNotFound, invalidParameter, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
+import { functionNotFound, layersOfImage, revisionMismatch, updateInProgress, wrongState } from "./errors.ts";
 import { checkAccessPoints } from "./file-systems.ts";
 import { FUNCTION, VERSION, functionKey } from "./keys.ts";
 import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
+import { packageOf, packageTypeOf } from "./package.ts";
 import { publicationOf, unchangedSince } from "./publish.ts";
 import { refuseUpdateOfBlocked } from "./settings/runtime.ts";
 import { changedSettings, supportedArchitectures } from "./settings/settings.ts";
@@ -31,6 +31,7 @@ export async function updateConfiguration(
       const { latest } = document;
       requireRevision(latest, request.RevisionId);
       // Layers are code as well.
+      if (request.Layers?.length && packageTypeOf(latest) === "Image") throw layersOfImage();
       if (request.Layers?.length) await requireTrust(domain.documents, scope, document);
       const { settings: asked, runtimeVersionArn = latest.runtimeVersionArn } = changedSettings(
         domain,
@@ -73,22 +74,22 @@ export async function updateCode(
   name: string,
   request: UpdateFunctionCodeRequest,
 ): Promise<VersionView> {
-  if (request.ImageUri) {
-    throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
-  }
   refuseUnsupported(request);
   const architectures = supportedArchitectures(domain, request.Architectures);
   const current = await readFunction(domain.documents, scope, name);
   if (!current) throw functionNotFound(scope, name);
-  refuseUpdateOfBlocked(domain, current.value.latest.settings.Runtime);
-  requireRevision(current.value.latest, request.RevisionId);
+  const { latest: before } = current.value;
+  refuseUpdateOfBlocked(domain, before.settings.Runtime);
+  requireRevision(before, request.RevisionId);
   // Refused before the code is stored where that is already certain; decided for good in the transaction.
-  updatedDocument(domain, scope, current.value, current.value.latest);
+  updatedDocument(domain, scope, current.value, before);
   await requireTrust(domain.documents, scope, current.value);
-  const zip = await zipOf(domain, request);
-  domain.requireRoom(scope, zip.byteLength);
+  const type = packageTypeOf(before);
+  const architecture = (architectures ?? before.settings.Architectures)[0] ?? domain.architecture;
+  const packaged = await packageOf(domain, request, { type, architecture, use: "update" });
+  domain.requireRoom(scope, packaged.bytes);
 
-  return domain.code.put(zip, async (code) => {
+  return packaged.store(async (code) => {
     const withCode = (latest: FunctionVersion): VersionContent => {
       requireSize(code, latest.layers ?? [], domain.limits.codeSizeUnzipped);
       const settings = architectures ? { ...latest.settings, Architectures: architectures } : latest.settings;
@@ -102,6 +103,8 @@ export async function updateCode(
     const writes: Write[] = [];
     const version = await changeFunction(domain.documents, scope, name, async (document) => {
       requireRevision(document.latest, request.RevisionId);
+      // Deleted meanwhile, and made anew in another way.
+      if (packageTypeOf(document.latest) !== type) throw updateInProgress(scope, name);
       await requireTrust(domain.documents, scope, document);
       let updated = updatedDocument(domain, scope, document, withCode(document.latest));
       let answer = updated.latest;

@@ -104,6 +104,11 @@ export interface JailSpec {
   id: string;
   /** erofs image of the runtime's root file system. */
   rootImage: string;
+  /**
+   * Present: the root is the function's own image, and nothing of a `tree` is shown in it; where its first process begins.
+   * A directory of the image, by its absolute path.
+   */
+  workingDirectory?: string;
   /** The guest's first process. Empty: there is none, and the jail lasts until it is destroyed; `run` fills it. */
   argv: readonly string[];
   env: Readonly<Record<string, string>>;

@@ -15,8 +15,11 @@ export interface Assignment {
   version: string;
   account: string;
   region: string;
+  /** Empty for a container image, like `handler`. */
   runtime: string;
   handler: string;
+  /** Present for a container image: it brings its own runtime. */
+  image?: FunctionImage;
   /** 1 to 900. */
   timeoutSeconds: number;
   /** 128 to 10,240. */
@@ -31,6 +34,17 @@ export interface Assignment {
   /** Whether the environment is made for a call, or kept ready ahead of calls. Absent: `on-demand`. */
   initializationType?: InitializationType;
   logging: { group: string; format: "Text" | "JSON"; applicationLevel?: string; systemLevel?: string };
+}
+
+/** What an environment of a container image consists of. */
+export interface FunctionImage {
+  /** erofs image of its root file system, on the host. */
+  root: string;
+  /** The program, which is looked for in PATH, with its arguments. */
+  argv: readonly string[];
+  workingDirectory: string;
+  /** The image's own variables. */
+  environment: Readonly<Record<string, string>>;
 }
 
 /** AWS_LAMBDA_INITIALIZATION_TYPE */

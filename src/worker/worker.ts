@@ -22,6 +22,7 @@ import {
 import { MOST_EXTENSIONS, type FunctionFacts } from "./extensions-api/index.ts";
 import { ExecutionEnvironment, initPhaseMs } from "./environment/environment.ts";
 import { createGuest, type Guest } from "./environment/guest.ts";
+import { imageProgram, managedProgram, type Program } from "./environment/program.ts";
 import {
   environmentVariables,
   extensionVariables,
@@ -52,9 +53,6 @@ export interface WorkerOptions {
   /** Something failed in the background that no caller waits for. */
   report?: (error: unknown) => void;
 }
-
-/** Where a layer has external extensions: it appears at /opt. */
-const EXTENSIONS_IN_LAYER = "extensions";
 
 /** Functions get at least this much CPU while they initialise: AWS gives a burst then. */
 const INIT_VCPUS = 1;
@@ -95,9 +93,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function start(assignment: Assignment): Promise<Environment> {
     if (!open) throw new KilnError("WORKER_CLOSED", "The worker is shutting down.");
-    const image = runtimes.image(assignment.runtime);
-    if (image === undefined) throw missingRuntime(assignment.runtime);
-    const started = startWith(assignment, image);
+    const image = assignment.image === undefined ? runtimes.image(assignment.runtime) : undefined;
+    const started = startWith(assignment, programOf(assignment, image), image);
     starts.add(started);
     try {
       return await started;
@@ -112,7 +109,18 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  async function startWith(assignment: Assignment, image: RuntimeImage): Promise<Environment> {
+  function programOf(assignment: Assignment, image: RuntimeImage | undefined): Program {
+    if (assignment.image !== undefined) return imageProgram({ image: assignment.image }, sandbox);
+    if (image === undefined) throw missingRuntime(assignment.runtime);
+    return managedProgram(image, assignment, sandbox);
+  }
+
+  /** @param image Absent for a container image, which has no pool. */
+  async function startWith(
+    assignment: Assignment,
+    program: Program,
+    image: RuntimeImage | undefined,
+  ): Promise<Environment> {
     const id = newId();
     const initializationType = assignment.initializationType ?? "on-demand";
     const logStream = logStreamName(assignment, new Date(), id);
@@ -120,7 +128,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const variables = {
       // Clients of AWS find Kiln by it; a function's own configuration may say otherwise.
       ...(kilnApi === undefined ? {} : { AWS_ENDPOINT_URL: `http://${RUNTIME_API_HOST}:${kilnApi.port}` }),
-      ...environmentVariables(assignment, image, logStream),
+      ...environmentVariables(assignment, program, logStream),
     };
     const limits: JailLimits = {
       ...assignment.limits,
@@ -132,18 +140,18 @@ export function createWorker(options: WorkerOptions): Worker {
       handler: assignment.handler,
       accountId: assignment.account,
     };
-    const { layers } = assignment.tree;
     const extensions = {
       // One too many is enough to be refused.
-      names: layers === undefined ? [] : sandbox.filesIn(layers, EXTENSIONS_IN_LAYER).slice(0, MOST_EXTENSIONS + 1),
+      names: program.extensions.slice(0, MOST_EXTENSIONS + 1),
       env: extensionVariables(variables),
     };
     let attempts = 1;
     const createOnce = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
       createGuest(sandbox, {
         id: `${id}${suffix}`,
-        rootImage: image.image,
-        argv: image.argv,
+        rootImage: program.rootImage,
+        argv: program.argv,
+        ...(program.workingDirectory === undefined ? {} : { workingDirectory: program.workingDirectory }),
         env: variables,
         limits,
         tree: assignment.tree,
@@ -154,11 +162,10 @@ export function createWorker(options: WorkerOptions): Worker {
         ...(tmp === undefined ? {} : { tmp }),
       });
     const poolable =
-      image.preboot &&
       extensions.names.length === 0 &&
       assignment.tree.files === undefined &&
       !needsProcessStart(assignment.environment);
-    const pooled = poolable ? pool.take(image) : undefined;
+    const pooled = poolable && image?.preboot === true ? pool.take(image) : undefined;
     if (pooled !== undefined) pooled.extensions.facts = facts;
     const adopted = pooled === undefined ? undefined : await adopt(pooled, assignment, limits, variables);
     // What was in the way of a jail (a process that the host killed, a moment's shortage) is mostly gone the next time.
@@ -176,8 +183,9 @@ export function createWorker(options: WorkerOptions): Worker {
       version: assignment.version,
       memoryMB: assignment.memoryMB,
       timeoutSeconds: assignment.timeoutSeconds,
-      runtimeVersion: runtimeVersion(image.id),
-      runtimeVersionArn: image.versionArn,
+      ...(program.runtime === undefined
+        ? {}
+        : { runtimeVersion: program.runtime.version, runtimeVersionArn: program.runtime.arn }),
       logStream,
       initializationType,
     };
@@ -253,12 +261,6 @@ async function withinGrace(work: Promise<unknown>, graceMs: number): Promise<voi
 /** 32 hex digits: names the jail and ends the log stream's name. */
 function newId(): string {
   return randomBytes(16).toString("hex");
-}
-
-/** `nodejs24.x` → `nodejs:24`, `provided.al2023` → `provided:al2023`, as AWS's INIT_START line begins. */
-function runtimeVersion(id: string): string {
-  const parts = /^([a-z]+)\.?(\S+?)(?:\.x)?$/.exec(id);
-  return parts === null ? id : `${parts[1]}:${parts[2]}`;
 }
 
 function missingRuntime(runtime: string): KilnError {

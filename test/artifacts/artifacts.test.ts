@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createArtifacts } from "../../src/artifacts/artifacts.ts";
+import { openImageFiles } from "../../src/artifacts/image-files.ts";
 import type { Artifacts } from "../../src/artifacts/contract.ts";
 import { KilnError, ServiceError } from "../../src/base/errors.ts";
 import { openFileBlobs } from "../../src/store/files/blobs.ts";
@@ -20,15 +21,18 @@ interface Place {
   pass: (ms: number) => void;
 }
 
-async function withArtifacts(body: (place: Place) => Promise<void>, maxImageBytes?: number): Promise<void> {
+async function withArtifacts(
+  body: (place: Place) => Promise<void>,
+  maxImageBytes = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), "kiln-artifacts-"));
   let now = Date.now();
+  const clock = () => now;
   const reopen = async () =>
     createArtifacts({
       blobs: await openFileBlobs({ dir: join(work, "blobs") }),
-      dir: join(work, "a"),
-      maxImageBytes,
-      clock: () => now,
+      files: await openImageFiles({ dir: join(work, "a"), maxBytes: maxImageBytes, clock }),
+      clock,
     });
   try {
     const artifacts = await reopen();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { it } from "node:test";
 import * as fc from "fast-check";
 import { createArtifacts } from "../../src/artifacts/artifacts.ts";
+import { openImageFiles } from "../../src/artifacts/image-files.ts";
 import { ServiceError } from "../../src/base/errors.ts";
 import { openFileBlobs } from "../../src/store/files/blobs.ts";
 import { forgeZip, LINK, zip64Extra, type ForgedEntry } from "./forge-zip.ts";
@@ -61,7 +62,14 @@ it("whatever is put either becomes an image or is refused with nothing left behi
   const work = await mkdtemp(join(tmpdir(), "kiln-zip-fuzz-"));
   try {
     const blobs = await openFileBlobs({ dir: join(work, "blobs") });
-    const artifacts = await createArtifacts({ blobs, dir: join(work, "artifacts") });
+    const artifacts = createArtifacts({
+      blobs,
+      files: await openImageFiles({
+        dir: join(work, "artifacts"),
+        maxBytes: Number.POSITIVE_INFINITY,
+        clock: Date.now,
+      }),
+    });
     const taken = new Set<string>();
     let refused = 0;
     await fc.assert(

@@ -34,6 +34,9 @@ const rootEntry: Placed["entry"] = {
 export function layOut(entries: readonly ImageEntry[]): Layout {
   const nodes: Placed[] = [];
   const directories = new Map<string, { node: Placed; children: Dirent[]; parent: number }>();
+  /** Files that have more than one name, by their first. */
+  const shared = new Map<string, Placed>();
+  const named = new Set(entries.flatMap(({ same }) => same ?? []));
 
   function add(entry: Placed["entry"], path: string, parent: number): Placed {
     const node: Placed = { entry, place: nodes.length, size: entry.size, firstBlock: 0, links: 1, dirents: [] };
@@ -50,7 +53,10 @@ export function layOut(entries: readonly ImageEntry[]): Layout {
     const slash = entry.path.lastIndexOf("/");
     const parent = directories.get(slash < 0 ? "" : entry.path.slice(0, slash));
     if (parent === undefined) throw new RangeError(`No directory for ${entry.path}`);
-    const node = add(entry, entry.path, parent.node.place);
+    const node = entry.same === undefined ? add(entry, entry.path, parent.node.place) : shared.get(entry.same);
+    if (node === undefined) throw new RangeError(`No file ${entry.same} for ${entry.path}`);
+    if (entry.same !== undefined) node.links += 1;
+    if (named.has(entry.path)) shared.set(entry.path, node);
     if (entry.kind === "directory") parent.node.links += 1;
     parent.children.push({ name: Buffer.from(entry.path.slice(slash + 1)), place: node.place, kind: entry.kind });
   }

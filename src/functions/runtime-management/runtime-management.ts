@@ -69,7 +69,8 @@ function checkRuntimeVersion(
   if (runtimeVersionArn === undefined) {
     throw invalidParameter("RuntimeVersionArn must be given when UpdateRuntimeOn is Manual.");
   }
-  const known = [version.runtimeVersionArn, runtimes.image(version.settings.Runtime)?.versionArn];
+  const { Runtime: runtime } = version.settings;
+  const known = [version.runtimeVersionArn, runtime === undefined ? undefined : runtimes.image(runtime)?.versionArn];
   if (!known.includes(runtimeVersionArn)) {
     throw invalidParameter(
       `The runtime version ${runtimeVersionArn} is not on this host. The function runs on ${version.runtimeVersionArn}.`,

@@ -38,8 +38,8 @@ export function chosenRuntime(rules: RuntimeRules, id: string, use: "create" | "
 }
 
 /** AWS blocks updates of functions that stay on a runtime whose end has come. */
-export function refuseUpdateOfBlocked(rules: RuntimeRules, id: string): void {
-  const entry = rules.runtimes.entry(id);
+export function refuseUpdateOfBlocked(rules: RuntimeRules, id: string | undefined): void {
+  const entry = id === undefined ? undefined : rules.runtimes.entry(id);
   if (entry) refuseBlocked(rules, entry, "update");
 }
 

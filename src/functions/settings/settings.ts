@@ -1,5 +1,10 @@
 /** From what callers ask to complete settings: AWS's defaults on creation, partial changes afterwards. */
-import type { Architecture, CreateFunctionRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
+import type {
+  Architecture,
+  CreateFunctionRequest,
+  SnapStart,
+  UpdateFunctionConfigurationRequest,
+} from "@aws-sdk/client-lambda";
 import type { Settings } from "../contract.ts";
 import { invalidParameter, refuseTenants } from "../errors.ts";
 import { checkedDeadLetter } from "./dead-letter.ts";
@@ -9,6 +14,7 @@ import type { FunctionNetworks } from "../networks.ts";
 import { changedLogging, defaultLogging } from "./logging.ts";
 import { checkFileSystems, chosenNetwork, noNetwork } from "./network.ts";
 import { chosenRuntime, refuseUpdateOfBlocked, type RuntimeRules } from "./runtime.ts";
+import { chosenImageConfig } from "./image-config.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 
 export interface SettingsRules extends RuntimeRules {
@@ -29,16 +35,10 @@ type Common = Omit<UpdateFunctionConfigurationRequest, "FunctionName" | "Revisio
 /** Throws ServiceError with AWS's messages. */
 export function newSettings(rules: SettingsRules, name: string, request: CreateFunctionRequest): ChosenSettings {
   refuseUnsupported(request);
-  if (!request.Runtime || !request.Handler) {
-    throw invalidParameter(
-      "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
-    );
-  }
-  const runtime = chosenRuntime(rules, request.Runtime, "create");
+  const program = request.PackageType === "Image" ? imageProgram(request) : zipProgram(rules, request);
   const defaults: Settings = {
-    Runtime: runtime.id,
+    ...program.settings,
     Role: request.Role ?? "",
-    Handler: request.Handler,
     Description: "",
     Timeout: 3,
     MemorySize: 128,
@@ -49,7 +49,43 @@ export function newSettings(rules: SettingsRules, name: string, request: CreateF
     SnapStart: { ApplyOn: "None" },
     ...(request.TenancyConfig?.TenantIsolationMode === undefined ? {} : { TenancyConfig: request.TenancyConfig }),
   };
-  return { settings: withChanges(rules, defaults, request), runtimeVersionArn: runtime.versionArn };
+  return { settings: withChanges(rules, defaults, request), runtimeVersionArn: program.versionArn };
+}
+
+interface Program {
+  settings: Pick<Settings, "Runtime" | "Handler">;
+  versionArn: string;
+}
+
+function zipProgram(rules: SettingsRules, { Runtime: id, Handler, ImageConfig }: CreateFunctionRequest): Program {
+  if (!id || !Handler) {
+    throw invalidParameter(
+      "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+    );
+  }
+  if (ImageConfig && chosenImageConfig(ImageConfig)) throw imageConfigOfZip();
+  const runtime = chosenRuntime(rules, id, "create");
+  return { settings: { Runtime: runtime.id, Handler }, versionArn: runtime.versionArn };
+}
+
+function imageProgram({ Runtime, Handler, Layers, SnapStart }: CreateFunctionRequest): Program {
+  if (Runtime || Handler || Layers?.length) {
+    throw invalidParameter(
+      "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+    );
+  }
+  refuseSnapStartOfImage(SnapStart);
+  return { settings: {}, versionArn: "" };
+}
+
+function refuseSnapStartOfImage(wanted: SnapStart | undefined): void {
+  if (wanted?.ApplyOn === "PublishedVersions") {
+    throw invalidParameter("SnapStart is not supported for functions created with container images.");
+  }
+}
+
+function imageConfigOfZip(): Error {
+  return invalidParameter("ImageConfig is not supported for functions created with deployment packages.");
 }
 
 /** Members that the request leaves out stay as they are. */
@@ -59,6 +95,14 @@ export function changedSettings(
   request: UpdateFunctionConfigurationRequest,
 ): ChosenSettings {
   refuseUnsupported(request);
+  if (current.Runtime === undefined) {
+    if (request.Runtime !== undefined || request.Handler !== undefined) {
+      throw invalidParameter(
+        "The Runtime and Handler parameters are not supported for functions created with container images.",
+      );
+    }
+    refuseSnapStartOfImage(request.SnapStart);
+  } else if (request.ImageConfig && chosenImageConfig(request.ImageConfig)) throw imageConfigOfZip();
   if (request.Runtime === undefined) {
     refuseUpdateOfBlocked(rules, current.Runtime);
     return { settings: withChanges(rules, current, request) };
@@ -89,6 +133,11 @@ function withChanges({ networks }: SettingsRules, current: Settings, change: Com
   const settings = { ...current };
   if (change.Role !== undefined) settings.Role = change.Role;
   if (change.Handler !== undefined) settings.Handler = change.Handler;
+  if (change.ImageConfig) {
+    const config = chosenImageConfig(change.ImageConfig);
+    if (config === undefined) delete settings.ImageConfig;
+    else settings.ImageConfig = config;
+  }
   if (change.Description !== undefined) settings.Description = change.Description;
   if (change.Timeout !== undefined) settings.Timeout = checkedTimeout(change.Timeout);
   if (change.MemorySize !== undefined) settings.MemorySize = checkedMemory(change.MemorySize);
@@ -131,7 +180,7 @@ function checkSnapStart(settings: Settings): void {
     SnapStart: { ApplyOn: wanted },
   } = settings;
   if (wanted !== "None") refuseTenants(settings, "SnapStart is");
-  if (wanted !== "None" && withoutSnapStart.test(runtime)) {
+  if (wanted !== "None" && runtime !== undefined && withoutSnapStart.test(runtime)) {
     throw invalidParameter(`${runtime} is not supported for SnapStart enabled functions.`);
   }
 }

@@ -16,13 +16,6 @@ type AnyRequest = Partial<
 
 const rules: readonly { member: string; asked(request: AnyRequest): boolean; reason: string }[] = [
   {
-    member: "PackageType Image",
-    asked: (r) => r.PackageType === "Image",
-    reason: "upload the code as a zip file (PackageType Zip).",
-  },
-  { member: "ImageConfig", asked: (r) => hasContent(r.ImageConfig), reason: "functions are zip files only." },
-  { member: "ImageUri", asked: (r) => filled(r.Code?.ImageUri), reason: "upload the code as a zip file (ZipFile)." },
-  {
     member: "SourceKMSKeyArn",
     asked: (r) => filled(r.SourceKMSKeyArn) || filled(r.Code?.SourceKMSKeyArn),
     reason: "code is encrypted with Kiln's own keys only.",

@@ -14,10 +14,8 @@ export interface FunctionUser {
 /** Host directories that appear in the jail. */
 export interface JailDirs {
   root: string;
-  /** → /var/task */
-  task: string;
-  /** → /opt */
-  opt: string;
+  /** → /var/task, and → /opt; absent where the root has them itself. */
+  tree?: { task: string; opt: string };
   /** → /tmp */
   tmp: string;
   /** → /mnt, with the directories in it on which something is mounted. */
@@ -37,6 +35,7 @@ export interface JailDescription {
   /** First host id of the jail's range. */
   idBase: number;
   dirs: JailDirs;
+  workingDirectory: string;
   /** Path of the network namespace to join. */
   network: string;
   /** Group below every cgroup tree, with a leading slash. */
@@ -106,8 +105,7 @@ function mounts({ dirs, launcher }: JailDescription): OciMount[] {
       options: ["nosuid", "noexec", "strictatime", "mode=755", "size=64k", "nr_inodes=64"],
     },
     { destination: "/tmp", type: "bind", source: dirs.tmp, options: ["bind", "slave", "nosuid", "nodev"] },
-    codeMount(dirs.task, "/var/task"),
-    codeMount(dirs.opt, "/opt"),
+    ...(dirs.tree === undefined ? [] : [codeMount(dirs.tree.task, "/var/task"), codeMount(dirs.tree.opt, "/opt")]),
     // Read-only itself; what is mounted below it has flags of its own.
     ...(dirs.shared === undefined ? [] : [codeMount(dirs.shared.dir, SHARED_DIR)]),
     ...(dirs.resolvConf === undefined ? [] : [fileMount(dirs.resolvConf, "/etc/resolv.conf")]),
@@ -128,7 +126,7 @@ export function jailConfig(jail: JailDescription): OciConfig {
       user: { ...jail.user, umask: 0o022 },
       args: [...jail.argv],
       env: Object.entries(jail.env).map(([name, value]) => `${name}=${value}`),
-      cwd: "/",
+      cwd: jail.workingDirectory,
       capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },
       oomScoreAdj: OOM_SCORE_ADJ,
       noNewPrivileges: true,

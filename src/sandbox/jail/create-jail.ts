@@ -8,7 +8,6 @@ import { openGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
 import { createNetwork, listenOn } from "../host/netns.ts";
-import type { JailDirs } from "./config.ts";
 import { containerJail } from "./container-jail.ts";
 import { Home } from "./home.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
@@ -28,7 +27,7 @@ function makeDirs(
   id: string,
   idBase: number,
   holdings: Holdings,
-): { bundle: string; dirs: Omit<JailDirs, "tmp" | "shared"> } {
+): { bundle: string; dirs: { root: string; task: string; opt: string } } {
   const bundle = join(host.run.jails, id);
   mkdirSync(bundle, { mode: 0o710 });
   holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
@@ -144,7 +143,8 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     user: host.user,
     idBase: range.base,
     dirs: {
-      ...dirs,
+      root: dirs.root,
+      ...(spec.workingDirectory === undefined ? { tree: { task: dirs.task, opt: dirs.opt } } : {}),
       tmp: home.dir,
       shared:
         shared === undefined
@@ -152,6 +152,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
           : { dir: shared, names: spec.tree?.files?.map(({ at }) => basename(at)) ?? [] },
       resolvConf,
     },
+    workingDirectory: spec.workingDirectory ?? "/",
     network: network.path,
     cgroup,
     limits: spec.limits,

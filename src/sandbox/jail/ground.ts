@@ -27,7 +27,7 @@ export interface GroundOptions {
   uidRangeDir?: string;
   /** Who the function is inside. AWS: 993 and 990. */
   user?: FunctionUser;
-  /** Where an image may have its first process (tini). */
+  /** Where an image may have its first process (tini); images of functions have Kiln's own at the first. */
   initPaths?: readonly string[];
   /** Absent: jails have loopback and nothing else. */
   network?: NetworkOptions;
@@ -44,7 +44,7 @@ export type Ground = Omit<JailHost, "runtime" | "images">;
 export const NAME = /^[a-z0-9-]{1,64}$/;
 const DEFAULT_UID_RANGE_DIR = "/run/kiln-id-ranges";
 const DEFAULT_USER: FunctionUser = { uid: 993, gid: 990 };
-const DEFAULT_INIT_PATHS = ["/usr/bin/tini-static", "/usr/bin/tini", "/sbin/tini"];
+const DEFAULT_INIT_PATHS = ["/.kiln/init", "/usr/bin/tini-static", "/usr/bin/tini", "/sbin/tini"];
 
 function leftoverOptions(options: GroundOptions) {
   if (!NAME.test(options.instance)) {

@@ -59,9 +59,13 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** Other names a shell cannot hold; only those of a container image's own variables may be such. */
+const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
 /** What the shell of one process reads: its variables, and the program that takes its place. */
 function processScript({ argv, env }: Command): string {
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  const named = Object.entries(env).filter(([name]) => SHELL_NAME.test(name));
+  const exports = named.map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   return `unset OLDPWD SHLVL\n${exports.join("")}exec ${argv.map(quoted).join(" ")}\n`;
 }
 

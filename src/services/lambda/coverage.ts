@@ -9,7 +9,6 @@ const noSecondKey = refused("code is encrypted with Kiln's own keys only");
 const noCapacityProviders = refused("functions run on demand only");
 const noDurableExecution = refused("there is no durable execution");
 const numbersOnly = refused("versions are published under numbers only");
-const noImages = refused("functions are zip files only");
 
 const copiesOnly = partly("REFERENCE is refused: code is copied when it is uploaded");
 
@@ -20,7 +19,6 @@ const settings: Exceptions = {
   FileSystemConfigs: kept(
     "where no file systems are configured (docs/file-systems.md): nothing is mounted then. S3FilesConfig never has an effect",
   ),
-  ImageConfig: noImages,
   SnapStart: kept("environments are not restored from snapshots yet"),
   TracingConfig: kept("no traces are recorded yet"),
   VpcConfig: kept(
@@ -71,11 +69,9 @@ export const lambdaCoverage = {
   },
   CreateFunction: {
     ...settings,
-    "Code.ImageUri": noImages,
     "Code.S3ObjectStorageMode": copiesOnly,
     "Code.SourceKMSKeyArn": noSecondKey,
     CodeSigningConfigArn: partly("signatures are not checked: with a policy that enforces them all code is refused"),
-    PackageType: partly("Image is refused"),
     PublishTo: numbersOnly,
   },
   CreateFunctionUrlConfig: {},
@@ -147,7 +143,6 @@ export const lambdaCoverage = {
   UpdateCodeSigningConfig: signing,
   UpdateEventSourceMapping: reading,
   UpdateFunctionCode: {
-    ImageUri: noImages,
     PublishTo: numbersOnly,
     S3ObjectStorageMode: copiesOnly,
     SourceKMSKeyArn: noSecondKey,

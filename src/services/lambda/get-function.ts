@@ -1,4 +1,5 @@
-import type { GetFunctionRequest, GetFunctionResponse } from "@aws-sdk/client-lambda";
+import type { FunctionCodeLocation, GetFunctionRequest, GetFunctionResponse } from "@aws-sdk/client-lambda";
+import type { StoredArtifact } from "../../artifacts/contract.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { LambdaDependencies } from "./dependencies.ts";
 import { namedFunction } from "./names.ts";
@@ -16,11 +17,17 @@ export function getFunction({
     const view = await functions.get(scope, name, qualifier);
     return {
       Configuration: configuration(scope, await shown(variables, context, scope, view), qualifier),
-      Code: { RepositoryType: "S3", Location: download.url(context.endpoint, view.version.code.blob, name) },
+      Code: codeOf(view.version.code, (blob) => download.url(context.endpoint, blob, name)),
       ...(Object.keys(view.tags).length === 0 ? {} : { Tags: view.tags }),
       ...(view.reservedConcurrency === undefined
         ? {}
         : { Concurrency: { ReservedConcurrentExecutions: view.reservedConcurrency } }),
     };
   };
+}
+
+/** Whatever registry an image is of: AWS knows one. */
+function codeOf({ blob, image }: StoredArtifact, urlOf: (blob: string) => string): FunctionCodeLocation {
+  if (image === undefined) return { RepositoryType: "S3", Location: urlOf(blob) };
+  return { RepositoryType: "ECR", ImageUri: image.uri, ResolvedImageUri: image.resolvedUri };
 }

@@ -27,7 +27,7 @@ export function changed(scope: Scope, view: Shown<VersionView>): FunctionConfigu
 /** As in lists, where AWS leaves out the state and the runtime's version. */
 export function listed(scope: Scope, view: Shown<VersionView>, qualifier: string | undefined): FunctionConfiguration {
   const { settings: whole, code, layers, version, revisionId, lastModified } = view.version;
-  const { SealedVariables: _sealed, Environment: _clear, ...settings } = whole;
+  const { SealedVariables: _sealed, Environment: _clear, ImageConfig: image, ...settings } = whole;
   return {
     ...settings,
     ...(view.environment === undefined ? {} : { Environment: view.environment }),
@@ -38,7 +38,8 @@ export function listed(scope: Scope, view: Shown<VersionView>, qualifier: string
     CodeSha256: code.codeSha256,
     LastModified: awsTime(lastModified),
     RevisionId: revisionId,
-    PackageType: "Zip",
+    PackageType: code.image === undefined ? "Zip" : "Image",
+    ...(image === undefined ? {} : { ImageConfigResponse: { ImageConfig: image } }),
     SnapStart: { ...settings.SnapStart, OptimizationStatus: isOptimized(view.version) ? "On" : "Off" },
     ...(layers === undefined ? {} : { Layers: layers.map((layer) => ({ Arn: layer.arn, CodeSize: layer.code.size })) }),
   };

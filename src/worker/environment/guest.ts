@@ -67,6 +67,8 @@ export interface GuestSpec {
   id: string;
   rootImage: string;
   argv: readonly string[];
+  /** Of a container image; see `JailSpec`. */
+  workingDirectory?: string;
   env: Readonly<Record<string, string>>;
   limits: JailLimits;
   /** Absent for a pre-booted guest. */

@@ -1,21 +1,31 @@
 import type { RuntimeImage } from "../../artifacts/contract.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../../sandbox/contract.ts";
 import type { Assignment } from "../contract.ts";
+import type { Program } from "./program.ts";
 
-/** What every runtime has, and a function's configuration may change. */
+/** What every environment has, and a function's configuration may change. */
+const everywhere: Readonly<Record<string, string>> = {
+  AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+  AWS_XRAY_DAEMON_ADDRESS: "169.254.79.129:2000",
+};
+
+/** What every managed runtime has in addition; a container image says such things itself. */
 const defaults: Readonly<Record<string, string>> = {
+  ...everywhere,
   LANG: "en_US.UTF-8",
   TZ: ":UTC",
   PATH: "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
   LD_LIBRARY_PATH: "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
-  AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
-  AWS_XRAY_DAEMON_ADDRESS: "169.254.79.129:2000",
 };
 
 /** What no configuration changes, and what is known before the function is. */
 const fixed: Readonly<Record<string, string>> = {
   AWS_LAMBDA_RUNTIME_API: `${RUNTIME_API_HOST}:${RUNTIME_API_PORT}`,
   AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+};
+
+/** The same, but that a container image may have them somewhere else. */
+const directories: Readonly<Record<string, string>> = {
   LAMBDA_TASK_ROOT: "/var/task",
   LAMBDA_RUNTIME_DIR: "/var/runtime",
 };
@@ -27,15 +37,16 @@ const fixed: Readonly<Record<string, string>> = {
  */
 export function environmentVariables(
   assignment: Assignment,
-  image: RuntimeImage,
+  program: Pick<Program, "env" | "workingDirectory">,
   logStream: string,
 ): Record<string, string> {
   const { credentials, logging } = assignment;
   const variables: Record<string, string> = {
-    ...defaults,
-    ...image.env,
+    ...(program.workingDirectory === undefined ? defaults : { ...everywhere, ...directories }),
+    ...program.env,
     ...assignment.environment,
     ...fixed,
+    ...(program.workingDirectory === undefined ? directories : {}),
     AWS_LAMBDA_INITIALIZATION_TYPE: assignment.initializationType ?? "on-demand",
     _HANDLER: assignment.handler,
     AWS_REGION: assignment.region,
@@ -51,7 +62,7 @@ export function environmentVariables(
     AWS_SESSION_TOKEN: credentials.sessionToken,
   };
   // AWS does not define it for provided runtimes.
-  const executionEnv = image.env["AWS_EXECUTION_ENV"];
+  const executionEnv = program.env["AWS_EXECUTION_ENV"];
   if (executionEnv === undefined) delete variables["AWS_EXECUTION_ENV"];
   else variables["AWS_EXECUTION_ENV"] = executionEnv;
   if (logging.applicationLevel !== undefined) variables["AWS_LAMBDA_LOG_LEVEL"] = logging.applicationLevel;
@@ -78,7 +89,7 @@ export function extensionVariables(variables: Readonly<Record<string, string>>):
 
 /** The variables of a jail that waits for its function. */
 export function prebootVariables(image: RuntimeImage): Record<string, string> {
-  return { ...defaults, ...image.env, ...fixed, KILN_PREBOOT: "1" };
+  return { ...defaults, ...image.env, ...fixed, ...directories, KILN_PREBOOT: "1" };
 }
 
 /**

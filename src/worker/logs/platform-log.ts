@@ -68,9 +68,9 @@ export interface LogSubject {
   version: string;
   memoryMB: number;
   timeoutSeconds: number;
-  /** For instance `nodejs:24`. */
-  runtimeVersion: string;
-  runtimeVersionArn: string;
+  /** For instance `nodejs:24`; absent for a container image. */
+  runtimeVersion?: string;
+  runtimeVersionArn?: string;
   logStream: string;
   initializationType: InitializationType;
 }

@@ -8,7 +8,7 @@ import type { LogSubject, PlatformLog, WriteLine } from "./platform-log.ts";
 export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
   return {
     initStart(phase = "init") {
-      if (phase === "init")
+      if (phase === "init" && subject.runtimeVersion !== undefined)
         write(
           `INIT_START Runtime Version: ${subject.runtimeVersion}\tRuntime Version ARN: ${subject.runtimeVersionArn}`,
         );

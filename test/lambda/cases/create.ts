@@ -158,7 +158,10 @@ export const createCases: Case[] = [
   create(
     "image",
     { PackageType: "Image", Code: { ImageUri: "image" } },
-    { ...invalid, message: /^PackageType Image is not supported/ },
+    {
+      ...invalid,
+      message: "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+    },
   ),
   create(
     "layers",
@@ -204,7 +207,7 @@ export const createCases: Case[] = [
   create(
     "parts of an image",
     { ImageConfig: { Command: ["app.handler"] } },
-    { ...invalid, message: /^ImageConfig is not supported/ },
+    { ...invalid, message: /^ImageConfig is not supported for functions created with deployment packages/ },
   ),
   create(
     "SnapStart without support",

@@ -1,11 +1,9 @@
 /** The audit log, and the trails that deliver it. */
 import { systemClock } from "../base/clock.ts";
-import { KilnError } from "../base/errors.ts";
 import type { Config } from "../config/index.ts";
 import { logDirectory, openAudit } from "../security/audit/audit.ts";
 import { openAuditKey } from "../security/audit/key.ts";
-import type { Bucket } from "../security/audit/trails/contract.ts";
-import { directoryBucket } from "../security/audit/trails/directory-bucket.ts";
+import { openBuckets } from "../security/audit/trails/open-buckets.ts";
 import { progressDirectory } from "../security/audit/trails/progress.ts";
 import { createTrails } from "../security/audit/trails/trails.ts";
 import type { LogLimits } from "../security/audit/writer.ts";
@@ -52,18 +50,6 @@ export async function openAuditing(
   opened.defer(() => trails.close());
   trails.start();
   return { audit, trails };
-}
-
-/** Where the files of trails go. The client of S3 is loaded by those who have use for it. */
-async function openBuckets({ audit, objectStore }: Config): Promise<Bucket & { close(): void }> {
-  if (audit.bucketsDir !== undefined) return { ...directoryBucket(audit.bucketsDir), close: () => undefined };
-  if (objectStore === undefined) {
-    throw new KilnError("CONFIG_INVALID", "KILN_AUDIT_BUCKETS is s3, and there is no KILN_S3_ENDPOINT.", {
-      hint: "Name the store, or give a directory.",
-    });
-  }
-  const { s3Bucket } = await import("../security/audit/trails/s3-bucket.ts");
-  return s3Bucket(objectStore);
 }
 
 /** Files of the log are small enough to be read as a whole, and many enough for the oldest to go one by one. */

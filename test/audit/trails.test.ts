@@ -82,7 +82,7 @@ async function startCloudTrail(context: TestContext) {
     const names = await readdir(bucket, { recursive: true });
     return names.filter((name) => name.includes(`/${kind}/`) && name.endsWith(".json.gz")).toSorted();
   };
-  const verified = () => verifyTrails(join(root, "buckets"), options.dir, place.key);
+  const verified = () => verifyTrails(options.bucket, options.dir, place.key);
   return { ...place, audit, server, client, lambda, create, trails, time, bucket, filesIn, verified };
 }
 

@@ -109,9 +109,11 @@ async function verify(input: Input, terminal: Terminal): Promise<number> {
   const { readAuditKey } = await import("../../security/audit/key.ts");
   const { verifyLog } = await import("../../security/audit/verify.ts");
   const { progressDirectory } = await import("../../security/audit/trails/progress.ts");
+  const { openBuckets } = await import("../../security/audit/trails/open-buckets.ts");
   const { verifyTrails } = await import("../../security/audit/trails/verify.ts");
   const state = stateDirectory(input);
-  const { keyFile, earlierKeyFile, witnessFile, bucketsDir } = loadConfig({ state }).audit;
+  const config = loadConfig({ state });
+  const { keyFile, earlierKeyFile, witnessFile } = config.audit;
   const key = (await readAuditKey(keyFile)) ?? (await readAuditKey(earlierKeyFile));
   if (key === undefined) {
     throw new CommandError(`There is no key of the audit at ${keyFile}.`, "KILN_AUDIT_KEY_FILE says where it is.");
@@ -119,10 +121,10 @@ async function verify(input: Input, terminal: Terminal): Promise<number> {
   const log = await terminal.progress("verifying the log", () =>
     verifyLog(logDirectory(state), key.chain, witnessFile),
   );
-  const trails =
-    bucketsDir === undefined
-      ? []
-      : await terminal.progress("verifying the trails", () => verifyTrails(bucketsDir, progressDirectory(state), key));
+  const buckets = await openBuckets(config);
+  const trails = await terminal
+    .progress("verifying the trails", () => verifyTrails(buckets, progressDirectory(state), key))
+    .finally(() => buckets.close());
   const findings = [...log.findings, ...trails.flatMap((trail) => trail.findings)];
   const genuine = findings.length === 0;
   if (input.flag("json")) terminal.json({ genuine, log, trails });
@@ -133,7 +135,6 @@ async function verify(input: Input, terminal: Terminal): Promise<number> {
     for (const { trail, digests, files, findings: ofTrail } of trails) {
       terminal.print(`trail ${trail}: ${files} files and ${digests} digests are genuine; ${ofTrail.length} findings.`);
     }
-    if (bucketsDir === undefined) terminal.note("Trails in S3: aws cloudtrail validate-logs verifies them.");
   }
   return genuine ? OK : FAILED;
 }

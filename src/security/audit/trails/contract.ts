@@ -56,7 +56,19 @@ export interface Trails {
   readonly publicKey: { readonly der: Uint8Array; readonly fingerprint: string; readonly since: number };
 }
 
+/** Metadata has names in lower case. */
 export interface Bucket {
   /** The whole object or none of it; `metadata` goes with it. */
   put(bucket: string, key: string, bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Promise<void>;
+  /** Undefined when there is no such object. Rejects for one that is larger than any that a trail writes. */
+  get(bucket: string, key: string): Promise<BucketObject | undefined>;
+  /** The keys of all objects, in any order; none where there is no such bucket. */
+  list(bucket: string): AsyncIterable<string>;
+  /** For people: a path, or `s3://…`. */
+  nameOf(bucket: string, key: string): string;
+}
+
+export interface BucketObject {
+  readonly bytes: Buffer;
+  readonly metadata: Readonly<Record<string, string>>;
 }

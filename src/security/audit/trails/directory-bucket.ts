@@ -1,9 +1,11 @@
 /** Buckets as folders of a directory. What is metadata in S3 lies beside a file, under its name and `.metadata.json`. */
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asideName, makeDirectory, writeDurably } from "../../../base/durable-file.ts";
+import { systemCode } from "../../../base/errors.ts";
 import type { Bucket } from "./contract.ts";
 
-export const METADATA = ".metadata.json";
+const METADATA = ".metadata.json";
 
 export function directoryBucket(dir: string): Bucket {
   return {
@@ -13,7 +15,35 @@ export function directoryBucket(dir: string): Bucket {
       if (Object.keys(metadata).length > 0) await write(path + METADATA, JSON.stringify(metadata));
       await write(path, bytes);
     },
+    async get(bucket, key) {
+      const path = join(dir, bucket, key);
+      try {
+        return { bytes: await readFile(path), metadata: await metadataOf(path) };
+      } catch (error) {
+        if (systemCode(error) === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    async *list(bucket) {
+      const folder = join(dir, bucket);
+      try {
+        yield* (await readdir(folder, { recursive: true })).filter((name) => !name.endsWith(METADATA));
+      } catch (error) {
+        if (systemCode(error) !== "ENOENT") throw error;
+      }
+    },
+    nameOf: (bucket, key) => join(dir, bucket, key),
   };
+}
+
+/** Nothing where it is gone, or no JSON: whoever needs it will miss it. */
+async function metadataOf(path: string): Promise<Record<string, string>> {
+  const text = await readFile(path + METADATA, "utf8").catch(() => "{}");
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    return {};
+  }
 }
 
 async function write(path: string, bytes: Uint8Array | string): Promise<void> {

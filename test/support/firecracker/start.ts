@@ -3,12 +3,12 @@
  * one.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, watch } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { setTimeout as nextTurn } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode } from "../../../src/base/errors.ts";
 import { fakeFirecracker } from "./server.ts";
 
@@ -25,16 +25,22 @@ export interface Kind {
   start(context: TestContext): Promise<TestFirecracker>;
 }
 
-/** The socket is there a moment before somebody listens on it, and nothing tells when. */
-async function connected(path: string): Promise<Socket> {
+const LOOK_MS = 2;
+
+/**
+ * When the program listens there: nothing tells of it. @param over Undefined while the program runs.
+ */
+export async function connected(path: string, over: () => Error | undefined = () => undefined): Promise<Socket> {
   for (;;) {
+    const ended = over();
+    if (ended !== undefined) throw ended;
     const socket = connect(path);
     const error = await new Promise<Error | undefined>((resolve) =>
       socket.once("connect", () => resolve(undefined)).once("error", resolve),
     );
     if (error === undefined) return socket;
-    if (systemCode(error) !== "ECONNREFUSED") throw error;
-    await nextTurn(1);
+    if (!["ECONNREFUSED", "ENOENT"].includes(systemCode(error) ?? "")) throw error;
+    await sleep(LOOK_MS);
   }
 }
 
@@ -56,31 +62,27 @@ async function startFake(context: TestContext): Promise<TestFirecracker> {
   return { dir, connect: () => connected(path) };
 }
 
-/** Resolves when a file of that name is in the directory. */
-async function appears(dir: string, name: string): Promise<void> {
-  const abort = new AbortController();
-  await new Promise<void>((resolve) => {
-    watch(dir, { signal: abort.signal }, () => existsSync(join(dir, name)) && resolve());
-    if (existsSync(join(dir, name))) resolve();
-  });
-  abort.abort();
-}
-
-async function startReal(context: TestContext, program: string): Promise<TestFirecracker> {
+function startReal(context: TestContext, program: string): TestFirecracker {
   const dir = mkdtempSync(join(tmpdir(), "kiln-firecracker-"));
   const path = join(dir, "api.sock");
   const child = spawn(program, ["--id", "test", "--api-sock", path, "--level", "Error"], { stdio: "ignore" });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()).once("error", () => resolve()));
+  let over: Error | undefined;
+  const ended = new Promise<void>((resolve) => {
+    child.once("error", (error) => {
+      over = error;
+      resolve();
+    });
+    child.once("exit", (status, signal) => {
+      over = new Error(`${program} ended with ${signal ?? String(status)}`);
+      resolve();
+    });
+  });
   context.after(async () => {
     child.kill("SIGKILL");
     await ended;
     rmSync(dir, { recursive: true });
   });
-  await Promise.race([
-    appears(dir, "api.sock"),
-    ended.then(() => Promise.reject(new Error(`${program} ended before it served its API`))),
-  ]);
-  return { dir, connect: () => connected(path) };
+  return { dir, connect: () => connected(path, () => over) };
 }
 
 const program = process.env["KILN_FIRECRACKER"];
@@ -90,6 +92,6 @@ export const kinds: readonly Kind[] = [
   {
     name: "Firecracker",
     skip: program === undefined && "KILN_FIRECRACKER names no Firecracker to try",
-    start: (context) => startReal(context, program ?? ""),
+    start: async (context) => startReal(context, program ?? ""),
   },
 ];

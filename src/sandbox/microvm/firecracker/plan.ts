@@ -1,5 +1,5 @@
 /** What Firecracker is told of a plan: the contract's words in Firecracker's. Pure functions. */
-import type { TokenBucket, VmDrive, VmMachine, VmPlan, VmRateLimit } from "../vmm/contract.ts";
+import type { TokenBucket, VmBoot, VmDrive, VmMachine, VmRateLimit, VmSnapshot } from "../vmm/contract.ts";
 import type {
   BootSource,
   Drive,
@@ -14,10 +14,9 @@ import type {
 export const INTERFACE = "net0";
 
 /**
- * The console is the first serial port. A guest that restarts ends the VMM: through the keyboard controller, the only way
- * that Firecracker has, whose probing by the kernel would cost time. Devices come from ACPI.
+ * No serial port: what a guest writes there would be work for the VMM without a bound. Devices come from ACPI.
  */
-const KERNEL_ARGUMENTS = "console=ttyS0 reboot=k panic=1 8250.nr_uarts=1 i8042.noaux i8042.nomux i8042.dumbkbd";
+const KERNEL_ARGUMENTS = "8250.nr_uarts=0";
 
 function bucket({ size, refillMs, oneTimeBurst }: TokenBucket): Bucket {
   return {
@@ -38,7 +37,7 @@ export function machineConfiguration({ vcpus, memoryMB }: VmMachine): MachineCon
   return { vcpu_count: vcpus, mem_size_mib: memoryMB };
 }
 
-export function bootSource({ kernel, initramfs, commandLine }: VmPlan["from"] & { kind: "boot" }): BootSource {
+export function bootSource({ kernel, initramfs, commandLine }: VmBoot): BootSource {
   return {
     kernel_image_path: kernel,
     initrd_path: initramfs,
@@ -72,13 +71,13 @@ export function networkInterface({ network }: VmMachine): NetworkInterface {
 }
 
 /** Nobody saves differences: pages that are written need not be noted. */
-export function snapshotLoad(plan: VmPlan & { from: { kind: "snapshot" } }, resume: boolean): SnapshotLoad {
+export function snapshotLoad({ network }: VmMachine, from: VmSnapshot, resume: boolean): SnapshotLoad {
   return {
-    snapshot_path: plan.from.state,
-    mem_backend: { backend_type: "File", backend_path: plan.from.memory },
+    snapshot_path: from.state,
+    mem_backend: { backend_type: "File", backend_path: from.memory },
     track_dirty_pages: false,
     resume_vm: resume,
     // The name may be another one than where it was saved.
-    network_overrides: [{ iface_id: INTERFACE, host_dev_name: plan.machine.network.tap }],
+    network_overrides: [{ iface_id: INTERFACE, host_dev_name: network.tap }],
   };
 }

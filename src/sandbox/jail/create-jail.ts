@@ -80,6 +80,7 @@ async function serve(listener: number, accept: (socket: Socket) => void, sockets
 }
 
 async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
+  host.attachLock.warm();
   if (spec.tmp !== undefined && !(spec.tmp instanceof Home)) throw new TypeError("/tmp of another sandbox");
   const home = spec.tmp ?? new Home(host, spec.id);
   const { range } = home;
@@ -170,6 +171,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   let pid: number;
   try {
     const output = { stdout: stdout.writeEnd, stderr: stderr.writeEnd };
+    host.attachLock.warm();
     pid = await startGuest(host.runtime, host, { id: spec.id, bundle, description, ...output }, holdings);
   } finally {
     closeSync(stdout.writeEnd);

@@ -3,6 +3,7 @@ import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
 import { openInstanceGroup } from "../host/cgroups/instance.ts";
+import { createAttachLock } from "../host/cgroups/attach-lock.ts";
 import { hostCgroupLayout } from "../host/cgroups/layout.ts";
 import { adoptOrphans } from "../host/children.ts";
 import { cleanHostNetwork, type NetworkOptions, openHostNetwork } from "../host/network/host-network.ts";
@@ -95,6 +96,7 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
       run,
       layout,
       group,
+      attachLock: createAttachLock(layout),
       ranges,
       user,
       tmp: await chooseTmp(run.jails, user),

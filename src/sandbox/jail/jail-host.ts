@@ -2,6 +2,7 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { KilnError, systemCode } from "../../base/errors.ts";
+import type { AttachLock } from "../host/cgroups/attach-lock.ts";
 import type { CgroupLayout } from "../host/cgroups/layout.ts";
 import type { InstanceGroup } from "../host/cgroups/instance.ts";
 import type { ImageMounts } from "../host/images.ts";
@@ -17,6 +18,7 @@ export interface JailHost {
   readonly run: RunDirectory;
   readonly layout: CgroupLayout;
   readonly group: InstanceGroup;
+  readonly attachLock: AttachLock;
   readonly ranges: UidRanges;
   readonly images: ImageMounts;
   readonly runtime: OciRuntime;

@@ -1,6 +1,5 @@
 /** Functions that abuse the Runtime API and the Extensions API from inside harm their own calls alone. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
@@ -8,7 +7,9 @@ import {
   PutFunctionConcurrencyCommand,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
+import type { Answer } from "../support/functions.ts";
 import { openArena, type Arena } from "./hostile.ts";
+import { hostile } from "./levels.ts";
 
 /** The id of a call that is under way, which is no secret: the log has it. */
 async function runningCall({ kiln }: Arena, name: string): Promise<string> {
@@ -37,8 +38,15 @@ async function streamOf(client: LambdaClient, length: number): Promise<string> {
   return text;
 }
 
-test("abuse of the Runtime API", async (context) => {
-  const arena = await openArena(context);
+/** What the attacker's own call has come to, in a few words. */
+function inWords({ payload }: Answer): string {
+  const { errorType, seen } = (payload ?? {}) as { errorType?: string; seen?: unknown };
+  const statuses = typeof seen === "object" && seen !== null ? Object.values(seen) : [];
+  return errorType ?? (statuses.length > 0 ? [...new Set(statuses)].join(", ") : "answered once");
+}
+
+hostile("abuse of the Runtime API", async (context, level) => {
+  const arena = await openArena(context, level);
   const { client } = arena;
   await arena.deploy("attacker", "runtime-api.mjs", { MemorySize: 512, Timeout: 20 });
   await arena.deploy("slow", "runtime-api.mjs", { Timeout: 2 });
@@ -49,7 +57,7 @@ test("abuse of the Runtime API", async (context) => {
   }
 
   async function attack(name: string, more: object = {}, target = "attacker") {
-    const found = await arena.beside(name, () => arena.call(target, { attack: name, ...more }));
+    const found = await arena.beside(name, () => arena.call(target, { attack: name, ...more }), inWords);
     const next = await arena.call(target, { attack: "plain" });
     assert.deepEqual(next.payload, { done: "plain" });
     return found;
@@ -83,6 +91,14 @@ test("abuse of the Runtime API", async (context) => {
   await context.test("what is no HTTP is refused", async () => {
     const statuses = (await seen("malformed HTTP")) as string[];
     for (const status of statuses) assert.match(status, /^(4\d\d|5\d\d|none)$/, statuses.join());
+  });
+  await context.test("a fuzzer's requests", async () => {
+    for (const seed of [1, 2, 3]) {
+      const statuses = (await seen("fuzzer", { seed })) as string[];
+      // "200" and "202" are what a request is answered that has stayed right; "none" is one that has not ended.
+      for (const status of statuses)
+        assert.match(status, /^(20[02]|4\d\d|501|505|none)$/, `${seed}: ${statuses.join()}`);
+    }
   });
   await context.test("who has not registered in time hears nothing and says nothing", async () => {
     assert.deepEqual(await seen("unregistered extension"), {

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { test } from "node:test";
 import { LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { call, updated } from "../support/functions.ts";
 import { openArena } from "./hostile.ts";
+import { hostile } from "./levels.ts";
 
 interface Found {
   found: Record<"memory" | "others" | "files", string[]>;
@@ -18,8 +18,8 @@ const newSecret = (): string => `secret-${randomBytes(16).toString("hex")}`;
 const digest = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 const withSecret = (SECRET: string) => ({ Environment: { Variables: { SECRET } }, MemorySize: 256 });
 
-test("secrets of others", async (context) => {
-  const arena = await openArena(context);
+hostile("secrets of others", async (context, level) => {
+  const arena = await openArena(context, level);
   const { url, region } = arena.kiln.endpoint();
   const credentials = { accessKeyId: "111111111111", secretAccessKey: "any" };
   const tenant = new LambdaClient({ endpoint: url, region, credentials });
@@ -44,7 +44,11 @@ test("secrets of others", async (context) => {
   await arena.client.send(new UpdateFunctionConfigurationCommand({ FunctionName: "spy", ...withSecret(own) }));
   await updated(arena.client, "spy");
 
-  const { payload, error, log } = await arena.beside("a search for secrets", () => arena.call("spy"));
+  const { payload, error, log } = await arena.beside(
+    "a search for secrets",
+    () => arena.call("spy"),
+    () => "its own alone",
+  );
   assert.equal(error, undefined, log);
   const spied = payload as Found;
   assert.deepEqual(spied.found.memory, [digest(own)]);
@@ -54,5 +58,23 @@ test("secrets of others", async (context) => {
     const all = [...keys, spied.keys].map((each) => each[name]);
     assert.equal(new Set(all).size, all.length, `two environments share ${name}`);
   }
+
+  // Tenants of one function: what one of them has left, the other one looks for.
+  await arena.deploy("shared", "secrets.py", {
+    MemorySize: 256,
+    TenancyConfig: { TenantIsolationMode: "PER_TENANT" },
+  });
+  const secrets = { blue: newSecret(), green: newSecret() };
+  for (const [TenantId, secret] of Object.entries(secrets)) {
+    assert.equal((await call(arena.client, "shared", { keep: true, secret }, { TenantId })).payload, "kept");
+  }
+  const looked = await arena.beside(
+    "a search for another tenant's secrets",
+    () => call(arena.client, "shared", {}, { TenantId: "green" }),
+    () => "its own alone",
+  );
+  const { memory, files, others } = (looked.payload as Found).found;
+  assert.deepEqual([memory, files], [[digest(secrets.green)], [digest(secrets.green)]]);
+  assert.deepEqual(others, []);
   await arena.close();
 });

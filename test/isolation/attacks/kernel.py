@@ -89,7 +89,7 @@ def node(name, mode, major, minor):
 def rights():
     with open("/proc/self/status") as file:
         status = dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
-    return [status["CapEff"], status["CapPrm"], status["CapBnd"], status["NoNewPrivs"]]
+    return [status["CapEff"], status["CapPrm"], status["CapBnd"], status.get("NoNewPrivs")]
 
 
 WRITES = [

@@ -92,6 +92,42 @@ const attacks = {
     );
     return { seen };
   },
+  fuzzer: async ({ id, event }) => {
+    // Requests that would be right, with bytes changed, taken out, doubled and cut; always the same for a seed.
+    let state = event.seed;
+    const random = (below) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const right = [
+      request("GET", `${RUNTIME}/invocation/next`),
+      answer(`${id}x`, '"fuzzed"'),
+      request("POST", `${RUNTIME}/invocation/${id}x/error`, "{}", "Lambda-Runtime-Function-Error-Type: Fuzzed\r\n"),
+      answer(`${id}x`, "2\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\n"),
+      request("POST", "/2020-01-01/extension/register", '{"events":["INVOKE"]}', "Lambda-Extension-Name: fuzzer\r\n"),
+      request("PUT", "/2022-07-01/telemetry", '{"types":["platform"]}'),
+      request("GET", "/kiln/2026-11-01/assignment"),
+    ];
+    const changed = () => {
+      let bytes = [...Buffer.from(right[random(right.length)], "latin1")];
+      for (let times = random(8); times >= 0; times -= 1) {
+        const at = random(bytes.length);
+        const what = random(4);
+        if (what === 0) bytes[at] = random(256);
+        else if (what === 1) bytes.splice(at, 1 + random(8));
+        else if (what === 2) bytes.splice(at, 0, ...bytes.slice(at, at + 1 + random(64)));
+        else bytes = bytes.slice(0, at + 1);
+      }
+      return Buffer.from(bytes);
+    };
+    const seen = {};
+    for (let round = 0; round < 25; round += 1) {
+      const texts = await Promise.all(Array.from({ length: 12 }, () => send(changed(), { ms: 50 })));
+      // `next` answers with the event that this environment has.
+      for (const text of texts) seen[statusOf(text)] = (seen[statusOf(text)] ?? 0) + 1;
+    }
+    return { seen: Object.keys(seen).sort() };
+  },
   "an answer's headers": async ({ id, event }) => {
     // What is no header of HTTP must not become one on the way to the caller.
     const type = `text/\xff\xfe; a="${"x".repeat(event.length)}"`;

@@ -35,7 +35,7 @@ import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key
 import { cloudTrailService } from "./services/cloudtrail/index.ts";
 import { iamService } from "./services/iam/index.ts";
 import { sqsService } from "./services/sqs/index.ts";
-import { CODE_PATH, codeDownload, createVariables, lambdaService } from "./services/lambda/index.ts";
+import { CODE_PATH, codeDownload, createVariables, INVOKE_TARGET, lambdaService } from "./services/lambda/index.ts";
 import { kmsService } from "./services/kms/index.ts";
 import { logsService } from "./services/logs/index.ts";
 import { stsService } from "./services/sts/index.ts";
@@ -244,7 +244,7 @@ export async function serve(config: Config): Promise<Server> {
 
   const secret = await signingSecret(store.documents);
   const download = codeDownload({ artifacts, secret, clock: systemClock });
-  const handle = createWire({
+  const wire = createWire({
     services: [
       lambdaService({
         functions,
@@ -287,7 +287,8 @@ export async function serve(config: Config): Promise<Server> {
   const edge = createEdge({
     ...config.listen,
     tls: certificates && { ...certificates, hstsSeconds: config.tls.kind === "files" ? HSTS_GIVEN : HSTS_LOCAL },
-    handle,
+    handle: wire.handle,
+    quick: { target: INVOKE_TARGET, handle: wire.handleWhole },
     byHost: urls.byHost,
     health: () => ({ status: "ok", isolation: sandbox.level }),
     routes: {

@@ -14,9 +14,11 @@ import type { AddressInfo, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { KilnError, systemCode } from "../base/errors.ts";
 import { isSecure } from "../base/http/secure.ts";
+import type { WholeAnswer, WholeRequest } from "../base/http/whole.ts";
 import { hasClearHost, isForOneHost } from "./host.ts";
 import { createInternal, internalPrefix, type InternalHandler } from "./internal.ts";
 import { defaultEdgeLimits, type EdgeLimits } from "./limits.ts";
+import { installQuick } from "./quick/index.ts";
 import { refusalOf, refusals, refuse, refuseOnSocket } from "./refusal.ts";
 import { hstsOf, secureContext, type EdgeTls } from "./tls.ts";
 
@@ -31,8 +33,16 @@ export interface EdgeOptions {
    * nor `/_kiln/` sees a request that this takes.
    */
   readonly byHost?: (
-    request: IncomingMessage,
+    request: Pick<IncomingMessage, "url" | "headers">,
   ) => ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  /**
+   * Requests of these targets go past node:http where they come whole, in the usual form, and without TLS. Absent: none
+   * do.
+   */
+  readonly quick?: {
+    readonly target: RegExp;
+    readonly handle: (request: WholeRequest) => Promise<WholeAnswer>;
+  };
   /** Answered as JSON at `GET /_kiln/health`. */
   readonly health: () => unknown;
   /** Further paths below `/_kiln/`, by prefix: `code/`. */
@@ -122,11 +132,29 @@ export function createEdge(options: EdgeOptions): Edge {
     else refuseOnSocket(socket, refusal);
   });
 
+  const { quick } = options;
+  const short =
+    quick === undefined || tls !== undefined
+      ? undefined
+      : installQuick(server, limits, {
+          takes: (head) =>
+            head.url.length <= limits.urlBytes &&
+            quick.target.test(head.url) &&
+            hasClearHost(head) &&
+            options.byHost?.(head) === undefined,
+          handle: quick.handle,
+          onFault: options.onFault,
+        });
+
   async function stop(graceMs: number): Promise<void> {
     stopping = true;
+    short?.stop();
     for (const response of running) response.shouldKeepAlive = false;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+      short?.destroy();
+    }, graceMs);
     server.closeIdleConnections();
     await closed;
     clearTimeout(timer);

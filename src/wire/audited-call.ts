@@ -1,6 +1,6 @@
 /** What the audit is told of a call. Parts that cost something are made when they are asked for. */
-import type { IncomingMessage } from "node:http";
 import { tlsOf } from "../base/http/secure.ts";
+import type { RequestHead } from "../base/http/whole.ts";
 import type { CredentialScope } from "../security/contract.ts";
 import type { AuditedCall, Caller } from "./contract.ts";
 import { headerOf, sourceIpOf, type WireRequest } from "./http/request.ts";
@@ -23,7 +23,7 @@ export function auditedCall(
   claimed: CredentialScope | undefined,
   { headers }: WireRequest,
   requestId: string,
-  incoming: IncomingMessage,
+  incoming: RequestHead,
 ): AuditedCall {
   const { service, operation, caller, receivedAt, input, output, error } = seen;
   const schema = operation === undefined ? undefined : service.schema(operation);

@@ -2,4 +2,4 @@ export { constraintTables } from "./constraints/index.ts";
 export { defaultWireLimits, type WireLimits } from "./limits.ts";
 export { operationSchemas } from "./schema/operation.ts";
 export { describeRoutes } from "./protocols/rest-json/index.ts";
-export { createWire, type FaultedCall, type RequestHandler, type WireOptions } from "./wire.ts";
+export { createWire, type FaultedCall, type Wire, type WireOptions } from "./wire.ts";

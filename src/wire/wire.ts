@@ -15,8 +15,9 @@ import { ClientGone, createBodyReader } from "../base/http/body.ts";
 import { isClientGone } from "../base/http/client-gone.ts";
 import { Call } from "./http/call.ts";
 import { discardBody, hasUnreadBody } from "../base/http/discard.ts";
+import type { RequestHead, Waiting, WholeAnswer, WholeRequest } from "../base/http/whole.ts";
 import { wireRequest, type WireRequest } from "./http/request.ts";
-import { isStream, send, sendAndClose } from "./http/send.ts";
+import { isStream, send, sendAndClose, wholeAnswer } from "./http/send.ts";
 import { defaultWireLimits, type WireLimits } from "./limits.ts";
 import type { Answer, BoundOperation } from "./protocols/protocol.ts";
 import { bindService, type BoundService } from "./service.ts";
@@ -40,9 +41,32 @@ export interface FaultedCall {
   readonly operation: string | undefined;
 }
 
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export interface Wire {
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /** For requests that have arrived already, and whose answers are no streams. */
+  readonly handleWhole: (request: WholeRequest) => Promise<WholeAnswer>;
+}
 
-export function createWire(options: WireOptions): RequestHandler {
+/** A request, as far as it is known before its body. */
+interface Opened {
+  readonly requestId: string;
+  readonly request: WireRequest;
+  readonly head: RequestHead;
+  readonly waiting: Waiting;
+  readonly claim: Claim;
+  readonly destination: Destination;
+  readonly seen: Seen;
+}
+
+interface BodySource {
+  /** Throws ServiceError for a body that is too large, and ClientGone. */
+  read(size: SizeRule): Promise<Buffer> | Buffer;
+  release(body: Buffer): void;
+  /** A streamed answer begins while the operation still has its input. */
+  keep(body: Buffer): void;
+}
+
+export function createWire(options: WireOptions): Wire {
   const limits = { ...defaultWireLimits, ...options.limits };
   const clock = options.clock ?? systemClock;
   const { authenticator, authorizer, audit, onFault } = options;
@@ -62,32 +86,26 @@ export function createWire(options: WireOptions): RequestHandler {
     return size;
   }
 
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const requestId = randomUUID();
-    const request = wireRequest(incoming);
+  function open(head: RequestHead, waiting: Waiting): Opened {
+    const request = wireRequest(head);
     const claim = claimOf(authenticator, request);
     const destination = dispatch(request, claim.scope);
     const seen: Seen = { service: destination.service, operation: destination.operation?.name, receivedAt: clock() };
-    let answer: Answer;
-    // A streamed answer begins while the operation still has its input.
+    return { requestId: randomUUID(), request, head, waiting, claim, destination, seen };
+  }
+
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const opened = open(incoming, response);
     let release: (() => void) | undefined;
-    const keep = (body: Buffer): void => {
-      release = () => bodies.release(body);
-    };
-    try {
-      answer = await answerOf(destination, claim, request, requestId, incoming, response, keep, seen);
-    } catch (error) {
-      if (error instanceof ClientGone) return;
-      answer = errorAnswer(error, destination, request, requestId, seen);
-    }
-    if (audit?.wants(destination.service.name, seen.operation) === true) {
-      try {
-        await audit.record(auditedCall(seen, claim.scope, request, requestId, incoming));
-      } catch (error) {
-        if (isStream(answer.body)) release?.();
-        answer = errorAnswer(error, destination, request, requestId);
-      }
-    }
+    const answer = await recorded(opened, {
+      read: (size) => bodies.read(incoming, response, size),
+      release: (body) => bodies.release(body),
+      keep: (body) => {
+        release = () => bodies.release(body);
+      },
+    });
+    if (answer === undefined) return;
+    if (!isStream(answer.body)) release?.();
     if (hasUnreadBody(incoming)) {
       return sendAndClose(response, answer, async () => {
         if (!bodies.isWaiting(incoming)) await discardBody(incoming, limits.discardBytes, limits.discardMs);
@@ -98,30 +116,57 @@ export function createWire(options: WireOptions): RequestHandler {
     } catch (error) {
       // An answer that HTTP cannot carry, such as a header with a line break, is a fault like any other.
       if (response.headersSent || response.destroyed) throw error;
-      await send(response, errorAnswer(error, destination, request, requestId));
+      await send(response, errorAnswer(error, opened));
     } finally {
-      release?.();
+      if (isStream(answer.body)) release?.();
     }
   }
 
-  async function answerOf(
-    { service, operation }: Destination,
-    claim: Claim,
-    request: WireRequest,
-    requestId: string,
-    incoming: IncomingMessage,
-    response: ServerResponse,
-    keep: (body: Buffer) => void,
-    seen: Seen,
-  ): Promise<Answer> {
+  async function serveWhole(whole: WholeRequest): Promise<WholeAnswer> {
+    const opened = open(whole, whole.waiting);
+    const answer = await recorded(opened, {
+      read: (size) => bodies.take(whole.body, size),
+      release: (body) => bodies.release(body),
+      keep: () => undefined,
+    });
+    try {
+      if (answer === undefined) throw new TypeError("a whole request has no end");
+      return wholeAnswer(answer);
+    } catch (error) {
+      return wholeAnswer(errorAnswer(error, opened));
+    }
+  }
+
+  /** The answer to a call, once its record is kept. Undefined when there is nobody to answer. */
+  async function recorded(opened: Opened, source: BodySource): Promise<Answer | undefined> {
+    const { destination, claim, request, requestId, seen, head } = opened;
+    let answer: Answer;
+    try {
+      answer = await answerOf(opened, source);
+    } catch (error) {
+      if (error instanceof ClientGone) return undefined;
+      answer = errorAnswer(error, opened, seen);
+    }
+    if (audit?.wants(destination.service.name, seen.operation) !== true) return answer;
+    try {
+      await audit.record(auditedCall(seen, claim.scope, request, requestId, head));
+      return answer;
+    } catch (error) {
+      return errorAnswer(error, opened);
+    }
+  }
+
+  async function answerOf(opened: Opened, source: BodySource): Promise<Answer> {
+    const { claim, request, requestId, seen, head, waiting } = opened;
+    const { service, operation } = opened.destination;
     const { receivedAt } = seen;
     if (claim.error !== undefined) throw claim.error;
     if (operation === undefined) throw service.protocol.unknownOperation(request);
     const size = sizeOf(service, operation.name);
     // Which operation it is, and so whether it needs a signature, may be known with the body only.
-    const open = claim.scope === undefined && service.unsigned.size > 0;
-    const authenticated = open ? undefined : await authenticator.authenticate(request, claim.scope, service.name);
-    const body = await bodies.read(incoming, response, size);
+    const anonymous = claim.scope === undefined && service.unsigned.size > 0;
+    const authenticated = anonymous ? undefined : await authenticator.authenticate(request, claim.scope, service.name);
+    const body = await source.read(size);
     let streamed = false;
     try {
       size.checkWhole(body.length, request.headers);
@@ -136,12 +181,12 @@ export function createWire(options: WireOptions): RequestHandler {
       }
       seen.caller = caller;
       const facts = { requestId, caller, receivedAt, service: service.name, operation: chosen.name };
-      const answer = await run(service, chosen, body, new Call(facts, incoming, response), seen);
+      const answer = await run(service, chosen, body, new Call(facts, head, waiting), seen);
       streamed = isStream(answer.body);
       return answer;
     } finally {
-      if (streamed) keep(body);
-      else bodies.release(body);
+      if (streamed) source.keep(body);
+      else source.release(body);
     }
   }
 
@@ -167,25 +212,23 @@ export function createWire(options: WireOptions): RequestHandler {
     return answer;
   }
 
-  function errorAnswer(
-    error: unknown,
-    { service, operation }: Destination,
-    request: WireRequest,
-    requestId: string,
-    seen?: Seen,
-  ): Answer {
+  function errorAnswer(error: unknown, { destination, request, requestId }: Opened, seen?: Seen): Answer {
+    const { service, operation } = destination;
     const told = error instanceof ServiceError ? error : internalError(service, error);
     if (told !== error) onFault(error, { requestId, service: service.name, operation: operation?.name });
     if (seen !== undefined) seen.error = told;
     return service.protocol.writeError(told, requestId, request);
   }
 
-  return (request, response) => {
-    serve(request, response).catch((error: unknown) => {
-      // The answer had begun, so all that is left is to cut it short. A client that went away is not a fault.
-      response.destroy();
-      if (!isClientGone(error)) onFault(error, { requestId: "", service: "", operation: undefined });
-    });
+  return {
+    handle(request, response) {
+      serve(request, response).catch((error: unknown) => {
+        // The answer had begun, so all that is left is to cut it short. A client that went away is not a fault.
+        response.destroy();
+        if (!isClientGone(error)) onFault(error, { requestId: "", service: "", operation: undefined });
+      });
+    },
+    handleWhole: serveWhole,
   };
 }
 

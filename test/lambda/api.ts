@@ -15,7 +15,7 @@ import {
   createOpenAuthorizer,
   createOpenUrlAuthorizer,
 } from "../../src/security/sigv4/index.ts";
-import { clearVariables, codeDownload, lambdaService } from "../../src/services/lambda/index.ts";
+import { clearVariables, codeDownload, INVOKE_TARGET, lambdaService } from "../../src/services/lambda/index.ts";
 import { createUrlServer } from "../../src/services/urls/index.ts";
 import type { Worker } from "../../src/worker/contract.ts";
 import type { CallAudit } from "../../src/wire/contract.ts";
@@ -133,6 +133,21 @@ export async function startApi(
     clock: now,
     onFault,
   });
+  const wire = createWire({
+    services: [
+      lambdaService({
+        functions: following(domain),
+        invoker,
+        events,
+        download,
+        variables: clearVariables,
+        constraints: constraintTables["lambda"],
+      }),
+    ],
+    authenticator: createOpenAuthenticator({ account: "000000000000", region: "us-east-1" }),
+    authorizer: createOpenAuthorizer(),
+    onFault,
+  });
   const edge = createEdge({
     host: "127.0.0.1",
     port: 0,
@@ -140,21 +155,8 @@ export async function startApi(
     onFault,
     routes: { "code/": download.handle, "url/": urls.byPath },
     byHost: urls.byHost,
-    handle: createWire({
-      services: [
-        lambdaService({
-          functions: following(domain),
-          invoker,
-          events,
-          download,
-          variables: clearVariables,
-          constraints: constraintTables["lambda"],
-        }),
-      ],
-      authenticator: createOpenAuthenticator({ account: "000000000000", region: "us-east-1" }),
-      authorizer: createOpenAuthorizer(),
-      onFault,
-    }),
+    handle: wire.handle,
+    quick: { target: INVOKE_TARGET, handle: wire.handleWhole },
   });
   const { url } = await edge.start();
   const client = new LambdaClient({

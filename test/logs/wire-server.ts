@@ -11,7 +11,7 @@ export const scope = { account: "000000000000", region: "us-east-1" };
 /** Answers the URL; ends with the test, which fails if a request met a fault of the server. */
 export async function startWire(t: TestContext, services: readonly ServiceDefinition[]): Promise<string> {
   const faults: unknown[] = [];
-  const handle = createWire({
+  const wire = createWire({
     services,
     authenticator: createOpenAuthenticator(scope),
     authorizer: createOpenAuthorizer(),
@@ -19,7 +19,7 @@ export async function startWire(t: TestContext, services: readonly ServiceDefini
   });
   const server = createServer((request, response) => {
     if (request.url === "/_kiln/health") response.end("{}");
-    else handle(request, response);
+    else wire.handle(request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

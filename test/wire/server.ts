@@ -6,6 +6,7 @@ import type { Authenticator, Authorizer } from "../../src/security/contract.ts";
 import { createOpenAuthenticator, createOpenAuthorizer } from "../../src/security/sigv4/index.ts";
 import type { CallAudit, CallContext, Operation, ServiceDefinition } from "../../src/wire/contract.ts";
 import { createWire, type WireLimits } from "../../src/wire/index.ts";
+import { INVOKE_TARGET } from "../../src/services/lambda/index.ts";
 
 export type Input = Record<string, unknown>;
 export type Handler = (input: Input, context: CallContext) => unknown;
@@ -33,7 +34,7 @@ export interface TestOptions {
 export async function startServer(options: TestOptions = {}): Promise<TestServer> {
   const faults: unknown[] = [];
   const onFault = (error: unknown) => void faults.push(error);
-  const handle = createWire({
+  const wire = createWire({
     services: [
       definition("lambda", "rest-json", Object.values(lambdaClient), options.lambda),
       { ...definition("logs", "aws-json", Object.values(logsClient), options.logs), target: "Logs_20140328" },
@@ -48,7 +49,8 @@ export async function startServer(options: TestOptions = {}): Promise<TestServer
   const edge = createEdge({
     host: "127.0.0.1",
     port: 0,
-    handle,
+    handle: wire.handle,
+    quick: { target: INVOKE_TARGET, handle: wire.handleWhole },
     health: () => ({ status: "ok" }),
     routes: options.routes ?? {},
     ...(options.edgeLimits && { limits: options.edgeLimits }),

@@ -11,6 +11,8 @@ export interface BodyRequest {
 export interface BodyReader {
   /** Throws ServiceError, or ClientGone when the connection ends first. The bytes count until `release` is called. */
   read(request: IncomingMessage, response: ServerResponse, wanted: BodyRequest): Promise<Buffer>;
+  /** The same for a body that has come already. */
+  take(body: Buffer, wanted: BodyRequest): Buffer;
   release(body: Buffer): void;
   /** Whether the client still waits for leave to send its body (`Expect: 100-continue`). */
   isWaiting(request: IncomingMessage): boolean;
@@ -62,8 +64,16 @@ export function createBodyReader(budget: number): BodyReader {
     });
   }
 
+  function take(body: Buffer, wanted: BodyRequest): Buffer {
+    if (body.length > wanted.limit) throw wanted.tooLarge(body.length);
+    if (held + body.length > budget) throw busy();
+    held += body.length;
+    return body;
+  }
+
   return {
     read,
+    take,
     release: (body) => {
       held -= body.length;
     },

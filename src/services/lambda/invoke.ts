@@ -5,6 +5,9 @@ import type { LambdaDependencies } from "./dependencies.ts";
 import { checkedClientContext, checkedPayload } from "./invoke-input.ts";
 import { namedFunction } from "./names.ts";
 
+/** Targets of requests that are for this operation. */
+export const INVOKE_TARGET = /^\/2015-03-31\/functions\/[^/?]+\/invocations(?:\?|$)/;
+
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export function invoke({
   functions,

@@ -40,7 +40,7 @@ export interface UrlServerOptions {
 export interface UrlServer {
   /** What answers this request, if its host name is a function URL's, whether there is such a URL or not. */
   readonly byHost: (
-    request: IncomingMessage,
+    request: Pick<IncomingMessage, "url" | "headers">,
   ) => ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   /** Answers a request below `/_kiln/url/`. */
   readonly byPath: (request: IncomingMessage, response: ServerResponse, rest: string) => Promise<void>;

@@ -1,6 +1,6 @@
 /** The context of one call. Parts that few operations look at are made when they are asked for. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { isSecure } from "../../base/http/secure.ts";
+import type { RequestHead, Waiting } from "../../base/http/whole.ts";
 import { newTraceId } from "../../base/trace-id.ts";
 import type { CallContext, Caller } from "../contract.ts";
 import { headerOf, sourceIpOf } from "./request.ts";
@@ -22,12 +22,12 @@ export class Call implements CallContext {
   readonly answerHeaders: Record<string, string> = {};
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #request: RequestHead;
+  readonly #waiting: Waiting;
   #traceId: string | undefined;
   #controller: AbortController | undefined;
 
-  constructor(facts: CallFacts, request: IncomingMessage, response: ServerResponse) {
+  constructor(facts: CallFacts, request: RequestHead, waiting: Waiting) {
     this.requestId = facts.requestId;
     this.caller = facts.caller;
     this.service = facts.service;
@@ -36,7 +36,7 @@ export class Call implements CallContext {
     this.sourceIp = sourceIpOf(request);
     this.userAgent = headerOf(request.headers, "user-agent");
     this.#request = request;
-    this.#response = response;
+    this.#waiting = waiting;
   }
 
   get traceId(): string {
@@ -55,10 +55,10 @@ export class Call implements CallContext {
     if (this.#controller === undefined) {
       const controller = new AbortController();
       const gone = () => {
-        if (!this.#response.writableFinished) controller.abort();
+        if (!this.#waiting.writableFinished) controller.abort();
       };
-      if (this.#response.destroyed) gone();
-      else this.#response.once("close", gone);
+      if (this.#waiting.destroyed) gone();
+      else this.#waiting.once("close", gone);
       this.#controller = controller;
     }
     return this.#controller.signal;
@@ -68,7 +68,7 @@ export class Call implements CallContext {
 const authority = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /** By the Host header when it is one; it becomes part of URLs in answers, so nothing else gets in. */
-function endpointOf(request: IncomingMessage): string {
+function endpointOf(request: RequestHead): string {
   const { host } = request.headers;
   const scheme = isSecure(request) ? "https" : "http";
   if (host !== undefined && authority.test(host)) return `${scheme}://${host}`;

@@ -1,6 +1,7 @@
 /** One HTTP request as protocols see it: its target taken apart once, its query parsed only when something asks. */
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { queryParameters } from "../../base/http/query.ts";
+import type { RequestHead } from "../../base/http/whole.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -17,7 +18,7 @@ export interface WireRequest {
   parameters(): URLSearchParams;
 }
 
-export function wireRequest(request: IncomingMessage): WireRequest {
+export function wireRequest(request: RequestHead): WireRequest {
   const target = originForm(request.url ?? "/");
   const mark = target.indexOf("?");
   const query = mark < 0 ? "" : target.slice(mark + 1);
@@ -45,7 +46,7 @@ function originForm(target: string): string {
 }
 
 /** IPv4 addresses without the form that IPv6 sockets give them. */
-export function sourceIpOf({ socket }: IncomingMessage): string {
+export function sourceIpOf({ socket }: Pick<RequestHead, "socket">): string {
   return (socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
 }
 

@@ -1,7 +1,8 @@
 /** Puts an answer on the connection. */
-import type { ServerResponse } from "node:http";
+import { validateHeaderValue, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { WholeAnswer } from "../../base/http/whole.ts";
 import type { Answer } from "../protocols/protocol.ts";
 
 /** Resolves when the answer has been handed over. A stream that fails midway cuts the connection, and rejects. */
@@ -30,6 +31,13 @@ export async function sendAndClose(
   else response.flushHeaders();
   await settled();
   response.end();
+}
+
+/** For whoever writes it without node:http. Throws TypeError for an answer that HTTP cannot carry, and for a stream. */
+export function wholeAnswer({ status, headers, body }: Answer): WholeAnswer {
+  if (isStream(body)) throw new TypeError("an answer that was to be whole is a stream");
+  for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value);
+  return { status, headers, body };
 }
 
 export function isStream(body: Answer["body"]): body is AsyncIterable<Uint8Array> {

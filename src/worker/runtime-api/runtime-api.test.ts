@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
 import { createRuntimeClient, type RuntimeClient } from "../testing/fake-runtime.ts";
 import { openRuntimeApi, type RuntimeApiBench } from "../testing/runtime-api-bench.ts";
@@ -313,4 +314,23 @@ test("requests that only cost the host are slowed down, not answered as fast as 
   socket.write("GET /no HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100));
   await new Promise((resolve) => setTimeout(resolve, 150));
   assert.ok(answers >= 5 && answers < 20, String(answers));
+});
+
+test("an answer that the runtime has not waited for comes with its next event, or by itself when there is none", async (t) => {
+  const { port, api, event, told } = await running(t);
+  const socket = connect({ host: "127.0.0.1", port });
+  t.after(() => socket.destroy());
+  const respond = `POST ${responsePath} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`;
+  const accepted = "HTTP/1.1 202 Accepted";
+  let text = "";
+  socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  socket.write(respond + NEXT);
+  await until(() => told.length === 3);
+  api.give(event());
+  await until(() => text.includes('{"a":1}'));
+  assert.ok(text.startsWith(accepted), text);
+  text = "";
+  socket.write(respond + NEXT);
+  await until(() => text.includes(accepted));
+  assert.ok(text.endsWith('{"status":"OK"}\n'), text);
 });

@@ -204,4 +204,4 @@ export const invalidRequestId: Reply = jsonReply(400, {
 });
 
 /** AWS: 202. */
-export const accepted: Reply = jsonReply(202, { status: "OK" });
+export const accepted: Reply = { ...jsonReply(202, { status: "OK" }), canWait: true };

@@ -5,7 +5,8 @@ import { chunkedBody, fixedBody, type BodyReader } from "./body.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { BodyPlan, Plan, Router, StreamPlan, WaitPlan } from "./plan.ts";
 import { createStreamIntake, type StreamIntake } from "./stream-intake.ts";
-import { replyHead, type Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
+import { ReplyWriter } from "./reply-writer.ts";
 import { parseHead, type HeadRefusal, type RequestHead } from "./request-head.ts";
 import type { WastedWork } from "./wasted-work.ts";
 
@@ -16,7 +17,6 @@ const REQUEST_LINE_BYTES = 16 * 1024;
 const BACKLOG_BYTES = 64 * 1024;
 /** A head over this size needs the environment's one place for large heads. */
 const SMALL_HEAD_BYTES = 64 * 1024;
-const SMALL_REPLY_BYTES = 16 * 1024;
 
 export interface ConnectionOptions {
   socket: Socket;
@@ -35,6 +35,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
+  readonly #replies: ReplyWriter;
   readonly #input = new ByteBuffer();
   /** Bytes of the input that are known not to hold the end of the head. */
   #scanned = 0;
@@ -56,6 +57,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#socket = options.socket;
+    this.#replies = new ReplyWriter(options.socket);
     const { socket } = options;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#received(chunk));
@@ -273,21 +275,15 @@ export class Connection {
   #send(reply: Reply, wasted: boolean): void {
     if (this.#state === "closed") return;
     const keepAlive = this.#head?.keepAlive ?? false;
-    const head = replyHead(reply, keepAlive);
-    const socket = this.#socket;
-    if (typeof reply.body === "string") socket.write(head + reply.body);
-    else if (reply.body.length <= SMALL_REPLY_BYTES) socket.write(joined(head, reply.body));
-    else {
-      socket.cork();
-      socket.write(head, "latin1");
-      socket.write(reply.body);
-      socket.uncork();
-    }
+    const { body } = reply;
+    if (reply.canWait === true && keepAlive && this.#input.length > 0 && typeof body === "string") {
+      this.#replies.hold(reply, body);
+    } else this.#replies.send(reply, keepAlive);
     this.#head = undefined;
     if (!keepAlive) {
       this.#state = "closed";
       this.#input.clear();
-      socket.destroySoon();
+      this.#socket.destroySoon();
       return;
     }
     this.#state = "head";
@@ -295,7 +291,7 @@ export class Connection {
     if (restMs > 0) {
       this.#pause();
       setTimeout(() => this.#resume(), restMs).unref();
-    } else if (socket.writableLength > BACKLOG_BYTES) this.#pause();
+    } else if (this.#socket.writableLength > BACKLOG_BYTES) this.#pause();
     else this.#process();
   }
 
@@ -320,6 +316,7 @@ export class Connection {
 
   #ended(): void {
     this.#largeHead(false);
+    this.#replies.close();
     this.#state = "closed";
     this.#input.clear();
     const waiting = this.#waiting;
@@ -329,12 +326,4 @@ export class Connection {
     plan?.aborted();
     this.#options.closed(this);
   }
-}
-
-/** One packet for head and body, which spares a system call. */
-function joined(head: string, body: Uint8Array): Buffer {
-  const packet = Buffer.allocUnsafe(head.length + body.length);
-  packet.write(head, "latin1");
-  packet.set(body, head.length);
-  return packet;
 }

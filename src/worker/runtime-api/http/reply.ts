@@ -5,6 +5,8 @@ export interface Reply {
   /** Further headers, each ended with CRLF. */
   headers?: string;
   body: Uint8Array | string;
+  /** It says nothing that a client who goes on without it needs to know. */
+  canWait?: boolean;
 }
 
 const REASONS: Readonly<Record<number, string>> = {

@@ -9,6 +9,7 @@ import { createEdge, type EdgeAddress } from "./edge/index.ts";
 import { openObjectStore, openQueues, openStreams } from "./compose/clients.ts";
 import { openAuditing } from "./compose/auditing.ts";
 import { openCode } from "./compose/code.ts";
+import { openDestinations } from "./compose/destinations.ts";
 import { guardOf } from "./compose/guard.ts";
 import { openSandbox, requireHost } from "./compose/host.ts";
 import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.ts";
@@ -16,9 +17,6 @@ import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import type { Scope } from "./base/scope.ts";
 import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
-import { createDestinations } from "./invoke/destinations/destinations.ts";
-import { lambdaDestination } from "./invoke/destinations/lambda.ts";
-import { sqsDestination } from "./invoke/destinations/sqs.ts";
 import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
 import { createExecutionRoles, createIdentity, requireDefaultRole } from "./identity/index.ts";
 import { createInvoker } from "./invoke/invoker.ts";
@@ -207,7 +205,8 @@ export async function serve(config: Config): Promise<Server> {
     waitMs: config.startWaitMs,
   });
   opened.defer(() => invoker.close(config.drainMs));
-  const deliver = createDestinations({ lambda: lambdaDestination(() => events), sqs: sqsDestination(queues) });
+  const { deliver, close: closeDestinations } = await openDestinations(config, { queues, events: () => events });
+  opened.defer(() => closeDestinations());
   const events: EventQueue = createEventQueue({
     queue: store.queue,
     directory: functions.directory,

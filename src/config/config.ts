@@ -57,8 +57,8 @@ export interface NetworkConfig {
   readonly limits: { readonly connections: number; readonly packets: number; readonly bytes: number };
 }
 
-/** A server whose streams feed functions. */
-export interface EventSourceEndpoint {
+/** A server of one of AWS's services, as others run it. */
+export interface ServiceEndpoint {
   /** `http://…` or `https://…` */
   readonly endpoint: string;
   /** Absent: what test servers take. */
@@ -159,9 +159,14 @@ export interface Config {
   /** Where event source mappings read; absent: mappings of such sources rest. */
   readonly eventSources: {
     /** For queues that Kiln itself does not have. */
-    readonly sqs?: EventSourceEndpoint;
-    readonly kinesis?: EventSourceEndpoint;
-    readonly dynamodb?: EventSourceEndpoint;
+    readonly sqs?: ServiceEndpoint;
+    readonly kinesis?: ServiceEndpoint;
+    readonly dynamodb?: ServiceEndpoint;
+  };
+  /** Where records of calls can be sent; absent: such destinations cannot be reached. */
+  readonly destinations: {
+    readonly sns?: ServiceEndpoint;
+    readonly eventBridge?: ServiceEndpoint;
   };
   readonly network: NetworkConfig;
   /** What FileSystemConfigs of functions mount; absent: nothing. */

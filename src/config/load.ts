@@ -1,7 +1,7 @@
 /** Flags, then environment variables, then defaults → one frozen Config. */
 import { totalmem } from "node:os";
 import { KilnError } from "../base/errors.ts";
-import type { Config, EventSourceEndpoint, ObjectStore } from "./config.ts";
+import type { Config, ServiceEndpoint, ObjectStore } from "./config.ts";
 import { fileSystemCatalog } from "./file-systems.ts";
 import { networkCatalog } from "./networks.ts";
 import {
@@ -94,6 +94,10 @@ const settings = {
   dynamodbStreamsEndpoint: { env: "KILN_DYNAMODB_STREAMS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
   eventSourceAccessKeyId: { env: "KILN_EVENT_SOURCE_ACCESS_KEY_ID", fallback: "", read: anything },
   eventSourceSecretAccessKey: { env: "KILN_EVENT_SOURCE_SECRET_ACCESS_KEY", fallback: "", read: anything },
+  snsEndpoint: { env: "KILN_SNS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  eventBridgeEndpoint: { env: "KILN_EVENTBRIDGE_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  destinationAccessKeyId: { env: "KILN_DESTINATION_ACCESS_KEY_ID", fallback: "", read: anything },
+  destinationSecretAccessKey: { env: "KILN_DESTINATION_SECRET_ACCESS_KEY", fallback: "", read: anything },
   network: { env: "KILN_NETWORK", fallback: "internet", read: oneOf("internet", "none") },
   networkCidr: { env: "KILN_NETWORK_CIDR", fallback: "198.18.0.0/16", read: ipv4Range(8, 20) },
   networks: { env: "KILN_NETWORKS", fallback: "", read: absolutePathOrNothing },
@@ -192,13 +196,29 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
       accessKeyId: value("s3AccessKeyId", settings.s3AccessKeyId),
       secretAccessKey: value("s3SecretAccessKey", settings.s3SecretAccessKey),
     }),
-    eventSources: eventSourcesOf({
-      sqs: value("sqsEndpoint", settings.sqsEndpoint),
-      kinesis: value("kinesisEndpoint", settings.kinesisEndpoint),
-      dynamodb: value("dynamodbStreamsEndpoint", settings.dynamodbStreamsEndpoint),
-      accessKeyId: value("eventSourceAccessKeyId", settings.eventSourceAccessKeyId),
-      secretAccessKey: value("eventSourceSecretAccessKey", settings.eventSourceSecretAccessKey),
-    }),
+    eventSources: endpointsOf(
+      "KILN_EVENT_SOURCE",
+      {
+        sqs: value("sqsEndpoint", settings.sqsEndpoint),
+        kinesis: value("kinesisEndpoint", settings.kinesisEndpoint),
+        dynamodb: value("dynamodbStreamsEndpoint", settings.dynamodbStreamsEndpoint),
+      },
+      {
+        accessKeyId: value("eventSourceAccessKeyId", settings.eventSourceAccessKeyId),
+        secretAccessKey: value("eventSourceSecretAccessKey", settings.eventSourceSecretAccessKey),
+      },
+    ),
+    destinations: endpointsOf(
+      "KILN_DESTINATION",
+      {
+        sns: value("snsEndpoint", settings.snsEndpoint),
+        eventBridge: value("eventBridgeEndpoint", settings.eventBridgeEndpoint),
+      },
+      {
+        accessKeyId: value("destinationAccessKeyId", settings.destinationAccessKeyId),
+        secretAccessKey: value("destinationSecretAccessKey", settings.destinationSecretAccessKey),
+      },
+    ),
     network: Object.freeze({
       access: value("network", settings.network),
       cidr: value("networkCidr", settings.networkCidr),
@@ -261,15 +281,19 @@ function objectStoreOf({ endpoint, region, ...keys }: StoreSettings): ObjectStor
   return Object.freeze({ endpoint, region, ...credentials });
 }
 
-function eventSourcesOf(given: Record<"sqs" | "kinesis" | "dynamodb" | keyof Keys, string>): Config["eventSources"] {
+/** Endpoints of services by their names; those without one are left out. */
+function endpointsOf<N extends string>(
+  prefix: string,
+  named: Readonly<Record<N, string>>,
+  keys: Keys,
+): Readonly<Partial<Record<N, ServiceEndpoint>>> {
   const hint = "Set both, or none where the servers do not look at signatures.";
-  const credentials = credentialsOf("KILN_EVENT_SOURCE", given, hint);
-  const of = (endpoint: string): EventSourceEndpoint => Object.freeze({ endpoint, ...credentials });
-  return Object.freeze({
-    ...(given.sqs === "" ? {} : { sqs: of(given.sqs) }),
-    ...(given.kinesis === "" ? {} : { kinesis: of(given.kinesis) }),
-    ...(given.dynamodb === "" ? {} : { dynamodb: of(given.dynamodb) }),
-  });
+  const credentials = credentialsOf(prefix, keys, hint);
+  const endpoints: Partial<Record<N, ServiceEndpoint>> = {};
+  for (const name of Object.keys(named) as N[]) {
+    if (named[name] !== "") endpoints[name] = Object.freeze({ endpoint: named[name], ...credentials });
+  }
+  return Object.freeze(endpoints);
 }
 
 interface Keys {

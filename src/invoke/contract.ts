@@ -195,6 +195,10 @@ export interface Delivery {
   requestId: string;
   /** JSON text. */
   body: string;
+  /** The result of a call that succeeded. */
+  succeeded?: boolean | undefined;
+  /** Where a bucket keeps it: the beginning of the object's key, without a slash at its end. */
+  folder?: string | undefined;
   /** Trace header, so that a loop that leads through the target is found. */
   traceId?: string | undefined;
   /** Message attributes, where the target has such a thing. */

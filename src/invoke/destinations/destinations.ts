@@ -2,6 +2,12 @@
 import { ServiceError } from "../../base/errors.ts";
 import type { Deliver } from "../contract.ts";
 
+/** One on another server. */
+export interface ClosableDestination {
+  deliver: Deliver;
+  close: () => void;
+}
+
 /** By the service of the target's ARN: `lambda`, `sqs`, … */
 export function createDestinations(services: Readonly<Record<string, Deliver>>): Deliver {
   return async (delivery) => {
@@ -11,7 +17,7 @@ export function createDestinations(services: Readonly<Record<string, Deliver>>):
       const known = Object.keys(services).join(", ");
       throw new ServiceError(
         "NotImplementedException",
-        `Kiln delivers results of asynchronous calls to ${known}; it does not know how to reach ${delivery.target}.`,
+        `Kiln is configured to deliver to ${known}; it does not know how to reach ${delivery.target}.`,
         { status: 400 },
       );
     }

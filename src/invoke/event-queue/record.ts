@@ -37,7 +37,9 @@ export function deliveriesOf(event: QueuedEvent, settings: EventSettings, ending
   const destination = succeeded ? settings.onSuccess : settings.onFailure;
   const deliveries: Delivery[] = [];
   if (destination !== undefined) {
-    deliveries.push({ ...common, target: destination, body: invocationRecord(event, settings, ending, now) });
+    const folder = `aws/lambda/async/${event.functionName}`;
+    const body = invocationRecord(event, settings, ending, now);
+    deliveries.push({ ...common, target: destination, body, succeeded, folder });
   }
   if (!succeeded && settings.deadLetter !== undefined) {
     deliveries.push({

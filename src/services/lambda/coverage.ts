@@ -14,7 +14,7 @@ const copiesOnly = partly("REFERENCE is refused: code is copied when it is uploa
 
 const settings: Exceptions = {
   CapacityProviderConfig: noCapacityProviders,
-  DeadLetterConfig: partly("topics cannot be reached yet"),
+  DeadLetterConfig: partly("topics are reached where KILN_SNS_ENDPOINT names a server"),
   DurableConfig: noDurableExecution,
   FileSystemConfigs: kept(
     "where no file systems are configured (docs/file-systems.md): nothing is mounted then. S3FilesConfig never has an effect",
@@ -31,7 +31,7 @@ const notPolled = kept("only queues, Kinesis and DynamoDB streams are polled yet
 /** Everything about how a source is read. */
 const reading: Exceptions = {
   AmazonManagedKafkaEventSourceConfig: notPolled,
-  DestinationConfig: partly("queues of SQS and functions are told"),
+  DestinationConfig: partly("topics and buckets are told where a server of them is configured"),
   DocumentDBEventSourceConfig: notPolled,
   KMSKeyArn: kept("filters are not encrypted with keys of the caller's"),
   LoggingConfig: notPolled,
@@ -42,7 +42,7 @@ const reading: Exceptions = {
 
 const noOrganizations = kept("there are no organizations: such a statement gives access to nobody");
 const asynchronous: Exceptions = {
-  DestinationConfig: partly("records are delivered to functions and queues of Kiln; others cannot be reached yet"),
+  DestinationConfig: partly("topics, buses and buckets get records where a server of them is configured"),
 };
 const signing: Exceptions = {
   AllowedPublishers: kept("signatures are not checked: Enforce refuses all code, Warn lets all code pass"),

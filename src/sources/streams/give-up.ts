@@ -13,6 +13,8 @@ export interface GivenUp {
   batchInfo: string;
   /** ms since the epoch. */
   now: number;
+  /** JSON text of the event with the records. */
+  payload: string | undefined;
 }
 
 /** JSON text. AWS tells which records they are, not what is in them. */
@@ -42,6 +44,7 @@ export function failureRecord({ records, ending, requestId, functionArn, ...abou
       batchSize: records.length,
       streamArn: about.streamArn,
     },
+    payload: about.payload,
   });
 }
 

@@ -62,8 +62,7 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
   async function call(records: readonly StreamRecord[], members: object = {}): Promise<Called | undefined> {
     const requestId = newId();
     const more = JSON.stringify(members).slice(1, -1);
-    const list = `"Records":[${records.map(({ text }) => text).join(",")}]`;
-    const payload = Buffer.from(`{${list}${more === "" ? "" : `,${more}`}}`);
+    const payload = Buffer.from(payloadOf(records, more));
     const about = { scope, functionName, requestId, payload, tail: false };
     try {
       const answer = await options.invoker.invoke({ ...about, ...(qualifier === undefined ? {} : { qualifier }) });
@@ -91,10 +90,12 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
     }
     const requestId = ending.requestId ?? newId();
     const about = { records, ending, requestId, functionArn: source, streamArn: arn, shardId };
-    const body = failureRecord({ ...about, batchInfo: service.batchInfo, now: clock() });
+    // Only buckets get the records themselves, as on AWS.
+    const payload = target.startsWith("arn:aws:s3:") ? payloadOf(records) : undefined;
+    const body = failureRecord({ ...about, batchInfo: service.batchInfo, now: clock(), payload });
     for (let times = 1; !signal.aborted; times += 1) {
       try {
-        await options.deliver({ scope, target, source, requestId, body });
+        await options.deliver({ scope, target, source, requestId, body, folder: `aws/lambda/${uuid}/${shardId}` });
         return count({ onFailureDestinationDelivered: records.length });
       } catch (error) {
         report(new KilnError("DELIVERY_FAILED", `${what}, and ${target} could not be told.`, { cause: error }));
@@ -129,4 +130,9 @@ export function createMapped(options: StreamSourceOptions, mapping: SourceMappin
       if (polled > 0) count({ polled, ...(filtered > 0 ? { filteredOut: filtered } : {}) });
     },
   };
+}
+
+/** JSON text of an event. `more`: members beside its records, without braces. */
+function payloadOf(records: readonly StreamRecord[], more = ""): string {
+  return `{"Records":[${records.map(({ text }) => text).join(",")}]${more === "" ? "" : `,${more}`}}`;
 }

@@ -1,7 +1,7 @@
 /** What a jail can see: itself, and nothing of the host. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
 import { after, before, test } from "node:test";
 import { atEachLevel } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
@@ -34,6 +34,11 @@ interface View {
 
 function field(status: string, name: string): string {
   return new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "absent";
+}
+
+/** What a file of the host says; empty where there is none. */
+function host(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8").trim() : "";
 }
 
 /** In the /dev of gVisor's kernel, and inert. */
@@ -148,6 +153,32 @@ atEachLevel((level) => {
       if (inGvisor && name === "cmdline") assert.match(content, /gvisor/);
       else assert.ok(["", "ENOENT"].includes(content), name);
     }
+  });
+
+  void test("nothing below /proc tells which machine it is", async () => {
+    const texts = JSON.parse(await stage.probe("proc.mjs")) as Record<string, string>;
+    assert.ok(Object.keys(texts).length > (inGvisor ? 30 : 300), "there is much to read");
+    const addresses = Object.values(networkInterfaces())
+      .flatMap((all = []) => all)
+      .filter(({ internal }) => !internal)
+      .flatMap(({ address, mac }) => [address, mac]);
+    const { runDir, instance, rootImage } = stage.bench;
+    const secrets = [
+      host("/proc/sys/kernel/random/boot_id"),
+      host("/etc/machine-id"),
+      host("/proc/cmdline"),
+      ...addresses,
+      runDir,
+      instance,
+      rootImage,
+      stage.probes,
+      process.cwd(),
+    ].filter((secret) => secret.length > 6 && !/^[0:]+$/.test(secret));
+    assert.ok(secrets.length >= 6);
+    for (const [path, text] of Object.entries(texts)) {
+      for (const secret of secrets) assert.ok(!text.includes(secret), `${path} tells ${secret}`);
+    }
+    assert.ok(["", undefined].includes(texts["/proc/swaps"]) || inGvisor);
   });
 
   void test("its environment alone", () => {

@@ -15,6 +15,11 @@ const kernel = paths(`
   kcore kallsyms kmsg cmdline config.gz modules keys key-users iomem ioports dma execdomains dynamic_debug
 `);
 
+/** Which machine it is, and which of its disks it swaps to. */
+const identity = paths(`
+  sys/kernel/random/boot_id swaps
+`);
+
 /** Hardware and drivers. */
 const hardware = paths(`
   acpi asound bus driver scsi tty irq mtrr fb consoles devices misc crypto mdstat partitions fs
@@ -32,7 +37,7 @@ const levers = paths(`
 `);
 
 /** Replaced by an empty file or directory. */
-export const maskedPaths: string[] = [kernel, hardware, activity, levers].flat();
+export const maskedPaths: string[] = [kernel, identity, hardware, activity, levers].flat();
 
 /** Kept for reading. */
 export const readonlyPaths: string[] = ["/proc/sys"];

@@ -24,12 +24,13 @@ function fixture(t: TestContext, version: 1 | 2, files: Readonly<Record<string, 
 }
 
 test("v2: limits", (t) => {
-  const { group, read } = fixture(t, 2, {});
+  const { group, read } = fixture(t, 2, { "memory.oom.group": "0" });
   group.setMemory(128);
   group.setCpu(0.5);
   group.setPids(1024);
   assert.equal(read("memory.max"), String(128 * MIB));
   assert.equal(read("memory.swap.max"), "0");
+  assert.equal(read("memory.oom.group"), "1");
   assert.equal(read("cpu.max"), "10000 20000");
   assert.equal(read("pids.max"), "1024");
 });

@@ -155,6 +155,8 @@ export function openGroup(layout: CgroupLayout, group: string, swap: boolean): J
 
   function setMemory2(bytes: number): void {
     write(memoryDir, "memory.max", bytes);
+    // A jail that has lost one of its processes would go on in a state that nobody has thought of. v1 cannot do this.
+    if (existsSync(join(memoryDir, "memory.oom.group"))) write(memoryDir, "memory.oom.group", 1);
     if (swap) write(memoryDir, "memory.swap.max", 0);
   }
 

@@ -3,11 +3,12 @@ import type { Artifacts, Images, Runtimes } from "../artifacts/contract.ts";
 import { functionArn } from "../base/arn.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
-import type { Assignment, FunctionImage } from "../worker/contract.ts";
+import type { Assignment } from "../worker/contract.ts";
 import type { FunctionVersion } from "./contract.ts";
 import type { CredentialsFor } from "./credentials.ts";
 import { runtimeMissing } from "./errors.ts";
 import { type FileSystemCatalog, sharedFiles } from "./file-systems.ts";
+import { imageProgram } from "./images.ts";
 import { type FunctionNetworks, networkPolicy } from "./networks.ts";
 import { variablesOf, type VariableKeys } from "./variables.ts";
 import { preparedTree } from "./layers/tree.ts";
@@ -39,16 +40,6 @@ async function requireImage(runtimes: Runtimes, id: string): Promise<void> {
   }
 }
 
-/** What runs of a container image: what the function's configuration says, or else the image's own. */
-function imageProgram(root: string, { code, settings }: FunctionVersion): FunctionImage {
-  const { entryPoint = [], command = [], workingDirectory = "", environment = {} } = code.image ?? {};
-  const { EntryPoint, Command, WorkingDirectory } = settings.ImageConfig ?? {};
-  // As in Docker: another entry point is not followed by the image's command.
-  const own = EntryPoint === undefined || EntryPoint.length === 0 ? command : [];
-  const argv = [...(EntryPoint?.length ? EntryPoint : entryPoint), ...(Command?.length ? Command : own)];
-  return { root, argv, workingDirectory: WorkingDirectory || workingDirectory || "/", environment };
-}
-
 /** Throws AWS's errors when its runtime or network is gone from this machine, KilnError when the code cannot be prepared. */
 export async function assignmentOf(
   options: AssignmentOptions,
@@ -76,7 +67,7 @@ export async function assignmentOf(
     region: scope.region,
     runtime: settings.Runtime ?? "",
     handler: settings.Handler ?? "",
-    ...(root === undefined ? {} : { image: imageProgram(root, version) }),
+    ...(root === undefined ? {} : { image: { root, ...imageProgram(version) } }),
     timeoutSeconds: settings.Timeout,
     memoryMB: settings.MemorySize,
     limits: {

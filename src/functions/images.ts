@@ -1,8 +1,9 @@
 /** Container images of functions: what requests say of them, and AWS's words for what is wrong with one. */
 import type { Architecture } from "@aws-sdk/client-lambda";
 import { ImageRefusal, type Images, type StoredArtifact } from "../artifacts/contract.ts";
-import { ServiceError } from "../base/errors.ts";
-import type { Failure } from "./contract.ts";
+import { KilnError, ServiceError } from "../base/errors.ts";
+import type { FunctionImage } from "../worker/contract.ts";
+import type { Failure, FunctionVersion } from "./contract.ts";
 import { invalidParameter } from "./errors.ts";
 
 /** The image of a request. Throws AWS's errors; nothing is stored yet. */
@@ -10,8 +11,17 @@ export async function imageOf(images: Images, uri: string, architecture: Archite
   try {
     return await images.resolve(uri, architecture);
   } catch (error) {
-    throw error instanceof ImageRefusal ? refused(uri, architecture, error) : error;
+    if (error instanceof ImageRefusal) throw refused(uri, architecture, error);
+    throw error instanceof KilnError && error.code.startsWith("REGISTRY_") ? noAnswer(uri, error) : error;
   }
+}
+
+/** Clients try again; whoever reads the message knows where to look. */
+function noAnswer(uri: string, cause: KilnError): ServiceError {
+  return new ServiceError("ServiceException", `The source image ${uri} could not be read. ${cause.message}`, {
+    status: 500,
+    cause,
+  });
 }
 
 function refused(uri: string, architecture: Architecture, refusal: ImageRefusal): ServiceError {
@@ -52,6 +62,23 @@ export function imageFailure(uri: string, { kind, message }: ImageRefusal): Fail
     };
   }
   return { code: "InvalidImage", reason: `The image ${uri} is not valid: ${message}.` };
+}
+
+/** What runs of a container image: what the function's configuration says, or else the image's own. */
+export function imageProgram({ code, settings }: FunctionVersion): Omit<FunctionImage, "root"> {
+  const { entryPoint = [], command = [], workingDirectory = "", environment = {} } = code.image ?? {};
+  const { EntryPoint = [], Command = [], WorkingDirectory } = settings.ImageConfig ?? {};
+  // As in Docker: another entry point is not followed by the image's command.
+  const own = EntryPoint.length === 0 ? command : [];
+  const argv = [...(EntryPoint.length > 0 ? EntryPoint : entryPoint), ...(Command.length > 0 ? Command : own)];
+  return { argv, workingDirectory: WorkingDirectory || workingDirectory || "/", environment };
+}
+
+/** Throws ImageRefusal when there is nothing to run. */
+export function requireProgram(version: FunctionVersion): void {
+  if (imageProgram(version).argv.length === 0) {
+    throw new ImageRefusal("invalid", "neither an entry point nor a command says what to run");
+  }
 }
 
 /** Where no images can be had. */

@@ -8,7 +8,7 @@ import type { Scope } from "../base/scope.ts";
 import { StoreConflict, type Documents } from "../store/contract.ts";
 import { createBackground } from "./background.ts";
 import type { FunctionDocument, FunctionVersion } from "./contract.ts";
-import { imageFailure } from "./images.ts";
+import { imageFailure, requireProgram } from "./images.ts";
 import { FUNCTION, VERSION, owningFunction, partsOfFunctionKey } from "./keys.ts";
 import { preparedTree } from "./layers/tree.ts";
 import { isBusy } from "./phases.ts";
@@ -64,7 +64,10 @@ async function prepare(options: PreparationOptions, kind: DocumentKind, key: str
 async function preparedVersion(options: PreparationOptions, version: FunctionVersion): Promise<Prepared | undefined> {
   const { image } = version.code;
   try {
-    if (image !== undefined) await options.images.pull(image);
+    if (image !== undefined) {
+      requireProgram(version);
+      await options.images.pull(image);
+    }
     await preparedTree(options, version);
   } catch (error) {
     if (image !== undefined && error instanceof ImageRefusal) return { failure: imageFailure(image.uri, error) };

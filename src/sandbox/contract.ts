@@ -106,7 +106,8 @@ export interface JailSpec {
   rootImage: string;
   /**
    * Present: the root is the function's own image, and nothing of a `tree` is shown in it; where its first process begins.
-   * A directory of the image, by its absolute path.
+   * A directory of the image, by its absolute path. Where there is none, the jail ends as if `PATH/.` were its program, which
+   * its standard error tells.
    */
   workingDirectory?: string;
   /** The guest's first process. Empty: there is none, and the jail lasts until it is destroyed; `run` fills it. */

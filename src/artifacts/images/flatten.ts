@@ -1,6 +1,6 @@
 /** Layers → one tree. Reads every layer to its end, so that all of it is checked, and keeps nothing of its content. */
 import { createHash } from "node:crypto";
-import type { ImageLimits } from "./limits.ts";
+import { MAX_PATH_BYTES, type ImageLimits } from "./limits.ts";
 import { badImage } from "./refusal.ts";
 import { decompressed } from "./tar/decompress.ts";
 import { readTar, type TarEntry } from "./tar/read-tar.ts";
@@ -100,6 +100,7 @@ function nodeOf(root: DirectoryNode, entry: TarEntry, layer: number, index: numb
   if (kind === "file") return { kind, mode, mtime, size, layer, entry: index };
   if (kind === "link") {
     if (entry.target === "") throw badImage("a layer has a link that leads nowhere");
+    if (Buffer.byteLength(entry.target) >= MAX_PATH_BYTES) throw badImage("a layer has a link that is too long");
     return { kind, mtime, target: entry.target };
   }
   return linked(root, entry.target);

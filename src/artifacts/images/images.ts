@@ -13,13 +13,15 @@ import { KilnError } from "../../base/errors.ts";
 import type { Blobs } from "../../store/contract.ts";
 import { ImageRefusal, type ImageLayer, type Images, type StoredImage } from "../contract.ts";
 import type { ImageFiles } from "../image-files.ts";
+import type { ImageRepository } from "./contract.ts";
 import { imageEntries } from "./entries.ts";
 import { flatten, type OpenLayer } from "./flatten.ts";
-import { addJailRoot } from "./image-root.ts";
+import { OWN, addJailRoot } from "./image-root.ts";
 import { defaultImageLimits, type ImageLimits } from "./limits.ts";
 import type { OpenRepository } from "./places.ts";
 import { parseReference, type ImageReference } from "./reference.ts";
 import { resolveImage } from "./resolve.ts";
+import { directoryAt, pathParts } from "./tree.ts";
 
 export interface ImagesOptions {
   /** The same as those of the artifacts. */
@@ -45,8 +47,13 @@ export function createImages(options: ImagesOptions): Images {
     return { reference, repository };
   }
 
-  async function pullLayer(repository: ReturnType<typeof open>["repository"], layer: ImageLayer): Promise<void> {
-    if ((await blobs.get(layer.blob)) !== undefined) return;
+  async function missingLayers({ layers }: StoredImage): Promise<ImageLayer[]> {
+    const missing = new Map<string, ImageLayer>();
+    for (const layer of layers) if ((await blobs.get(layer.blob)) === undefined) missing.set(layer.blob, layer);
+    return [...missing.values()];
+  }
+
+  async function pullLayer(repository: ImageRepository, layer: ImageLayer): Promise<void> {
     const content = await repository.blob(`sha256:${layer.blob}`);
     await blobs.put(Readable.from(verified(content, layer), { objectMode: false }), { maxBytes: layer.size });
   }
@@ -65,6 +72,8 @@ export function createImages(options: ImagesOptions): Images {
     const { root, bytes } = await flatten(layers, limits);
     if (bytes > files.maxBytes) throw noRoom(bytes, files.maxBytes);
     const init = await readInit(initProgram);
+    // As container engines do. Many images name one that none of their layers has.
+    directoryAt(root, pathParts(image.workingDirectory), OWN);
     addJailRoot(root, init.byteLength);
     const content = imageEntries(root, { layers, init });
     try {
@@ -85,9 +94,11 @@ export function createImages(options: ImagesOptions): Images {
     },
 
     async pull(image) {
+      const left = await missingLayers(image);
+      // A registry that is gone is no matter for what has been pulled.
+      if (left.length === 0) return;
       const { repository } = open(image.resolvedUri);
       try {
-        const left = [...image.layers];
         const worker = async (): Promise<void> => {
           for (let layer = left.shift(); layer !== undefined; layer = left.shift()) await pullLayer(repository, layer);
         };

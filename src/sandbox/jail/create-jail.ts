@@ -15,6 +15,7 @@ import { initCommand, type JailHost } from "./jail-host.ts";
 import { outputPipe } from "./output-pipe.ts";
 import { connectInside } from "./connect-inside.ts";
 import { mountShared, provideSharedDir } from "./shared-place.ts";
+import { isDirectoryIn } from "./image-paths.ts";
 import { startGuest } from "./start-guest.ts";
 import { createLauncher, LAUNCHER_ARGV } from "./launcher.ts";
 
@@ -134,11 +135,14 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
 
   const resolvConf = hasFile(rootDir, "etc/resolv.conf") ? host.run.resolvConf : undefined;
   const cgroup = join(host.group.path, spec.id);
+  const { workingDirectory = "/" } = spec;
+  const begins = isDirectoryIn(rootDir, workingDirectory);
+  const argv = begins ? spec.argv : [`${workingDirectory}/.`];
   const launcher =
     spec.argv.length === 0 ? createLauncher(join(bundle, "launcher"), user, range.base, holdings) : undefined;
   const description = {
     hostname: spec.id,
-    argv: [...initCommand(host, rootDir), ...(launcher === undefined ? spec.argv : LAUNCHER_ARGV)],
+    argv: [...initCommand(host, rootDir), ...(launcher === undefined ? argv : LAUNCHER_ARGV)],
     // What a launcher starts has variables of its own, and inherits the launcher's.
     env: launcher === undefined ? spec.env : {},
     user: host.user,
@@ -153,7 +157,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
           : { dir: shared, names: spec.tree?.files?.map(({ at }) => basename(at)) ?? [] },
       resolvConf,
     },
-    workingDirectory: spec.workingDirectory ?? "/",
+    workingDirectory: begins ? workingDirectory : "/",
     network: network.path,
     cgroup,
     limits: spec.limits,

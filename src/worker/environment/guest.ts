@@ -15,7 +15,7 @@ import { createGuestOutput, type GuestOutput } from "../logs/guest-output.ts";
 import { createRuntimeApi, type RuntimeApi, type RuntimeListener } from "../runtime-api/index.ts";
 import { Telemetry } from "../telemetry-api/index.ts";
 import { startExtensions, type ExtensionProcess } from "./extension-processes.ts";
-import type { Fault } from "./outcome.ts";
+import { launchFault, type Fault } from "./outcome.ts";
 
 export interface GuestListener extends RuntimeListener {
   /** The runtime process is gone. */
@@ -58,6 +58,8 @@ export interface Guest {
   terminateRuntime(): void;
   /** Nothing more is told to the listener. */
   silence(): void;
+  /** Why the program of a container image could not be started; asked once its output has been read. */
+  launchFault(exit: JailExit): Fault | undefined;
   readonly ended: boolean;
   /** Kills it; resolves when nothing of it is left. Idempotent. */
   end(): Promise<void>;
@@ -126,6 +128,7 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
   });
   const freezer = createFreezer(jail);
   let lines: GuestLines | undefined;
+  let lastLine = "";
   let output = createGuestOutput(several ? [] : [jail.stdout, jail.stderr]);
   let runtime: JailProcess | undefined;
   let runtimeGone = false;
@@ -159,7 +162,10 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
   function attach(): void {
     const to = lines;
     if (to === undefined) return;
-    output.onLine = (line) => to.runtime(line);
+    output.onLine = (line) => {
+      lastLine = line;
+      to.runtime(line);
+    };
     for (const process of extensionProcesses) process.output.onLine = (line) => to.extension(line);
   }
 
@@ -192,6 +198,7 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
       if (several) runtime?.kill("SIGTERM");
       else jail.terminate();
     },
+    launchFault: (exit) => launchFault(exit, lastLine, spec.workingDirectory),
     get ended() {
       return ending !== undefined;
     },

@@ -67,13 +67,13 @@ export class InitPhase implements Phase {
   }
 
   exited(exit: JailExit): void {
-    this.#lost(faultOf(exit));
+    this.#lost(faultOf(exit), exit);
   }
 
   /** The first fatal error names the failure, also when something else has come of it. */
-  #lost({ errorType, message }: Fault): void {
+  #lost({ errorType, message }: Fault, exit?: JailExit): void {
     const fault = { errorType: this.#options.guest.extensions.fatal ?? errorType, message };
-    this.#failed({ status: "error", errorType: fault.errorType, fault });
+    this.#failed({ status: "error", errorType: fault.errorType, fault }, exit);
   }
 
   // There is no call yet.
@@ -89,14 +89,17 @@ export class InitPhase implements Phase {
     clearTimeout(this.#timer);
   }
 
-  #failed(failure: InitFailure): void {
+  #failed(found: InitFailure, exit?: JailExit): void {
     if (this.#over) return;
     const { guest, log, phase, limitMs, over } = this.#options;
-    const { status, errorType } = failure;
+    const { status } = found;
     const durationMs = status === "timeout" ? limitMs : performance.now() - this.startedAt;
     this.stop();
-    const whenRead = failure.fault === undefined ? guest.output.drain : guest.output.drainToEnd;
+    const whenRead = found.fault === undefined ? guest.output.drain : guest.output.drainToEnd;
     whenRead(() => {
+      const launch = exit && guest.launchFault(exit);
+      const failure = launch === undefined ? found : { ...found, errorType: launch.errorType, fault: launch };
+      const { errorType } = failure;
       const outcome = { phase, status, ...(status === "timeout" ? {} : { errorType }) };
       log.platform.initRuntimeDone(outcome);
       for (const extension of guest.extensions.describe()) log.platform.extension(extension);

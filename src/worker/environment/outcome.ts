@@ -49,6 +49,27 @@ export function faultOf(exit: JailExit): Fault {
   return { errorType, message: `Runtime exited with error: ${endOf(exit)}` };
 }
 
+/**
+ * How the first process of a container image's jail says that it could not start the image's program. The program could say
+ * so itself: then the function fails in these words.
+ */
+const NOT_STARTED = /^\[FATAL [^\]]{1,40}\] exec (.{1,4096}) failed: (.{1,200})$/;
+
+/** The program of a container image could not be started (no working directory of a managed runtime is named), by the last line that there is of it. */
+export function launchFault(
+  exit: Pick<JailExit, "status">,
+  lastLine: string,
+  workingDirectory: string | undefined,
+): Fault | undefined {
+  const [, program, why] = NOT_STARTED.exec(lastLine) ?? [];
+  if (program === undefined || why === undefined || workingDirectory === undefined || exit.status === 0)
+    return undefined;
+  if (program === `${workingDirectory}/.`) {
+    return { errorType: "Runtime.InvalidWorkingDir", message: `chdir ${workingDirectory}: ${why.toLowerCase()}` };
+  }
+  return { errorType: "Runtime.InvalidEntrypoint", message: `fork/exec ${program}: ${why.toLowerCase()}` };
+}
+
 /** The answer of a call whose runtime is gone or was too slow. */
 export function faultAnswer(requestId: string, fault: Fault): FunctionFailure {
   const { errorType, message } = fault;

@@ -89,6 +89,9 @@ async function collect(kiln: TestKiln, into: string[], enough: () => boolean): P
   client.destroy();
 }
 
+/** What one call has at most: the default of a mapping's BatchSize. */
+const BATCH = 10;
+
 test(
   "every accepted message is handled, in the order of its group, however often Kiln is killed",
   {
@@ -134,15 +137,16 @@ test(
     const seen = new Set(handled);
     for (const line of lines) assert.ok(line.done);
     assert.ok(seen.size >= accepted, `${accepted - seen.size} of ${accepted} accepted messages were never handled`);
-    const last = new Map<string, number>();
+    // A kill between a batch and its deletion brings the whole batch back, in its order: what is new never skips one.
+    const furthest = new Map<string, number>();
     for (const body of handled) {
       const [group = "", number = ""] = body.split(" ");
       if (!group.startsWith("g")) continue;
-      const before = last.get(group) ?? 0;
-      assert.ok(Number(number) >= before && Number(number) <= before + 1, `${body} came after ${before}`);
-      last.set(group, Number(number));
+      const before = furthest.get(group) ?? 0;
+      assert.ok(Number(number) > before - BATCH && Number(number) <= before + 1, `${body} came after ${before}`);
+      furthest.set(group, Math.max(before, Number(number)));
     }
-    assert.equal(last.size, GROUPS);
+    assert.equal(furthest.size, GROUPS);
     context.diagnostic(`${accepted} messages accepted, ${handled.length - seen.size} handled more than once`);
   },
 );

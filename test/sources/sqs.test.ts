@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it, type TestContext } from "node:test";
 import { ServiceError } from "../../src/base/errors.ts";
 import { lineageOf } from "../../src/base/lineage.ts";
+import type { InvokeAnswer } from "../../src/invoke/contract.ts";
 import type { SourceSettings } from "../../src/sources/contract.ts";
 import { createQueues } from "../../src/queues/queues.ts";
 import { ownQueues } from "../../src/sources/sqs/own.ts";
@@ -101,6 +102,20 @@ describe("mappings of queues", () => {
     map({ FilterCriteria: { Filters: [{ Pattern: '{"body":{"n":[2]}}' }] } });
     await until(async () => (await left()) === 0);
     assert.deepEqual(bodies(batches), ['{"n":2}']);
+  });
+
+  it("keep what is being handled hidden, however long the call takes", async (t) => {
+    const { map, send, batches, left, answer } = await bench(t, { VisibilityTimeout: "2" });
+    const slow = Promise.withResolvers<Partial<InvokeAnswer>>();
+    answer(() => slow.promise);
+    await send("a");
+    map({});
+    await until(() => batches.length === 1);
+    // Long enough to come again twice.
+    await sleep(4500);
+    slow.resolve({});
+    await until(async () => (await left()) === 0);
+    assert.deepEqual(bodies(batches), ["a"]);
   });
 
   it("leave what failed in the queue, all of it or what the function names", async (t) => {

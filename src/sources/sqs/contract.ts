@@ -15,6 +15,11 @@ export interface SourceQueue {
   /** Messages that are handled. */
   delete(receiptHandles: readonly string[]): Promise<void>;
   visibilitySeconds(): Promise<number>;
+  /**
+   * Hides messages for so many seconds from now. Those that are settled by then are passed over. Absent where the function's
+   * role would need a permission for it that AWS does not ask for.
+   */
+  extend?(receiptHandles: readonly string[], seconds: number): Promise<void>;
   /** How many wait for messages at a time. */
   readonly receivers: number;
 }

@@ -14,6 +14,7 @@ import { chainsOf } from "./chains.ts";
 import type { QueueService, SourceQueue } from "./contract.ts";
 import { gather } from "./gather.ts";
 import { createHandler } from "./handle.ts";
+import { hold } from "./hold.ts";
 import { createScaling } from "./scaling.ts";
 
 export interface SqsSourceOptions {
@@ -99,12 +100,16 @@ function startPoller({ service, invoker, results, report }: SqsSourceOptions, ma
     });
     if (messages.length === 0) return false;
     count({ polled: messages.length });
-    for (const chain of chainsOf(messages)) {
+    const held = chainsOf(messages).map((chain) => ({ chain, release: hold(queue, chain.messages, report) }));
+    for (const { chain, release } of held) {
       // Looked at without a pause before the call is added: several receivers wait for the same room.
       while (!hasRoom()) await Promise.race(calls);
       const call: Promise<void> = handle(queue, chain)
         .catch(report)
-        .finally(() => calls.delete(call));
+        .finally(() => {
+          release();
+          calls.delete(call);
+        });
       calls.add(call);
     }
     return true;

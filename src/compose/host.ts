@@ -31,7 +31,9 @@ function networkOptions({ network }: Config): { network?: NetworkOptions } {
 /** `auto` is the container: gVisor is stronger, but not at full speed, and the choice of those who say so. */
 export function openSandbox(config: Config): Promise<Sandbox> {
   const instance = instanceName(config.stateDir);
-  const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config) };
+  const { bytes, operations } = config.disk;
+  const disks = bytes === 0 && operations === 0 ? {} : { disks: config.disk };
+  const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config), ...disks };
   if (config.isolation === "gvisor") return createGvisorSandbox(options);
   return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
 }

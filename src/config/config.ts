@@ -169,6 +169,8 @@ export interface Config {
     readonly eventBridge?: ServiceEndpoint;
   };
   readonly network: NetworkConfig;
+  /** What an environment may read and write on each disk in a second; 0: no limit. */
+  readonly disk: { readonly bytes: number; readonly operations: number };
   /** What FileSystemConfigs of functions mount; absent: nothing. */
   readonly fileSystems: FileSystemCatalog | undefined;
   readonly audit: AuditConfig;

@@ -101,6 +101,8 @@ const settings = {
   network: { env: "KILN_NETWORK", fallback: "internet", read: oneOf("internet", "none") },
   networkCidr: { env: "KILN_NETWORK_CIDR", fallback: "198.18.0.0/16", read: ipv4Range(8, 20) },
   networks: { env: "KILN_NETWORKS", fallback: "", read: absolutePathOrNothing },
+  diskBytes: { env: "KILN_DISK_BYTES", fallback: "0", read: wholeNumber(0, 1_000_000_000_000) },
+  diskOperations: { env: "KILN_DISK_OPERATIONS", fallback: "0", read: wholeNumber(0, 4_000_000_000) },
   fileSystems: { env: "KILN_FILE_SYSTEMS", fallback: "", read: absolutePathOrNothing },
   networkUplinks: {
     env: "KILN_NETWORK_UPLINKS",
@@ -230,6 +232,10 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
         packets: value("networkPackets", settings.networkPackets),
         bytes: value("networkBytes", settings.networkBytes),
       }),
+    }),
+    disk: Object.freeze({
+      bytes: value("diskBytes", settings.diskBytes),
+      operations: value("diskOperations", settings.diskOperations),
     }),
     fileSystems: fileSystemCatalog(value("fileSystems", settings.fileSystems), [
       value("state", settings.state),

@@ -18,6 +18,7 @@ import { promisify } from "node:util";
 import { loadConfig } from "../../src/config/index.ts";
 import { type SandboxFixture, startScript } from "../../src/sandbox/conformance.ts";
 import type { JailSpec, Sandbox } from "../../src/sandbox/contract.ts";
+import type { DiskLimits } from "../../src/sandbox/host/cgroups/disk.ts";
 import type { NetworkOptions } from "../../src/sandbox/host/network/host-network.ts";
 import { createGvisorSandbox } from "../../src/sandbox/gvisor/gvisor-sandbox.ts";
 import { createContainerSandbox } from "../../src/sandbox/jail/container-sandbox.ts";
@@ -31,7 +32,7 @@ export interface Bench extends SandboxFixture {
   runDir: string;
   /** An image of a folder on the host. */
   imageOf(folder: string): Promise<string>;
-  open(instance?: string, network?: NetworkOptions): Promise<Sandbox>;
+  open(instance?: string, network?: NetworkOptions, disks?: DiskLimits): Promise<Sandbox>;
   /** Removes the images. */
   close(): void;
 }
@@ -45,8 +46,13 @@ export function runDirOf(instance: string): string {
   return `/run/kiln-${instance}`;
 }
 
-export function openSandbox(level: Level, instance: string, network?: NetworkOptions): Promise<Sandbox> {
-  const options = { runDir: runDirOf(instance), instance, ...(network === undefined ? {} : { network }) };
+export function openSandbox(
+  level: Level,
+  instance: string,
+  network?: NetworkOptions,
+  disks?: DiskLimits,
+): Promise<Sandbox> {
+  const options = { runDir: runDirOf(instance), instance, disks, ...(network === undefined ? {} : { network }) };
   if (level === "gvisor") return createGvisorSandbox(options);
   return createContainerSandbox({ ...options, ociRuntimes: ["crun", "runc"] });
 }
@@ -86,7 +92,7 @@ export function openBench(level: Level = "container"): Bench {
       }
       return imageOf(folder);
     },
-    open: (name = instance, network) => openSandbox(level, name, network),
+    open: (name = instance, network, disks) => openSandbox(level, name, network, disks),
     close() {
       closeSync(held);
       rmSync(work, { recursive: true, force: true });
@@ -117,12 +123,12 @@ export interface Stage {
 }
 
 /** A sandbox in which the probes of the folder `inside` can run. */
-export async function openStage(network?: NetworkOptions, level?: Level): Promise<Stage> {
+export async function openStage(network?: NetworkOptions, level?: Level, disks?: DiskLimits): Promise<Stage> {
   const bench = openBench(level);
   const folder = probeFolder();
   const probes = await bench.imageOf(folder);
   rmSync(folder, { recursive: true, force: true });
-  const sandbox = await bench.open(bench.instance, network);
+  const sandbox = await bench.open(bench.instance, network, disks);
   return {
     bench,
     sandbox,

@@ -65,6 +65,7 @@ function hostPids(pids: number): number {
 function makeGroups(layout: CgroupLayout, { cgroup, limits, swap }: JailDescription): string[] {
   const trees = new Set(Object.values(layout.tree));
   if (layout.freezer !== undefined) trees.add(layout.freezer.dir);
+  if (layout.disk !== undefined) trees.add(layout.disk);
   const dirs = [...trees].map((tree) => join(tree, cgroup));
   for (const dir of dirs) mkdirSync(dir, { recursive: true });
   const group = openGroup(layout, cgroup, swap);

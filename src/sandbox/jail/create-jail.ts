@@ -185,6 +185,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   await Promise.all(servers);
   const group = openGroup(host.layout, cgroup, host.group.swap);
   host.group.keepDiskApart();
+  host.group.limitDisks(cgroup);
   // Again for the limits that an OCI runtime does not know.
   group.setMemory(spec.limits.memoryMB);
   group.setCpu(spec.limits.vcpus);

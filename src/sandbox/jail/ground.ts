@@ -2,6 +2,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
+import type { DiskLimits } from "../host/cgroups/disk.ts";
 import { openInstanceGroup } from "../host/cgroups/instance.ts";
 import { createAttachLock } from "../host/cgroups/attach-lock.ts";
 import { hostCgroupLayout } from "../host/cgroups/layout.ts";
@@ -32,6 +33,8 @@ export interface GroundOptions {
   initPaths?: readonly string[];
   /** Absent: jails have loopback and nothing else. */
   network?: NetworkOptions;
+  /** Absent: what they read and write on disks is not limited. */
+  disks?: DiskLimits | undefined;
 }
 
 export interface OpenGround {
@@ -89,7 +92,7 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
   try {
     adoptOrphans();
     prepareRunDirectory(run);
-    const group = openInstanceGroup(layout, instanceGroup);
+    const group = openInstanceGroup(layout, instanceGroup, options.disks);
     const user = options.user ?? DEFAULT_USER;
     const network = options.network && (await openHostNetwork(options.instance, options.network));
     const ground = {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KilnError, messageOf, systemCode } from "../../../base/errors.ts";
+import { type DiskLimits, limitDisks } from "./disk.ts";
 import { removeGroup } from "./group.ts";
 import { CONTROLLERS, type CgroupLayout } from "./layout.ts";
 
@@ -15,6 +16,8 @@ export interface InstanceGroup {
    * with it the memory of their disks is counted for the instance.
    */
   keepDiskApart(): void;
+  /** To be called when a jail's group has been made. */
+  limitDisks(group: string): void;
   close(): Promise<void>;
 }
 
@@ -24,8 +27,8 @@ function takeIoAway(dir: string): void {
 }
 
 /** v2: a group's children have only the controllers that it hands down. */
-function handDown(dir: string): void {
-  const wanted = CONTROLLERS.map((controller) => `+${controller}`).join(" ");
+function handDown(dir: string, controllers: readonly string[] = CONTROLLERS): void {
+  const wanted = controllers.map((controller) => `+${controller}`).join(" ");
   try {
     writeFileSync(join(dir, "cgroup.subtree_control"), wanted);
   } catch (error) {
@@ -47,15 +50,23 @@ function removeParent(layout: CgroupLayout, path: string): void {
   }
 }
 
-export function openInstanceGroup(layout: CgroupLayout, path: string): InstanceGroup {
+/** `disks`: what its jails may take of the host's disks; see `disk.ts` for where that is set. */
+export function openInstanceGroup(layout: CgroupLayout, path: string, disks?: DiskLimits): InstanceGroup {
   for (const tree of layout.trees) mkdirSync(join(tree, path), { recursive: true });
   if (layout.version === 2) {
     const tree = layout.tree.memory;
     for (const dir of [tree, join(tree, dirname(path)), join(tree, path)]) handDown(dir);
+    if (disks !== undefined && layout.disk !== undefined) {
+      for (const dir of [tree, join(tree, dirname(path))]) handDown(dir, ["io"]);
+    }
+    if (disks !== undefined) limitDisks(layout, path, disks);
   }
   const swapFile = layout.version === 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max";
   return {
     path,
+    limitDisks(group) {
+      if (disks !== undefined && layout.version === 1) limitDisks(layout, group, disks);
+    },
     swap: existsSync(join(layout.tree.memory, path, swapFile)),
     keepDiskApart() {
       if (layout.version === 2) takeIoAway(join(layout.tree.memory, path));

@@ -39,6 +39,7 @@ test("one tree", (t) => {
     version: 2,
     tree: { memory: dir, cpu: dir, pids: dir },
     freezer: { dir, version: 2 },
+    disk: dir,
     trees: [dir],
   });
 });

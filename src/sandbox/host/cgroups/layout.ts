@@ -17,6 +17,8 @@ export interface CgroupLayout {
   readonly tree: Readonly<Record<Controller, string>>;
   /** The tree in which groups can be frozen; absent on a v1 or hybrid host without the v1 controller `freezer`. */
   readonly freezer?: { readonly dir: string; readonly version: 1 | 2 };
+  /** The tree in which block I/O can be limited; absent where the host has no controller for it. */
+  readonly disk?: string;
   /** Hybrid hosts only: the v2 tree. */
   readonly treeBeside?: string;
   /** Every tree: an OCI runtime makes a group in each of them. */
@@ -56,9 +58,17 @@ export function readCgroupLayout(mountinfo: string, root = ""): CgroupLayout {
     const absent = CONTROLLERS.filter((controller) => !offered.includes(controller));
     if (absent.length > 0) throw missing(`cgroup controller ${absent.join(", ")}`);
     const tree = { memory: second.dir, cpu: second.dir, pids: second.dir };
-    return { kind: "v2", version: 2, tree, freezer: { dir: second.dir, version: 2 }, trees: [second.dir] };
+    return {
+      kind: "v2",
+      version: 2,
+      tree,
+      freezer: { dir: second.dir, version: 2 },
+      ...(offered.includes("io") ? { disk: second.dir } : {}),
+      trees: [second.dir],
+    };
   }
   const freezer = first.find((candidate) => candidate.options.includes("freezer"));
+  const disk = first.find((candidate) => candidate.options.includes("blkio"));
   const treeOf = (controller: Controller): string => {
     const found = first.find((candidate) => candidate.options.includes(controller));
     if (found === undefined) throw missing(`cgroup controller ${controller}`);
@@ -68,6 +78,7 @@ export function readCgroupLayout(mountinfo: string, root = ""): CgroupLayout {
     kind: second === undefined ? "v1" : "hybrid",
     version: 1,
     tree: { memory: treeOf("memory"), cpu: treeOf("cpu"), pids: treeOf("pids") },
+    ...(disk === undefined ? {} : { disk: disk.dir }),
     ...(second === undefined ? {} : { treeBeside: second.dir }),
     ...(freezer === undefined ? {} : { freezer: { dir: freezer.dir, version: 1 as const } }),
     trees: [...new Set(mounts.map((found) => found.dir))],

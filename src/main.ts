@@ -285,7 +285,7 @@ export async function serve(config: Config): Promise<Server> {
   opened.defer(async () => metrics.close());
   const edge = createEdge({
     ...config.listen,
-    tls: certificates && { ...certificates, hstsSeconds: config.tls.kind === "files" ? HSTS_GIVEN : HSTS_LOCAL },
+    tls: certificates && { ...certificates, hstsSeconds: config.tls.kind === "local" ? HSTS_LOCAL : HSTS_GIVEN },
     handle: wire.handle,
     quick: { target: INVOKE_TARGET, handle: wire.handleWhole },
     byHost: urls.byHost,

@@ -110,7 +110,17 @@ export interface Config {
   readonly tls:
     | { readonly kind: "off" }
     | { readonly kind: "files"; readonly certFile: string; readonly keyFile: string }
-    | { readonly kind: "local"; readonly names: readonly string[] };
+    | { readonly kind: "local"; readonly names: readonly string[] }
+    | {
+        readonly kind: "acme";
+        readonly names: readonly string[];
+        /** Address of the ACME server's directory. */
+        readonly directoryUrl: string;
+        /** Whom the ACME server may write to; empty: nobody. */
+        readonly email: string;
+        /** Where its challenges are answered, at port 80 of the names. */
+        readonly challenges: { readonly host: string; readonly port: number };
+      };
   readonly isolation: Isolation;
   readonly auth: "on" | "off";
   /** The root key of all that is encrypted at rest, beside the state directory; made at the first start. */

@@ -48,6 +48,22 @@ test("with authentication and TLS any address may be listened on, and without TL
   });
 });
 
+test("certificates by ACME are for names, and for at least one", () => {
+  const names = { KILN_TLS: "acme", KILN_TLS_NAMES: "kiln.example.com" };
+  const { tls } = loadConfig({}, { ...names, KILN_ACME_LISTEN: "10.0.0.1:8080", KILN_ACME_EMAIL: "ops@example.com" });
+  assert.deepEqual(tls, {
+    kind: "acme",
+    names: ["kiln.example.com"],
+    directoryUrl: "https://acme-v02.api.letsencrypt.org/directory",
+    email: "ops@example.com",
+    challenges: { host: "10.0.0.1", port: 8080 },
+  });
+  for (const wrong of ["", "*.example.com", "kiln.example.com,10.0.0.1"]) {
+    assert.throws(() => loadConfig({}, { ...names, KILN_TLS_NAMES: wrong }), { code: "CONFIG_INVALID" });
+  }
+  assert.throws(() => loadConfig({}, { ...names, KILN_ACME_DIRECTORY: "http://ca.example.com" }), /https/);
+});
+
 test("issuers of web identities come with their audiences", () => {
   assert.deepEqual(
     loadConfig({}, { KILN_OIDC_ISSUERS: "https://id.example.com a,b; http://127.0.0.1:9 c" }).oidcIssuers,

@@ -4,6 +4,7 @@ import { KilnError } from "../base/errors.ts";
 import type { Config, ServiceEndpoint, ObjectStore } from "./config.ts";
 import { fileSystemCatalog } from "./file-systems.ts";
 import { networkCatalog } from "./networks.ts";
+import { tlsOf } from "./tls.ts";
 import {
   absolutePath,
   absolutePathOrNothing,
@@ -30,7 +31,7 @@ const settings = {
   mavenRepository: { env: "KILN_MAVEN_REPOSITORY", fallback: "https://repo1.maven.org/maven2", read: httpUrlOrNothing },
   run: { env: "KILN_RUN", fallback: "/run/kiln", read: absolutePath },
   listen: { env: "KILN_LISTEN", fallback: "127.0.0.1:4566", read: hostAndPort },
-  tls: { env: "KILN_TLS", fallback: "", read: oneOf("", "off", "local") },
+  tls: { env: "KILN_TLS", fallback: "", read: oneOf("", "off", "local", "acme") },
   tlsCert: { env: "KILN_TLS_CERT", fallback: "", read: absolutePathOrNothing },
   tlsKey: { env: "KILN_TLS_KEY", fallback: "", read: absolutePathOrNothing },
   tlsNames: {
@@ -41,6 +42,17 @@ const settings = {
       "host names and addresses, separated by commas",
     ),
   },
+  acmeDirectory: {
+    env: "KILN_ACME_DIRECTORY",
+    fallback: "https://acme-v02.api.letsencrypt.org/directory",
+    read: pattern(/^https:\/\/[^\s]{1,500}$/, "the address of an ACME directory, https://…"),
+  },
+  acmeEmail: {
+    env: "KILN_ACME_EMAIL",
+    fallback: "",
+    read: pattern(/^([^\s@,?]{1,200}@[^\s@,?]{1,200})?$/, "one address, or nothing"),
+  },
+  acmeListen: { env: "KILN_ACME_LISTEN", fallback: "0.0.0.0:80", read: hostAndPort },
   isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
   auth: { env: "KILN_AUTH", fallback: "on", read: oneOf("on", "off") },
   keyFile: { env: "KILN_KEY_FILE", fallback: "", read: absolutePathOrNothing },
@@ -161,6 +173,9 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
         certFile: value("tlsCert", settings.tlsCert),
         keyFile: value("tlsKey", settings.tlsKey),
         names: value("tlsNames", settings.tlsNames),
+        directoryUrl: value("acmeDirectory", settings.acmeDirectory),
+        email: value("acmeEmail", settings.acmeEmail),
+        challenges: value("acmeListen", settings.acmeListen),
       }),
     ),
     isolation: value("isolation", settings.isolation),
@@ -319,28 +334,6 @@ function credentialsOf(
   return accessKeyId === "" ? {} : { credentials: Object.freeze({ accessKeyId, secretAccessKey }) };
 }
 
-interface TlsWanted {
-  kind: "" | "off" | "local";
-  certFile: string;
-  keyFile: string;
-  names: readonly string[];
-}
-
-function tlsOf({ kind, certFile, keyFile, names }: TlsWanted): Config["tls"] {
-  if ((certFile === "") !== (keyFile === "")) {
-    throw new KilnError("CONFIG_INVALID", "Only one of --tls-cert and --tls-key is given.", {
-      hint: "Give both: a certificate in PEM form with its chain, and its private key.",
-    });
-  }
-  if (certFile !== "" && kind !== "") {
-    throw new KilnError("CONFIG_INVALID", `KILN_TLS is "${kind}", and there is a certificate (--tls-cert) as well.`, {
-      hint: "Leave one of them out.",
-    });
-  }
-  if (certFile !== "") return { kind: "files", certFile, keyFile };
-  return kind === "local" ? { kind: "local", names } : { kind: "off" };
-}
-
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 function refuseWhatIsNotSafe(config: Config, plainIsMeant: boolean): void {
@@ -359,7 +352,7 @@ function refuseWhatIsNotSafe(config: Config, plainIsMeant: boolean): void {
       `Without TLS, everyone on the way to ${config.listen.host} could read code, secrets and answers.`,
       {
         hint:
-          "Give a certificate (--tls-cert and --tls-key), or KILN_TLS=local for one of Kiln's own, or KILN_TLS=off where " +
+          "Give a certificate (--tls-cert and --tls-key), or KILN_TLS=acme or local for one that Kiln gets or makes, or KILN_TLS=off where " +
           "something in front of Kiln has TLS.",
       },
     );

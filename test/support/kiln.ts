@@ -101,7 +101,7 @@ export async function startTestKiln(
           reject(new Error(`kiln serve ended with status ${status}:\n${text.slice(before)}`)),
         );
         started.stdout?.on("data", () => {
-          if (/https?:\/\/127\.0\.0\.1:\d+/.test(text.slice(before))) resolve();
+          if (/Kiln is ready at https?:/.test(text.slice(before))) resolve();
         });
       });
       current = JSON.parse(await readFile(join(state, "endpoint.json"), "utf8")) as Endpoint;

@@ -13,7 +13,10 @@ once. What it has accepted is in the state directory, and the next start goes on
     listen: { value: "HOST:PORT", help: "Where to listen; port 0 takes a free one. Default: 127.0.0.1:4566." },
     "tls-cert": { value: "FILE", help: "Certificate of the listener with its chain, PEM. Default: KILN_TLS_CERT." },
     "tls-key": { value: "FILE", help: "Its private key, PEM. Default: KILN_TLS_KEY." },
-    tls: { value: "local|off", help: "local: certificates by a CA of Kiln's own. off: none, also beyond loopback." },
+    tls: {
+      value: "acme|local|off",
+      help: "Certificates by ACME, by a CA of Kiln's own, or none, also beyond loopback.",
+    },
     isolation: { value: "LEVEL", help: "auto, container, gvisor or microvm. Default: auto." },
     auth: { value: "on|off", help: "Whether requests must be signed. Default: on. off is for loopback only." },
     runtimes: { value: "DIR", help: "Where the runtime images are. Default: /var/cache/kiln/runtimes." },

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { isIP } from "node:net";
 import type { Clock } from "../../base/clock.ts";
+import { acmeCertificates, type AcmeSettings } from "./acme/certificates.ts";
 import type { CertificateSource } from "./contract.ts";
 import { certificateFiles } from "./files.ts";
 import { localCertificates } from "./local-ca.ts";
@@ -13,7 +14,8 @@ export { nameFor } from "./pair.ts";
 export type TlsSettings =
   | { readonly kind: "off" }
   | { readonly kind: "files"; readonly certFile: string; readonly keyFile: string }
-  | { readonly kind: "local"; readonly names: readonly string[] };
+  | { readonly kind: "local"; readonly names: readonly string[] }
+  | ({ readonly kind: "acme" } & AcmeSettings);
 
 export interface OpenCertificates {
   readonly tls: TlsSettings;
@@ -30,6 +32,7 @@ export async function openCertificates(options: OpenCertificates): Promise<Certi
   const { tls, report } = options;
   if (tls.kind === "off") return undefined;
   if (tls.kind === "files") return certificateFiles({ ...tls, report });
+  if (tls.kind === "acme") return acmeCertificates({ ...options, ...tls });
   return localCertificates({ ...options, names: localNames(options, tls.names) });
 }
 

@@ -33,17 +33,27 @@ export function makeCertificate(request: CertificateRequest): Promise<string> {
     ...(issuer === undefined ? [] : ["-CA", issuer.certFile, "-CAkey", issuer.keyFile]),
     ...extensions.flatMap((extension) => ["-addext", extension]),
   ];
+  return openssl(parameters).then((output) => output.toString("utf8"));
+}
+
+/** Of these DNS names; DER. Throws KilnError OPENSSL_MISSING, OPENSSL_FAILED. */
+export function makeSigningRequest(keyFile: string, names: readonly string[]): Promise<Buffer> {
+  const own = ["req", "-new", "-sha256", "-config", noConfiguration, "-key", keyFile, "-subj", "/", "-outform", "DER"];
+  return openssl([...own, "-addext", `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`]);
+}
+
+function openssl(parameters: readonly string[]): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    execFile("openssl", parameters, { encoding: "utf8", timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile("openssl", [...parameters], { encoding: "buffer", timeout: 30_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
-      else reject(explained(error, stderr));
+      else reject(explained(error, stderr.toString()));
     });
   });
 }
 
 function explained(error: Error, stderr: string): KilnError {
   if (systemCode(error) === "ENOENT") {
-    return new KilnError("OPENSSL_MISSING", "KILN_TLS=local needs the openssl program, which is not here.", {
+    return new KilnError("OPENSSL_MISSING", "KILN_TLS=local and acme need the openssl program, which is not here.", {
       cause: error,
       hint: "Install it (apt-get install openssl), or give a certificate with --tls-cert and --tls-key.",
     });

@@ -193,6 +193,7 @@ export async function serve(config: Config): Promise<Server> {
   });
   opened.defer(() => functions.close());
   opened.defer(() => runtimes.stopBuilding());
+  opened.defer(() => images.stop());
   const invoker: Invoker & Provisioner = createInvoker({
     directory: functions.directory,
     worker,

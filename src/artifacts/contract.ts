@@ -44,6 +44,8 @@ export interface Images {
   pull(image: StoredImage): Promise<void>;
   /** Path of the read-only erofs image of its root file system, made of the layers where it is missing. */
   prepare(artifact: StoredArtifact): Promise<string>;
+  /** Ends what is being pulled or resolved, whose callers get KilnError PULL_STOPPED. */
+  stop(): void;
 }
 
 /** Why an image cannot be had. `foreign`: its registry is not one that Kiln asks. */

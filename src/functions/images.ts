@@ -83,6 +83,7 @@ export function requireProgram(version: FunctionVersion): void {
 
 /** Where no images can be had. */
 export const noImages: Images = {
+  stop: () => undefined,
   async resolve() {
     throw new ImageRefusal("foreign", "Kiln was started without registries");
   },

@@ -70,6 +70,7 @@ async function preparedVersion(options: PreparationOptions, version: FunctionVer
     }
     await preparedTree(options, version);
   } catch (error) {
+    if (error instanceof KilnError && error.code === "PULL_STOPPED") return undefined;
     if (image !== undefined && error instanceof ImageRefusal) return { failure: imageFailure(image.uri, error) };
     if (error instanceof ServiceError) return { failure: { code: "InvalidZipFileException", reason: error.message } };
     options.report(error);

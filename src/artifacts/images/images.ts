@@ -39,10 +39,22 @@ const PARALLEL = 3;
 export function createImages(options: ImagesOptions): Images {
   const { blobs, files, openRepository, initProgram, limits = defaultImageLimits } = options;
 
+  const stopped = new AbortController();
+
+  /** What `stop` ends, ends in one way, wherever it was. */
+  async function stoppable<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      if (!stopped.signal.aborted) throw error;
+      throw new KilnError("PULL_STOPPED", "An image was not pulled to its end.", { cause: error });
+    }
+  }
+
   function open(uri: string) {
     const reference = parseReference(uri);
     if (reference === undefined) throw new ImageRefusal("reference", "is no image with a tag or a digest");
-    const repository = openRepository(reference, limits.unpackedBytes);
+    const repository = openRepository(reference, { maxBlobBytes: limits.unpackedBytes, signal: stopped.signal });
     if (repository === undefined) throw foreign(reference);
     return { reference, repository };
   }
@@ -84,10 +96,12 @@ export function createImages(options: ImagesOptions): Images {
   }
 
   return {
+    stop: () => stopped.abort(),
+
     async resolve(uri, architecture) {
       const { reference, repository } = open(uri);
       try {
-        return await resolveImage({ uri, reference, repository, architecture, limits });
+        return await stoppable(() => resolveImage({ uri, reference, repository, architecture, limits }));
       } finally {
         await repository.close();
       }
@@ -103,7 +117,9 @@ export function createImages(options: ImagesOptions): Images {
           for (let layer = left.shift(); layer !== undefined; layer = left.shift()) await pullLayer(repository, layer);
         };
         const outcomes = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
-        for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+        await stoppable(async () => {
+          for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+        });
       } finally {
         await repository.close();
       }

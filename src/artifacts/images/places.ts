@@ -20,19 +20,22 @@ export interface PlacesOptions {
   credentialsFile?: string | undefined;
 }
 
-export type OpenRepository = (reference: ImageReference, maxBlobBytes: number) => ImageRepository | undefined;
+export type OpenRepository = (
+  reference: ImageReference,
+  options: { maxBlobBytes: number; signal: AbortSignal },
+) => ImageRepository | undefined;
 
 export function openPlaces({ places, credentialsFile }: PlacesOptions): OpenRepository {
   const find = credentialsIn(credentialsFile);
   const patterns = places.map((place) => ({ ...place, pattern: patternOf(place.host) }));
-  return ({ host, repository }, maxBlobBytes) => {
+  return ({ host, repository }, { maxBlobBytes, signal }) => {
     const place = patterns.find(({ pattern }) => pattern.test(host));
     if (place === undefined) return undefined;
     const { at = `https://${host}` } = place;
     if (at.startsWith("/")) return localRepository(at, repository);
     // Whoever logs in names the registry that is really asked, or the one that images are named after.
     const credentials = async () => (await find(host)) ?? find(new URL(at).host);
-    return registryRepository({ registry: at, name: repository, credentials, maxBlobBytes });
+    return registryRepository({ registry: at, name: repository, credentials, maxBlobBytes, signal });
   };
 }
 

@@ -14,6 +14,8 @@ const RETRY_MS = 500;
 export interface Request {
   url: URL;
   headers: Readonly<Record<string, string>>;
+  /** Ends waiting for the answer, and the answer. */
+  signal: AbortSignal;
   /** Absent: GET. Present: a form that is posted. */
   form?: URLSearchParams;
 }
@@ -27,9 +29,10 @@ export async function ask(request: Request): Promise<Response> {
       await response.body?.cancel();
     } catch (cause) {
       if (cause instanceof KilnError) throw cause;
+      request.signal.throwIfAborted();
       if (attempt === ATTEMPTS) throw unreachable(request.url, cause);
     }
-    await sleep(RETRY_MS * attempt);
+    await sleep(RETRY_MS * attempt, undefined, { signal: request.signal });
   }
 }
 
@@ -37,7 +40,7 @@ async function follow(request: Request): Promise<Response> {
   let { url } = request;
   let headers: Record<string, string> = { ...request.headers };
   for (let count = 0; count <= MAX_REDIRECTS; count += 1) {
-    const response = await once(url, headers, request.form);
+    const response = await once(url, headers, request);
     const to = response.headers.get("location");
     if (to === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
     await response.body?.cancel();
@@ -55,14 +58,14 @@ async function follow(request: Request): Promise<Response> {
   });
 }
 
-async function once(url: URL, headers: Record<string, string>, form: URLSearchParams | undefined): Promise<Response> {
+async function once(url: URL, headers: Record<string, string>, { form, signal }: Request): Promise<Response> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error("no answer in time")), ANSWER_MS);
   try {
     return await fetch(url, {
       headers: { "accept-encoding": "identity", "user-agent": "kiln", ...headers },
       redirect: "manual",
-      signal: controller.signal,
+      signal: AbortSignal.any([controller.signal, signal]),
       ...(form === undefined ? {} : { method: "POST", body: form }),
     });
   } finally {

@@ -20,12 +20,14 @@ export interface RepositoryOptions {
   credentials: () => Promise<RegistryCredentials | undefined>;
   /** Of one blob. */
   maxBlobBytes: number;
+  signal: AbortSignal;
 }
 
 const ACCEPT = [...INDEX_TYPES, ...MANIFEST_TYPES].join(", ");
 
 export function registryRepository(options: RepositoryOptions): ImageRepository {
   const base = new URL(options.registry);
+  const { signal } = options;
   const prefix = base.pathname.replace(/\/+$/, "").slice(1);
   const name = prefix === "" ? options.name : `${prefix}/${options.name}`;
   /** The last answer to a challenge: good for all that is asked of this repository. */
@@ -36,6 +38,7 @@ export function registryRepository(options: RepositoryOptions): ImageRepository 
     for (let again = false; ; again = true) {
       const response = await ask({
         url,
+        signal,
         headers: authorization === undefined ? headers : { ...headers, authorization },
       });
       if (response.status === 200) return response;
@@ -65,10 +68,12 @@ export function registryRepository(options: RepositoryOptions): ImageRepository 
     const response = await ask(
       credentials?.identityToken === undefined
         ? {
+            signal,
             url: withQuery(url, wanted),
             headers: credentials === undefined ? {} : { authorization: basic(credentials) },
           }
         : {
+            signal,
             url,
             headers: {},
             form: new URLSearchParams({

@@ -32,8 +32,14 @@ export async function lookInside(subjects: readonly Subject[], options: BenchOpt
   if (options.allocations) {
     await kiln.ask("allocations-start");
     const count = await calls();
-    const bytes = Number(await kiln.ask("allocations-stop"));
-    console.log(`\nKiln allocates about ${(bytes / count / 1024).toFixed(1)} KB in its heap per call (sampled).`);
+    const bytes = Object.entries((await kiln.ask("allocations-stop")) as Record<string, number>);
+    const perCall = (sum: number): number => Math.round(sum / count);
+    const all = perCall(bytes.reduce((sum, [, each]) => sum + each, 0));
+    const rows = bytes
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 25)
+      .map(([name, each]) => ({ function: name, "bytes per call": perCall(each) }));
+    console.log(`\n${markdown(`Kiln allocates ${all} bytes in its heap per call (sampled), most of them in`, rows)}`);
   }
   if (options.syscalls) await systemCalls(kiln.pid, calls);
 }

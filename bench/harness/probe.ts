@@ -11,13 +11,14 @@ session.connect();
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Bytes in use before the while, and what collections have freed in it is not known: allocations are sampled. */
-async function allocated(): Promise<number> {
+/** Bytes by the function that has allocated them, sampled: with those that have been collected since. */
+async function allocated(): Promise<Record<string, number>> {
   const { profile } = await session.post("HeapProfiler.stopSampling");
-  let bytes = 0;
-  const add = (node: (typeof profile)["head"]): void => {
-    bytes += node.selfSize;
-    for (const child of node.children) add(child);
+  const bytes: Record<string, number> = {};
+  const add = ({ callFrame, selfSize, children }: (typeof profile)["head"]): void => {
+    const name = `${callFrame.functionName || "(anonymous)"} ${callFrame.url.split("/").slice(-3).join("/")}:${callFrame.lineNumber + 1}`;
+    bytes[name] = (bytes[name] ?? 0) + selfSize;
+    for (const child of children) add(child);
   };
   add(profile.head);
   return bytes;

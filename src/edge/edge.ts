@@ -2,17 +2,12 @@
  * The HTTP listener. It bounds what a connection can cost before anything is known of the request, keeps Kiln's own paths
  * apart from AWS's, and stops without cutting answers off.
  */
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerOptions,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { KilnError, systemCode } from "../base/errors.ts";
+import { http } from "../base/http/builtin.ts";
 import { isSecure } from "../base/http/secure.ts";
 import type { WholeAnswer, WholeRequest } from "../base/http/whole.ts";
 import { hasClearHost, isForOneHost } from "./host.ts";
@@ -187,7 +182,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
 /** Both kinds have the same events and methods; only the one with TLS has a context that can be another one. */
 function serverFor(options: ServerOptions, listener: RequestListener, tls: EdgeTls | undefined, handshakeMs: number) {
-  if (tls === undefined) return createServer(options, listener);
+  if (tls === undefined) return http.createServer(options, listener);
   const server = createSecureServer(
     { ...options, ...secureContext(tls.current()), ALPNProtocols: ["http/1.1"], handshakeTimeout: handshakeMs },
     listener,

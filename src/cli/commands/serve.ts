@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { resolve } from "node:path";
 import type { Command } from "../command.ts";
 import type { Input } from "../input.ts";
@@ -38,6 +39,8 @@ once. What it has accepted is in the state directory, and the next start goes on
     });
     if (input.flag("json")) terminal.print(JSON.stringify({ url: server.url, state: config.stateDir }));
     else terminal.print(`Kiln is ready at ${server.url}; its state is in ${config.stateDir}. Ctrl-C stops it.`);
+    // Whatever becomes of this process, the next one need not compile its code again.
+    flushCompileCache();
     // At a terminal SIGHUP says that it has gone, and ends Kiln.
     if (config.tls.kind !== "off" && !process.stdin.isTTY) process.on("SIGHUP", () => void server.reload());
     await stopSignal(terminal);

@@ -1,6 +1,6 @@
 /** Writes a whole answer, as node:http would: with a date, a length, and what becomes of the connection. */
-import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { http } from "../../base/http/builtin.ts";
 import type { WholeAnswer } from "../../base/http/whole.ts";
 
 /** Up to this size a body is copied behind its head, to be one write. */
@@ -24,7 +24,7 @@ export function writeAnswer(
   { status, headers, body }: WholeAnswer,
   keepAliveMs: number | undefined,
 ): void {
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n`;
+  let head = `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? "Unknown"}\r\n`;
   for (const name in headers) head += `${name}: ${headers[name] ?? ""}\r\n`;
   // RFC 9110, 8.6: none with 204.
   if (status !== 204) head += `content-length: ${typeof body === "string" ? Buffer.byteLength(body) : body.length}\r\n`;

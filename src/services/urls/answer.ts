@@ -2,7 +2,7 @@
  * From what a function has returned to an HTTP answer
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html, "Response payload format").
  */
-import { validateHeaderName, validateHeaderValue } from "node:http";
+import { http } from "../../base/http/builtin.ts";
 import { MAX_ANSWER_HEADERS } from "./limits.ts";
 
 export interface UrlHead {
@@ -108,8 +108,8 @@ function bodyOf(value: unknown, isBase64: unknown): Buffer | undefined {
 
 function isSendable([name, value]: [string, string]): boolean {
   try {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
+    http.validateHeaderName(name);
+    http.validateHeaderValue(name, value);
     return true;
   } catch {
     return false;

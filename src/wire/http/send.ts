@@ -1,7 +1,8 @@
 /** Puts an answer on the connection. */
-import { validateHeaderValue, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { http } from "../../base/http/builtin.ts";
 import type { WholeAnswer } from "../../base/http/whole.ts";
 import type { Answer } from "../protocols/protocol.ts";
 
@@ -36,7 +37,7 @@ export async function sendAndClose(
 /** For whoever writes it without node:http. Throws TypeError for an answer that HTTP cannot carry, and for a stream. */
 export function wholeAnswer({ status, headers, body }: Answer): WholeAnswer {
   if (isStream(body)) throw new TypeError("an answer that was to be whole is a stream");
-  for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value);
+  for (const [name, value] of Object.entries(headers)) http.validateHeaderValue(name, value);
   return { status, headers, body };
 }
 

@@ -1,6 +1,6 @@
 /** Ways into an environment: a batch is delivered when the extension has taken it. Its peer is hostile. */
-import http from "node:http";
 import type { Socket } from "node:net";
+import { http } from "../../base/http/builtin.ts";
 import type { Destination } from "./subscription.ts";
 
 export interface Delivery {

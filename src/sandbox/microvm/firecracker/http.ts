@@ -5,10 +5,11 @@
  * The process that answers may belong to its guest by now: an answer is bounded in bytes and in time, and nothing that it
  * says is followed.
  */
-import { Agent, type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { KilnError, messageOf } from "../../../base/errors.ts";
+import { http } from "../../../base/http/builtin.ts";
 
 export type Method = "GET" | "PUT" | "PATCH";
 
@@ -31,7 +32,7 @@ const MOST_HEADER_BYTES = 8 * 1024;
 const MOST_MESSAGE = 2048;
 
 /** One request at a time on the one connection there is: the order of requests matters to Firecracker. */
-class OneConnection extends Agent {
+class OneConnection extends http.Agent {
   #socket: Socket | undefined;
 
   constructor(socket: Socket) {
@@ -100,7 +101,7 @@ export function openFirecracker(socket: Socket): FirecrackerHttp {
 
   function send(method: Method, at: string, text: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const outgoing = request(
+      const outgoing = http.request(
         {
           method,
           path: at,

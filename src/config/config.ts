@@ -24,15 +24,26 @@ export interface NetworkCatalog {
   readonly securityGroups: Readonly<Record<string, { readonly egress: readonly EgressRule[] }>>;
 }
 
-/** A directory of the host that functions share, as an access point of Amazon EFS. */
-export interface AccessPoint {
+export interface HostDirectory {
+  readonly kind: "directory";
   /** Absolute, without links. */
-  readonly directory: string;
-  /** Below it; all that a function sees. `/` is all of it. */
-  readonly root: string;
+  readonly path: string;
   readonly user: { readonly uid: number; readonly gid: number };
   /** How the root is made where it is missing; absent: it has to be there. */
   readonly creation?: { readonly uid: number; readonly gid: number; readonly mode: number };
+}
+
+export interface NfsExport {
+  readonly kind: "nfs";
+  readonly server: string;
+  readonly path: string;
+}
+
+/** What functions share, as an access point of Amazon EFS. */
+export interface AccessPoint {
+  readonly source: HostDirectory | NfsExport;
+  /** Below the source; all that a function sees. `/` is all of it. */
+  readonly root: string;
   readonly readOnly: boolean;
   /** Accounts whose functions may mount it. */
   readonly accounts: readonly string[];

@@ -22,17 +22,19 @@ test("a file with everything, and its defaults", () => {
     }),
     {
       [efs]: {
-        directory: "/srv/shared",
+        source: { kind: "directory", path: "/srv/shared", user: { uid: 993, gid: 990 } },
         root: "/",
-        user: { uid: 993, gid: 990 },
         readOnly: false,
         accounts: ["000000000000"],
       },
       [s3]: {
-        directory: "/srv/more",
+        source: {
+          kind: "directory",
+          path: "/srv/more",
+          user: { uid: 1000, gid: 1001 },
+          creation: { uid: 0, gid: 1001, mode: 0o750 },
+        },
         root: "/a/b",
-        user: { uid: 1000, gid: 1001 },
-        creation: { uid: 0, gid: 1001, mode: 0o750 },
         readOnly: true,
         accounts: ["000000000000", "111111111111"],
       },
@@ -40,10 +42,25 @@ test("a file with everything, and its defaults", () => {
   );
 });
 
+test("an NFS export", () => {
+  assert.deepEqual(parse({ [efs]: { nfs: "[fd00::1]:/srv/x" } })[efs], {
+    source: { kind: "nfs", server: "[fd00::1]", path: "/srv/x" },
+    root: "/",
+    readOnly: false,
+    accounts: ["000000000000"],
+  });
+});
+
 const point = (more: object) => ({ [efs]: { directory: "/srv/shared", ...more } });
 const mistakes: Record<string, unknown> = {
   "an id that is none": { "fsap-1": { directory: "/srv" } },
   "no directory": { [efs]: {} },
+  "both a directory and an export": point({ nfs: "files:/srv" }),
+  "an export with a user": { [efs]: { nfs: "files:/srv", posixUser: { uid: 1, gid: 1 } } },
+  "an export with a root": { [efs]: { nfs: "files:/srv", rootDirectory: { path: "/a" } } },
+  "an export without a server": { [efs]: { nfs: "/srv" } },
+  "an export whose server is an option": { [efs]: { nfs: "-o:/srv" } },
+  "an export that leads up": { [efs]: { nfs: "files:/srv/../etc" } },
   "a relative directory": point({ directory: "srv" }),
   "a directory that leads elsewhere": point({ directory: "/srv/../etc" }),
   "all of the host": point({ directory: "/" }),

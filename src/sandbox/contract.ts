@@ -55,15 +55,28 @@ export interface SharedFiles {
   name: string;
   /** `/mnt/NAME`; AWS's LocalMountPath. */
   at: string;
-  /** Absolute, on the host, without links. */
-  directory: string;
-  /** Directory below it that is all a function sees, for instance `/team`; `/` is all of it. */
+  source: HostDirectory | NfsExport;
+  /** Directory below the source that is all a function sees, for instance `/team`; `/` is all of it. */
   root: string;
-  /** Whose rights a function has there, and to whom its files belong on the disk. */
-  user: { readonly uid: number; readonly gid: number };
-  /** How the root is made where it is missing; absent: it has to be there. */
-  creation?: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined;
   readOnly: boolean;
+}
+
+export interface HostDirectory {
+  readonly kind: "directory";
+  /** Absolute, on the host, without links. */
+  readonly path: string;
+  /** Whose rights a function has there, and to whom its files belong on the disk. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** How the root is made where it is missing; absent: it has to be there. */
+  readonly creation?: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined;
+}
+
+/** The server decides whose rights a function has. */
+export interface NfsExport {
+  readonly kind: "nfs";
+  /** Name or address of a server of NFS 4.1 or later. */
+  readonly server: string;
+  readonly path: string;
 }
 
 /** Why an access point is not there: AWS's exceptions of Invoke. */

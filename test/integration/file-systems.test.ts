@@ -63,6 +63,8 @@ test("functions share what their access points stand for", async (t) => {
   const all = {
     [arn("a")]: { directory, posixUser: USER },
     [arn("b")]: { directory, posixUser: USER, readOnly: true, accounts: ["111111111111"] },
+    // Nobody listens there: loopback has many addresses.
+    [arn("e")]: { nfs: "127.77.66.55:/export" },
     [ofS3]: {
       directory,
       posixUser: USER,
@@ -140,6 +142,9 @@ test("functions share what their access points stand for", async (t) => {
       },
     );
     assert.match(kiln.output(), /cannot be mounted: openat2/);
+    await deploy(client, "far", source, mounts(arn("e")));
+    await assert.rejects(call(client, "far", {}), { name: "EFSMountConnectivityException" });
+    assert.match(kiln.output(), /The server of 127\.77\.66\.55:\/export cannot be reached/);
     renameSync(`${directory}-away`, directory);
     assert.equal(await says("late", { path: "/mnt/data/log" }), "one\n");
   });

@@ -49,7 +49,15 @@ atEachLevel((level) => {
     // On the disk, and not in the host's memory.
     execFileSync("sync", [file]);
     execFileSync("dd", [`if=${file}`, "iflag=nocache", "count=0", "status=none"]);
-    const files = [{ name: "files", at: "/mnt/data", directory, root: "/", user: USER, readOnly: true }];
+    const files = [
+      {
+        name: "files",
+        at: "/mnt/data",
+        source: { kind: "directory" as const, path: directory, user: USER },
+        root: "/",
+        readOnly: true,
+      },
+    ];
     const script = `
       const fs = require("node:fs");
       const startedAt = process.hrtime.bigint();

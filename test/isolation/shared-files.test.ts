@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { FileSystemError, type SharedFiles } from "../../src/sandbox/contract.ts";
+import { FileSystemError, type HostDirectory, type SharedFiles } from "../../src/sandbox/contract.ts";
 import { startScript } from "../../src/sandbox/conformance.ts";
 import { atEachLevel } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
@@ -38,12 +38,12 @@ atEachLevel((level) => {
     if (directory !== undefined) rmSync(directory, { recursive: true });
   });
 
-  const point = (more: Partial<SharedFiles> = {}): SharedFiles => ({
+  type Some = Partial<Pick<SharedFiles, "root" | "readOnly"> & Pick<HostDirectory, "path" | "creation">>;
+  const point = ({ path = directory, creation, ...more }: Some = {}): SharedFiles => ({
     name: "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0",
     at: "/mnt/data",
-    directory,
+    source: { kind: "directory", path, user: USER, creation },
     root: "/",
-    user: USER,
     readOnly: false,
     ...more,
   });
@@ -153,12 +153,22 @@ atEachLevel((level) => {
     await refused(point({ root: "/log" }), /ENOTDIR/);
     symlinkSync(directory, `${directory}-link`);
     try {
-      await refused(point({ directory: `${directory}-link` }), /a link is on the way/);
+      await refused(point({ path: `${directory}-link` }), /a link is on the way/);
     } finally {
       rmSync(`${directory}-link`);
     }
   });
 
-  void test("file systems that cannot map ids are refused", () =>
-    refused(point({ directory: "/proc/self/task" }), /./));
+  const anExport = /^([^:]+):(\/.*)$/.exec(process.env["KILN_TEST_NFS"] ?? "");
+  const noServer = anExport === null ? "KILN_TEST_NFS names no NFS export (SERVER:PATH, writable, all_squash)" : false;
+  void test("an NFS export", { skip: noServer }, async () => {
+    const [, server = "", path = ""] = anExport ?? [];
+    const files = { ...point(), source: { kind: "nfs" as const, server, path } };
+    const found = await look(files);
+    assert.equal(found["write"], "done");
+    assert.match(String(found["read"]), /one\n$/);
+    assert.equal((await look({ ...files, readOnly: true }))["write"], "EROFS");
+  });
+
+  void test("file systems that cannot map ids are refused", () => refused(point({ path: "/proc/self/task" }), /./));
 });

@@ -8,8 +8,9 @@
  */
 import { closeSync, constants, fchmodSync, fchownSync, mkdirSync } from "node:fs";
 import { messageOf, systemCode } from "../../base/errors.ts";
-import { FileSystemError, type SharedFiles } from "../contract.ts";
+import { FileSystemError, type HostDirectory, type SharedFiles } from "../contract.ts";
 import { attachMount, detachedMount, O_PATH, openDirectory } from "./mounts-by-descriptor.ts";
+import { mountNfs } from "./nfs.ts";
 import { createUserNamespace, type IdRange } from "./user-namespace.ts";
 
 /** Ids on the host of a jail's user, and of its root. */
@@ -29,7 +30,7 @@ function withDescriptor<T>(fd: number, work: (fd: number) => T): T {
 }
 
 /** Makes one directory of the way to an access point's root, and opens it. Somebody else may have made it meanwhile. */
-function makeDirectory(parent: number, name: string, { creation }: SharedFiles): number {
+function makeDirectory(parent: number, name: string, { creation }: HostDirectory): number {
   if (creation === undefined) return openDirectory(name, { below: parent, flags: O_PATH });
   try {
     mkdirSync(`/proc/self/fd/${parent}/${name}`, { mode: 0o700 });
@@ -44,15 +45,15 @@ function makeDirectory(parent: number, name: string, { creation }: SharedFiles):
 }
 
 /** The directory that is the access point's root. */
-function openRoot(files: SharedFiles): number {
-  let current = openDirectory(files.directory, { flags: O_PATH });
-  for (const name of files.root.split("/").filter((part) => part !== "")) {
+function openRoot(source: HostDirectory, root: string): number {
+  let current = openDirectory(source.path, { flags: O_PATH });
+  for (const name of root.split("/").filter((part) => part !== "")) {
     current = withDescriptor(current, (parent) => {
       try {
         return openDirectory(name, { below: parent, flags: O_PATH });
       } catch (error) {
         if (systemCode(error) !== "ENOENT") throw error;
-        return makeDirectory(parent, name, files);
+        return makeDirectory(parent, name, source);
       }
     });
   }
@@ -70,25 +71,37 @@ function mapping(onDisk: number, user: number, root: number): IdRange[] {
   ];
 }
 
-function why(error: unknown, { directory }: SharedFiles): string {
-  if (systemCode(error) === "ELOOP") return `a link is on the way to it: name ${directory} without links`;
+function why(error: unknown, { path }: HostDirectory): string {
+  if (systemCode(error) === "ELOOP") return `a link is on the way to it: name ${path} without links`;
   if (systemCode(error) === "EINVAL") return "its file system cannot map ids (ext4, XFS, Btrfs and tmpfs can)";
   return messageOf(error);
 }
 
 /** Puts an access point on a directory of the host. Throws FileSystemError. */
 export async function mountSharedFiles(files: SharedFiles, target: string, ids: JailIds): Promise<void> {
-  const { user } = files;
+  const { name, source, root, readOnly } = files;
+  if (source.kind === "nfs") await mountNfs({ name, source, readOnly }, target);
+  else await mountDirectory({ name, source, root, readOnly }, target, ids);
+}
+
+interface DirectoryMount extends Omit<SharedFiles, "at"> {
+  source: HostDirectory;
+}
+
+async function mountDirectory(
+  { name, source, root, readOnly }: DirectoryMount,
+  target: string,
+  ids: JailIds,
+): Promise<void> {
+  const { user } = source;
   const map = await createUserNamespace(mapping(user.uid, ids.uid, ids.root), mapping(user.gid, ids.gid, ids.root));
   try {
-    withDescriptor(openRoot(files), (root) =>
-      withDescriptor(detachedMount(root, { readOnly: files.readOnly, ids: map.fd }), (tree) =>
-        attachMount(tree, target),
-      ),
+    withDescriptor(openRoot(source, root), (directory) =>
+      withDescriptor(detachedMount(directory, { readOnly, ids: map.fd }), (tree) => attachMount(tree, target)),
     );
   } catch (error) {
-    const message = `The access point ${files.name} cannot be mounted: ${why(error, files)}.`;
-    throw new FileSystemError("failure", files.name, message, { cause: error });
+    const message = `The access point ${name} cannot be mounted: ${why(error, source)}.`;
+    throw new FileSystemError("failure", name, message, { cause: error });
   } finally {
     map.close();
   }

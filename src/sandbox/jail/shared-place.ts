@@ -6,7 +6,7 @@ import { closeSync, lstatSync, mkdirSync, openSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { messageOf } from "../../base/errors.ts";
 import { FileSystemError, type SharedFiles } from "../contract.ts";
-import { MS_NODEV, MS_NOSUID, MS_RDONLY, mount } from "../host/libc.ts";
+import { MS_NODEV, MS_NOSUID, MS_RDONLY, mount, unmountAside } from "../host/libc.ts";
 import { NAME, unmountIfMounted } from "../host/mounts.ts";
 import { type JailIds, mountSharedFiles } from "../host/shared-files.ts";
 import type { Holdings } from "./holdings.ts";
@@ -28,8 +28,10 @@ export async function mountShared(
   for (const each of files) {
     const target = join(dir, basename(each.at));
     mkdirSync(target, { mode: 0o755 });
-    holdings.add(() => {
-      unmountIfMounted(target);
+    holdings.add(async () => {
+      // In another thread: an NFS server is told of it, and may be silent. Nothing is mounted where that has failed; if it is
+      // all the same, the directory cannot be removed, and that is said.
+      await unmountAside(target).catch(() => undefined);
       rmdirSync(target);
     });
     // oxlint-disable-next-line no-await-in-loop -- One per function, as on AWS; and the first that fails is the one to tell.

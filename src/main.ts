@@ -25,7 +25,7 @@ import { createMetrics, metricsPage } from "./observability/metrics/index.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import { openGuard } from "./security/access/guard.ts";
 import { isPolicy } from "./security/policy/index.ts";
-import { createSealer, openKeyRing, ringFile } from "./security/keys/index.ts";
+import { createSealer, openKeyRing, openRoot, ringFile } from "./security/keys/index.ts";
 import { earlierSecretBox } from "./security/secrets/earlier-box.ts";
 import { createSecretBox } from "./security/secrets/secret-box.ts";
 import { nameFor, openCertificates } from "./security/tls/index.ts";
@@ -85,6 +85,7 @@ export async function serve(config: Config): Promise<Server> {
   const keyRing = await openKeyRing({
     file: ringFile(config.stateDir),
     keyFile: config.keyFile,
+    root: await openRoot(config.keyRoot),
     made: sayKeyFile,
     report,
   });

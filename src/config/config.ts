@@ -136,6 +136,12 @@ export interface Config {
   readonly auth: "on" | "off";
   /** The root key of all that is encrypted at rest, beside the state directory; made at the first start. */
   readonly keyFile: string;
+  /** What wraps the data keys instead of the key file. */
+  readonly keyRoot:
+    | { readonly kind: "file" }
+    | { readonly kind: "passphrase"; readonly file: string }
+    | { readonly kind: "kms"; readonly keyId: string; readonly endpoint: string | undefined; readonly region: string }
+    | { readonly kind: "vault"; readonly keyUrl: string; readonly tokenFile: string };
   /** The key that sealed secrets before there was a root key; only read. */
   readonly secretKeyFile: string;
   /** Whether functions can call this Kiln's API. */

@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { KilnError } from "../base/errors.ts";
 import type { Config, ServiceEndpoint, ObjectStore } from "./config.ts";
 import { fileSystemCatalog } from "./file-systems.ts";
+import { keyRootOf } from "./key-root.ts";
 import { networkCatalog } from "./networks.ts";
 import { tlsOf } from "./tls.ts";
 import {
@@ -56,6 +57,22 @@ const settings = {
   isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
   auth: { env: "KILN_AUTH", fallback: "on", read: oneOf("on", "off") },
   keyFile: { env: "KILN_KEY_FILE", fallback: "", read: absolutePathOrNothing },
+  keyPassphrase: { env: "KILN_KEY_PASSPHRASE_FILE", fallback: "", read: absolutePathOrNothing },
+  keyKms: {
+    env: "KILN_KEY_KMS",
+    fallback: "",
+    read: pattern(/^[\w:/-]{0,2048}$/, "the ARN, the id or the alias of a KMS key"),
+  },
+  keyKmsEndpoint: { env: "KILN_KEY_KMS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  keyVault: {
+    env: "KILN_KEY_VAULT",
+    fallback: "",
+    read: pattern(
+      /^(https?:\/\/\S{1,500}\/keys\/[\w.-]+)?$/,
+      "a key's address, https://vault:8200/v1/transit/keys/NAME",
+    ),
+  },
+  keyVaultToken: { env: "KILN_KEY_VAULT_TOKEN_FILE", fallback: "", read: absolutePathOrNothing },
   secretKeyFile: { env: "KILN_SECRET_KEY_FILE", fallback: "", read: anything },
   oidcIssuers: { env: "KILN_OIDC_ISSUERS", fallback: "", read: oidcIssuers },
   functionApi: { env: "KILN_FUNCTION_API", fallback: "off", read: oneOf("on", "off") },
@@ -181,6 +198,16 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     isolation: value("isolation", settings.isolation),
     auth: value("auth", settings.auth),
     keyFile: value("keyFile", settings.keyFile) || `${value("state", settings.state)}.key`,
+    keyRoot: Object.freeze(
+      keyRootOf({
+        passphrase: value("keyPassphrase", settings.keyPassphrase),
+        kms: value("keyKms", settings.keyKms),
+        kmsEndpoint: value("keyKmsEndpoint", settings.keyKmsEndpoint),
+        vault: value("keyVault", settings.keyVault),
+        vaultToken: value("keyVaultToken", settings.keyVaultToken),
+        region: value("region", settings.region),
+      }),
+    ),
     secretKeyFile: value("secretKeyFile", settings.secretKeyFile) || `${value("state", settings.state)}/secret.key`,
     functionApi: value("functionApi", settings.functionApi),
     account: value("account", settings.account),

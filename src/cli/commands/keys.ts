@@ -43,19 +43,21 @@ it at once, and the old key is good for nothing from then on.`,
   },
 };
 
-async function rotateAtRest(state: string): Promise<Rotation & { keyFile: string }> {
+async function rotateAtRest(state: string): Promise<Rotation & { keyFile?: string }> {
   const { loadConfig } = await import("../../config/index.ts");
-  const { ringFile, rotateKeys } = await import("../../security/keys/index.ts");
-  const { keyFile } = loadConfig({ state });
+  const { openRoot, ringFile, rotateKeys } = await import("../../security/keys/index.ts");
+  const { keyFile, keyRoot } = loadConfig({ state });
   try {
-    return { ...(await rotateKeys(ringFile(state), keyFile)), keyFile };
+    const root = await openRoot(keyRoot);
+    return { ...(await rotateKeys(ringFile(state), keyFile, root)), ...(root === undefined ? { keyFile } : {}) };
   } catch (error) {
     throw explained(error, state);
   }
 }
 
-function sentenceOf({ keyFile, rootKeyId, dataKeyId, dataKeys, oldKept }: Rotation & { keyFile: string }): string {
-  const wrapped = `The key ${rootKeyId} in ${keyFile} wraps ${dataKeys} data keys now; ${dataKeyId} encrypts what is written.`;
+function sentenceOf({ keyFile, rootKeyId, dataKeyId, dataKeys, oldKept }: Rotation & { keyFile?: string }): string {
+  const root = keyFile === undefined ? rootKeyId : `The key ${rootKeyId} in ${keyFile}`;
+  const wrapped = `${root.charAt(0).toUpperCase()}${root.slice(1)} wraps ${dataKeys} data keys now; ${dataKeyId} encrypts what is written.`;
   return oldKept ? `${wrapped} The old key is still in the file, which Kiln has not made.` : wrapped;
 }
 

@@ -37,13 +37,15 @@ once. What it has accepted is in the state directory, and the next start goes on
       const main = await import("../../main.ts");
       return main.serve(config);
     });
+    // Whoever reads that it is ready may stop it at once.
+    const stopped = stopSignal(terminal);
     if (input.flag("json")) terminal.print(JSON.stringify({ url: server.url, state: config.stateDir }));
     else terminal.print(`Kiln is ready at ${server.url}; its state is in ${config.stateDir}. Ctrl-C stops it.`);
     // Whatever becomes of this process, the next one need not compile its code again.
     flushCompileCache();
     // At a terminal SIGHUP says that it has gone, and ends Kiln.
     if (config.tls.kind !== "off" && !process.stdin.isTTY) process.on("SIGHUP", () => void server.reload());
-    await stopSignal(terminal);
+    await stopped;
     await terminal.progress("waiting for running calls", () => server.stop());
     terminal.note("Kiln has stopped.");
   },

@@ -1,3 +1,5 @@
+import type { RootSettings } from "../../security/keys/index.ts";
+
 /** One thing that the doctor looks at. */
 export interface Finding {
   name: string;
@@ -13,5 +15,6 @@ export interface Places {
   runtimesDir: string;
   runDir: string;
   keyFile: string;
+  keyRoot: RootSettings;
   audit: { keyFile: string; earlierKeyFile: string };
 }

@@ -17,6 +17,7 @@ test("where the keys are, and what is wrong with them", async (context) => {
     runtimesDir: folder,
     runDir: folder,
     keyFile: join(folder, "state.key"),
+    keyRoot: { kind: "file" as const },
     audit: { keyFile: join(folder, "state.audit.key"), earlierKeyFile: join(stateDir, "audit.key") },
   };
   const states = async (of = places) => (await checkKeys(of)).map(({ status }) => status);

@@ -3,13 +3,30 @@ import { stat } from "node:fs/promises";
 import { relative } from "node:path";
 import { systemCode } from "../../base/errors.ts";
 import { readAuditKey } from "../../security/audit/key.ts";
-import { readRingDocument, ringFile } from "../../security/keys/index.ts";
+import { openRoot, readRingDocument, ringFile, type OuterRoot } from "../../security/keys/index.ts";
 import { readKeyFile } from "../../security/keys/key-file.ts";
 import { readRing } from "../../security/keys/key-ring.ts";
 import type { Finding, Places } from "./check.ts";
 
-export async function checkKeys({ stateDir, keyFile, audit }: Places): Promise<Finding[]> {
-  return [await checkKeyFile(stateDir, keyFile), await checkAuditKey(stateDir, audit)];
+export async function checkKeys({ stateDir, keyFile, keyRoot, audit }: Places): Promise<Finding[]> {
+  const root = await openRoot(keyRoot);
+  const ofKeys = root === undefined ? checkKeyFile(stateDir, keyFile) : checkRoot(stateDir, keyFile, root);
+  return [await ofKeys, await checkAuditKey(stateDir, audit)];
+}
+
+/** Opens the keys with it, as a start would. */
+async function checkRoot(stateDir: string, keyFile: string, root: OuterRoot): Promise<Finding> {
+  const name = "root of keys";
+  const document = await readRingDocument(ringFile(stateDir));
+  if (document === undefined) return { name, status: "info", detail: `${root.name}: the first start uses it` };
+  await readRing({ file: ringFile(stateDir), keyFile, root });
+  if (document.keys.every((key) => root.knows(key.root))) return { name, status: "ok", detail: root.name };
+  return {
+    name,
+    status: "warning",
+    detail: `${root.name}, and ${keyFile} for keys that it has not wrapped yet`,
+    todo: "kiln keys rotate",
+  };
 }
 
 async function checkKeyFile(stateDir: string, keyFile: string): Promise<Finding> {

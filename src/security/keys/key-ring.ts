@@ -6,12 +6,15 @@ import { unwatchFile, watchFile } from "node:fs";
 import { KilnError } from "../../base/errors.ts";
 import { type DataKeys, keyMissing } from "./data-keys.ts";
 import { newRootKey, readKeyFile, writeKeyFile } from "./key-file.ts";
+import type { OuterRoot } from "./roots/contract.ts";
 import { newRing, readRingDocument, type Ring, unwrapRing, writeRing } from "./ring-file.ts";
 
 export interface KeyRingOptions {
   /** `keys.json` */
   readonly file: string;
   readonly keyFile: string;
+  /** Wraps the data keys instead of the key file, which then only opens what it wrapped before. */
+  readonly root?: OuterRoot | undefined;
   /** A new key file was made: its owner wants to know that there is something to keep. */
   readonly made?: (keyFile: string) => void;
   /** Failures that nobody waits for. */
@@ -49,12 +52,18 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
 }
 
 /** Undefined when there is no ring yet. */
-export async function readRing({ file, keyFile }: Pick<KeyRingOptions, "file" | "keyFile">): Promise<Ring | undefined> {
+export async function readRing({
+  file,
+  keyFile,
+  root: outer,
+}: Pick<KeyRingOptions, "file" | "keyFile" | "root">): Promise<Ring | undefined> {
   const document = await readRingDocument(file);
   if (document === undefined) return undefined;
+  const others = document.keys.filter(({ root }) => outer?.knows(root) !== true);
+  if (others.length === 0) return unwrapRing(file, document, { keys: [], outer });
   const roots = await readKeyFile(keyFile);
   if (roots === undefined) {
-    const wanted = document.keys.at(-1)?.root ?? "";
+    const wanted = others.at(-1)?.root ?? "";
     throw new KilnError("KEY_FILE_MISSING", `The key file ${keyFile} is not there; the key ${wanted} was in it.`, {
       hint: "Put it back from a backup, or name it with KILN_KEY_FILE. Nothing can be read without it.",
     });
@@ -64,11 +73,16 @@ export async function readRing({ file, keyFile }: Pick<KeyRingOptions, "file" | 
       hint: "Name the right one with KILN_KEY_FILE.",
     });
   }
-  return unwrapRing(file, document, roots.keys);
+  return unwrapRing(file, document, { keys: roots.keys, outer });
 }
 
 /** The key file first: a ring whose root is lost could never be opened, a root without a ring is used by the next start. */
-async function makeRing({ file, keyFile, made }: KeyRingOptions): Promise<Ring> {
+async function makeRing({ file, keyFile, root: outer, made }: KeyRingOptions): Promise<Ring> {
+  if (outer !== undefined) {
+    const ring = newRing();
+    await writeRing(file, ring, outer);
+    return ring;
+  }
   const there = await readKeyFile(keyFile);
   const [given] = there?.keys ?? [];
   const ring = there?.ring === undefined ? newRing() : { ...newRing(), id: there.ring };

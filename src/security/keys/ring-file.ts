@@ -1,22 +1,21 @@
-/** `keys.json` in the state directory: the data keys, each wrapped by a root key. Useless without the key file. */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+/** `keys.json` in the state directory: the data keys, each wrapped by a root. Useless without that. */
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "../../base/durable-file.ts";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import type { DataKey } from "./data-keys.ts";
 import { rootKeyId } from "./key-file.ts";
+import type { OuterRoot, Wrapped } from "./roots/contract.ts";
+import { unwrapWith, wrapWith } from "./wrap.ts";
 
 const FORMAT = 1;
-const ALGORITHM = "aes-256-gcm";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 
 interface WrappedKey {
   id: string;
   createdAt: string;
-  /** Which root key wraps it. */
+  /** Which root wraps it: the id of a key of the key file, or what another root calls itself. */
   root: string;
   /** Base64 of nonce, ciphertext and tag. */
   wrapped: string;
@@ -73,19 +72,29 @@ export async function readRingDocument(file: string): Promise<RingDocument | und
   return { format, ring, keys };
 }
 
-/** Throws KilnError KEYS_UNUSABLE when a key was wrapped by a root key that is not among these. */
-export function unwrapRing(file: string, document: RingDocument, roots: readonly Buffer[]): Ring {
-  const keys = document.keys.map((wrapped): DataKey => {
-    const root = roots.find((each) => rootKeyId(each) === wrapped.root);
-    if (root === undefined) throw unusable(file, "belongs to another key file");
-    return { id: wrapped.id, createdAt: wrapped.createdAt, secret: unwrap(file, document.ring, wrapped, root) };
-  });
+/** The keys of a key file, and the root that is configured beside or instead of it. */
+export interface Roots {
+  readonly keys: readonly Buffer[];
+  readonly outer?: OuterRoot | undefined;
+}
+
+/** Throws KilnError KEYS_UNUSABLE when a key was wrapped by a root that is not among these, ROOT_…. */
+export async function unwrapRing(file: string, document: RingDocument, roots: Roots): Promise<Ring> {
+  const keys: DataKey[] = [];
+  for (const wrapped of document.keys) {
+    const { id, createdAt } = wrapped;
+    keys.push({ id, createdAt, secret: await unwrap(file, document.ring, wrapped, roots) });
+  }
   return { id: document.ring, keys };
 }
 
 /** Whole or not at all, whenever the power fails. */
-export async function writeRing(file: string, { id: ring, keys }: Ring, root: Buffer): Promise<void> {
-  const document: RingDocument = { format: FORMAT, ring, keys: keys.map((key) => wrap(ring, key, root)) };
+export async function writeRing(file: string, { id: ring, keys }: Ring, root: Buffer | OuterRoot): Promise<void> {
+  const document: RingDocument = { format: FORMAT, ring, keys: [] };
+  for (const key of keys) {
+    const wrapped = await wrap(root, key.secret, contextOf(ring, key));
+    document.keys.push({ id: key.id, createdAt: key.createdAt, ...wrapped });
+  }
   await writeDurably(
     `${file}.new`,
     async (handle) => void (await handle.write(`${JSON.stringify(document, undefined, 2)}\n`)),
@@ -97,24 +106,22 @@ function contextOf(ring: string, { id, createdAt }: Pick<WrappedKey, "id" | "cre
   return Buffer.from(`kiln data key\0${ring}\0${id}\0${createdAt}`);
 }
 
-function wrap(ring: string, key: DataKey, root: Buffer): WrappedKey {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, root, nonce).setAAD(contextOf(ring, key));
-  const text = Buffer.concat([nonce, cipher.update(key.secret), cipher.final(), cipher.getAuthTag()]);
-  return { id: key.id, createdAt: key.createdAt, root: rootKeyId(root), wrapped: text.toString("base64") };
+async function wrap(root: Buffer | OuterRoot, secret: Buffer, context: Buffer): Promise<Wrapped> {
+  if (!Buffer.isBuffer(root)) return root.wrap(secret, context);
+  return { root: rootKeyId(root), wrapped: wrapWith(root, secret, context).toString("base64") };
 }
 
-function unwrap(file: string, ring: string, wrapped: WrappedKey, root: Buffer): Buffer {
-  const bytes = Buffer.from(wrapped.wrapped, "base64");
-  if (bytes.length !== NONCE_BYTES + KEY_BYTES + TAG_BYTES) throw unusable(file, "is damaged");
-  const decipher = createDecipheriv(ALGORITHM, root, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-    .setAAD(contextOf(ring, wrapped))
-    .setAuthTag(bytes.subarray(-TAG_BYTES));
-  try {
-    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-  } catch (cause) {
-    throw unusable(file, "is damaged", cause);
+async function unwrap(file: string, ring: string, wrapped: WrappedKey, { keys, outer }: Roots): Promise<Buffer> {
+  const context = contextOf(ring, wrapped);
+  let secret: Buffer | undefined;
+  if (outer?.knows(wrapped.root) === true) secret = await outer.unwrap(wrapped, context);
+  else {
+    const root = keys.find((each) => rootKeyId(each) === wrapped.root);
+    if (root === undefined) throw unusable(file, "belongs to another key file, or to another root");
+    secret = unwrapWith(root, Buffer.from(wrapped.wrapped, "base64"), context);
   }
+  if (secret?.length !== KEY_BYTES) throw unusable(file, "is damaged");
+  return secret;
 }
 
 export function unusable(file: string, why: string, cause?: unknown): KilnError {

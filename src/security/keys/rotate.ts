@@ -14,6 +14,7 @@ import { tryLock } from "../../base/file-lock.ts";
 import { KilnError } from "../../base/errors.ts";
 import { readRing } from "./key-ring.ts";
 import { newRootKey, readKeyFile, rootKeyId, writeKeyFile } from "./key-file.ts";
+import type { OuterRoot } from "./roots/contract.ts";
 import { newDataKey, readRingDocument, unusable, writeRing } from "./ring-file.ts";
 
 export interface Rotation {
@@ -25,16 +26,25 @@ export interface Rotation {
 }
 
 /** Throws KilnError: KEY_FILE_…, KEYS_UNUSABLE, ROTATION_RUNNING. */
-export async function rotateKeys(file: string, keyFile: string): Promise<Rotation> {
+export async function rotateKeys(file: string, keyFile: string, outer?: OuterRoot): Promise<Rotation> {
   const lock = openSync(`${file}.lock`, "a", 0o600);
   try {
     if (tryLock(lock) !== "locked") {
       throw new KilnError("ROTATION_RUNNING", "Another process is changing the keys of this state directory.");
     }
-    return await rotate(file, keyFile);
+    return await (outer === undefined ? rotate(file, keyFile) : rotateUnder(outer, file, keyFile));
   } finally {
     closeSync(lock);
   }
+}
+
+/** Whatever wrapped the data keys before, this root does afterwards: one replacement of keys.json. */
+async function rotateUnder(root: OuterRoot, file: string, keyFile: string): Promise<Rotation> {
+  const ring = await readRing({ file, keyFile, root });
+  if (ring === undefined) throw unusable(file, "is not there: nothing has keys yet");
+  const dataKey = newDataKey(ring.keys);
+  await writeRing(file, { ...ring, keys: [...ring.keys, dataKey] }, root);
+  return { rootKeyId: root.name, dataKeyId: dataKey.id, dataKeys: ring.keys.length + 1, oldKept: false };
 }
 
 async function rotate(file: string, keyFile: string): Promise<Rotation> {

@@ -116,7 +116,9 @@ test("a KMS that others wrote wraps the keys, and is asked at each start", needs
   await kiln.start();
   await kiln.stop();
   await moto.stop();
-  await assert.rejects(kiln.start(), /KMS does not let the key .* be used/);
+  const refused = await run(kilnProgram, ["serve", "--state", kiln.state, "--listen", "127.0.0.1:0"], environment);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /KMS does not let the key .* be used/);
 });
 
 function answer(response: ServerResponse, status: number, content: unknown): void {

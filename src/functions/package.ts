@@ -2,7 +2,6 @@
 import type { Architecture, PackageType } from "@aws-sdk/client-lambda";
 import type { StoredArtifact } from "../artifacts/contract.ts";
 import { zipOf, type CodeSource } from "./code.ts";
-import type { FunctionVersion } from "./contract.ts";
 import type { Domain } from "./domain.ts";
 import { invalidParameter } from "./errors.ts";
 import { imageOf } from "./images.ts";
@@ -12,10 +11,6 @@ export interface Package {
   readonly bytes: number;
   /** Keeps the code safe until `use` has ended, which is to commit a document that names it. */
   store<T>(use: (code: StoredArtifact) => Promise<T>): Promise<T>;
-}
-
-export function packageTypeOf({ code }: Pick<FunctionVersion, "code">): PackageType {
-  return code.image === undefined ? "Zip" : "Image";
 }
 
 /** Throws AWS's errors where the code is not there, or not what the package type says. */

@@ -11,7 +11,8 @@ import { functionNotFound, layersOfImage, revisionMismatch, updateInProgress, wr
 import { checkAccessPoints } from "./file-systems.ts";
 import { FUNCTION, VERSION, functionKey } from "./keys.ts";
 import { chosenLayers, layersMember, requireSize } from "./layers/chosen.ts";
-import { packageOf, packageTypeOf } from "./package.ts";
+import { packageTypeOf } from "./package-type.ts";
+import { packageOf } from "./package.ts";
 import { publicationOf, unchangedSince } from "./publish.ts";
 import { refuseUpdateOfBlocked } from "./settings/runtime.ts";
 import { changedSettings, supportedArchitectures } from "./settings/settings.ts";

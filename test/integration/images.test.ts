@@ -1,6 +1,6 @@
 /** Functions of container images, from images on disk: no registry is needed for these. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -9,8 +9,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
+  GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
+  GetRuntimeManagementConfigCommand,
   PublishVersionCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -23,7 +25,7 @@ import { awsCli } from "../support/aws-cli.ts";
 import { userSpace, writeLayout, type Layer } from "../support/container-image.ts";
 import { call, role, updated } from "../support/functions.ts";
 import { startTestKiln } from "../support/kiln.ts";
-import { DIRECTORY, tarOf } from "../support/tar.ts";
+import { DIRECTORY, SYMLINK, tarOf } from "../support/tar.ts";
 
 const skip = process.getuid?.() === 0 ? false : "jails need root";
 
@@ -242,6 +244,48 @@ exec /var/runtime/bootstrap
     assert.equal((await call(client, "base")).payload, "index.handler");
   });
 
+  await context.test("whatever the image has where the jail is made, the jail is the jail", async () => {
+    const marker = "kiln-image-marker-8153";
+    const look = `printf '["%s","%s","%s","%s","%s","%s"]' \
+      "$(touch /tmp/here && stat -c %F /tmp /proc /dev /etc/resolv.conf | paste -sd,)" \
+      "$(stat -c %a /sbin-set)" "$(ls /dev | paste -sd,)" "$(touch /usr/x 2>&1 | grep -o 'Read-only file system')" \
+      "$(cat /proc/1/comm)" "$(cat /out 2>&1 | grep -o 'No such file')"`;
+    const secret = join(images, "outside");
+    writeFileSync(secret, "of the host");
+    writeLayout(join(images, "hostile"), {
+      layers: [
+        userSpace(),
+        tarOf([
+          { name: "proc", type: SYMLINK, target: "/etc" },
+          { name: "dev", type: SYMLINK, target: "/usr" },
+          { name: "tmp", type: SYMLINK, target: images },
+          { name: "etc/resolv.conf", type: SYMLINK, target: "/etc/shadow" },
+          { name: ".kiln", type: SYMLINK, target: images },
+          { name: "out", type: SYMLINK, target: `${"../".repeat(20)}${secret.slice(1)}` },
+          { name: "usr/bin/tini", content: "#!/bin/sh\nexit 9\n", mode: 0o755 },
+          { name: "sbin-set", content: marker, mode: 0o6755 },
+          { name: "disk", type: "4" },
+        ]),
+        tarOf([program(look)]),
+      ],
+      config: { ...config, WorkingDir: "/" },
+    });
+    await client.send(new CreateFunctionCommand(image("hostile")));
+    await updated(client, "hostile");
+    const { payload, log } = await call(client, "hostile");
+    assert.ok(Array.isArray(payload), log);
+    const [kinds, mode, devices, readOnly, first, out] = payload as string[];
+    assert.match(kinds ?? "", /^directory,directory,directory,regular( empty)? file$/);
+    assert.deepEqual([mode, readOnly, first, out], ["755", "Read-only file system", "init", "No such file"]);
+    assert.doesNotMatch(devices ?? "", /disk|sd|mem/);
+    assert.equal(existsSync(join(images, "here")), false);
+    // Nothing of an image is on the disk in the clear.
+    for (const entry of readdirSync(kiln.state, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      assert.equal(readFileSync(join(entry.parentPath, entry.name)).includes(marker), false, entry.name);
+    }
+  });
+
   await context.test("what cannot be started fails in AWS's words", async () => {
     writeLayout(join(images, "wrong"), { layers: [userSpace(), tarOf([{ name: "plain", content: "x" }])] });
     for (const [config, type, message] of [
@@ -351,8 +395,16 @@ exec /var/runtime/bootstrap
         }),
         "Lambda layers are not supported for functions created with container images.",
       ],
+      [
+        new GetFunctionCodeSigningConfigCommand({ FunctionName: "shop" }),
+        "Code signing is not supported for functions created with container images.",
+      ],
+      [
+        new GetRuntimeManagementConfigCommand({ FunctionName: "shop" }),
+        "Runtime management is not supported for functions created with container images.",
+      ],
     ] as const) {
-      await assert.rejects(client.send(command), {
+      await assert.rejects(client.send(command as GetFunctionCommand), {
         name: "InvalidParameterValueException",
         message,
       });

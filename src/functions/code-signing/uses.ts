@@ -6,8 +6,9 @@ import type { Scope } from "../../base/scope.ts";
 import type { Documents, Write } from "../../store/contract.ts";
 import type { FunctionDocument } from "../contract.ts";
 import { changeFunction, readFunction } from "../documents.ts";
-import { functionNotFound } from "../errors.ts";
+import { functionNotFound, signedImage } from "../errors.ts";
 import { CODE_SIGNING_CONFIG, CODE_SIGNING_USE } from "../keys.ts";
+import { packageTypeOf } from "../package-type.ts";
 import { configKey, findConfig } from "./configs.ts";
 import type { CodeSigningConfigDocument } from "./contract.ts";
 import { configArn, configToUseNotFound, untrustedCode } from "./errors.ts";
@@ -22,6 +23,7 @@ export async function attach(documents: Documents, scope: Scope, name: string, a
   // AWS looks for the configuration before it looks for the function.
   if (!(await findConfig(documents, scope, arn))) throw configToUseNotFound(arn);
   await changeFunction(documents, scope, name, async (document) => {
+    refuseImage(document);
     const { config, writes } = await newUse(documents, scope, name, arn);
     if (document.codeSigningConfig === config.id) return { result: undefined };
     return {
@@ -35,6 +37,7 @@ export async function attach(documents: Documents, scope: Scope, name: string, a
 /** `DeleteFunctionCodeSigningConfig` */
 export async function detach(documents: Documents, scope: Scope, name: string): Promise<void> {
   await changeFunction(documents, scope, name, (document) => {
+    refuseImage(document);
     if (document.codeSigningConfig === undefined) return { result: undefined };
     const { codeSigningConfig: _, ...rest } = document;
     return { document: rest, writes: endOfUse(scope, document), result: undefined };
@@ -45,8 +48,14 @@ export async function detach(documents: Documents, scope: Scope, name: string): 
 export async function attached(documents: Documents, scope: Scope, name: string): Promise<string | undefined> {
   const stored = await readFunction(documents, scope, name);
   if (!stored) throw functionNotFound(scope, name);
+  refuseImage(stored.value);
   const id = stored.value.codeSigningConfig;
   return id === undefined ? undefined : configArn(scope, id);
+}
+
+/** As AWS does, also where only the configuration is asked for. */
+function refuseImage({ latest }: FunctionDocument): void {
+  if (packageTypeOf(latest) === "Image") throw signedImage();
 }
 
 /** The writes, beside that of the function's document, with which it begins. Throws CodeSigningConfigNotFoundException. */

@@ -9,6 +9,7 @@ import { versionOf } from "../aliases/qualified.ts";
 import type { FunctionDocument, FunctionVersion } from "../contract.ts";
 import { changeFunction, readFunction } from "../documents.ts";
 import { functionNotFound, invalidParameter } from "../errors.ts";
+import { packageTypeOf } from "../package-type.ts";
 import { RUNTIME_MANAGEMENT, qualifiedKey } from "../keys.ts";
 import type { RuntimeManagementConfigs, RuntimeManagementDocument } from "./contract.ts";
 
@@ -16,6 +17,9 @@ export function createRuntimeManagementConfigs(documents: Documents, runtimes: R
   const requireVersion = async (scope: Scope, document: FunctionDocument, qualifier: string) => {
     const version = await versionOf(documents, scope, document, qualifier);
     if (!version) throw functionNotFound(scope, document.name, qualifier);
+    if (packageTypeOf(version) === "Image") {
+      throw invalidParameter("Runtime management is not supported for functions created with container images.");
+    }
     return version;
   };
 

@@ -60,7 +60,11 @@ export async function openImageFiles({ dir, maxBytes, clock }: ImageFilesOptions
       try {
         await writeDurably(
           join(aside, asideName()),
-          (file) => writeImage(file, entries),
+          async (file) => {
+            await writeImage(file, entries);
+            // Its directory is closed to everybody; the process that shows it to a virtual machine is another user.
+            await file.chmod(0o644);
+          },
           async () => {
             const path = pathOf(await identify());
             shelf.written(path);

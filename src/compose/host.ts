@@ -6,6 +6,7 @@ import type { Sandbox } from "../sandbox/contract.ts";
 import { createGvisorSandbox } from "../sandbox/gvisor/gvisor-sandbox.ts";
 import type { NetworkOptions } from "../sandbox/host/network/host-network.ts";
 import { createContainerSandbox } from "../sandbox/jail/container-sandbox.ts";
+import { openMicrovmSandbox } from "./microvm.ts";
 import { report } from "./say.ts";
 
 export function requireHost(): void {
@@ -28,12 +29,13 @@ function networkOptions({ network }: Config): { network?: NetworkOptions } {
   return { network: { cidr, uplinks, limits, report, ...(resolvers === undefined ? {} : { resolvers }) } };
 }
 
-/** `auto` is the container: gVisor is stronger, but not at full speed, and the choice of those who say so. */
+/** `auto` is the container: what is stronger is slower, or not on every host, and the choice of those who say so. */
 export function openSandbox(config: Config): Promise<Sandbox> {
   const instance = instanceName(config.stateDir);
   const { bytes, operations } = config.disk;
   const disks = bytes === 0 && operations === 0 ? {} : { disks: config.disk };
   const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config), ...disks };
   if (config.isolation === "gvisor") return createGvisorSandbox(options);
+  if (config.isolation === "microvm") return openMicrovmSandbox(config, options);
   return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
 }

@@ -109,7 +109,6 @@ for (const [name, overrides, environment, code, says] of [
     "LISTEN_NOT_LOOPBACK",
     /example/,
   ],
-  ["a level that is not built", { isolation: "microvm" }, {}, "ISOLATION_NOT_BUILT", /microvm/],
 ] as const) {
   test(`${name} is refused`, () => {
     assert.throws(

@@ -384,9 +384,4 @@ function refuseWhatIsNotSafe(config: Config, plainIsMeant: boolean): void {
       },
     );
   }
-  if (config.isolation === "microvm") {
-    throw new KilnError("ISOLATION_NOT_BUILT", `The isolation level ${config.isolation} is not built yet.`, {
-      hint: "Use --isolation container, gvisor or auto.",
-    });
-  }
 }

@@ -188,6 +188,7 @@ export interface Jail {
    * At most once, and only on a jail that was created without a tree. `tree.files` must be absent.
    */
   assign(tree: FunctionTree, limits: JailLimits, network?: NetworkPolicy): Promise<void>;
+  /** As of at most some 100 ms ago. */
   memory(): MemoryUse;
   /**
    * Starts a process, in a jail that was made without a first one. A program that is not there ends with status 127, one

@@ -1,13 +1,13 @@
 import { after } from "node:test";
 import { sandboxConformance } from "../../src/sandbox/conformance.ts";
-import { levels } from "./levels.ts";
+import { levels, microvm } from "./levels.ts";
 import { openBench, type Bench } from "./support.ts";
 
 const benches: Bench[] = [];
 // Of the file, not of the suite's own hook: a hook that is registered inside another one does not run.
 after(() => benches.forEach((bench) => bench.close()));
 
-for (const { level, skip } of levels) {
+for (const { level, skip } of [...levels, microvm]) {
   const open = async () => {
     const bench = openBench(level);
     benches.push(bench);

@@ -1,28 +1,43 @@
 /** The isolation levels, and whether this machine can run each: found out by running a jail. */
 import { describe, test, type TestContext } from "node:test";
 import type { IsolationLevel } from "../../src/sandbox/contract.ts";
+import { microvmFiles } from "../../src/artifacts/microvm/files.ts";
+import { loadConfig } from "../../src/config/index.ts";
 import { probeGvisor } from "../../src/sandbox/gvisor/probe.ts";
 import { probeOciRuntime } from "../../src/sandbox/jail/probe.ts";
 
-/** The levels that are built. */
-export type Level = Exclude<IsolationLevel, "microvm">;
+export type Level = IsolationLevel;
+/** Those at which every test runs. */
+export type FastLevel = Exclude<Level, "microvm">;
 
-export interface LevelHere {
-  level: Level;
+export interface LevelHere<L extends Level = Level> {
+  level: L;
   /** For `describe` and `test`: why it cannot be tested here, or false. */
   skip: string | false;
 }
 
-async function gvisor(): Promise<LevelHere> {
+async function gvisor(): Promise<LevelHere<FastLevel>> {
   const probe = await probeGvisor("runsc", probeOciRuntime);
   return { level: "gvisor", skip: probe.ok ? false : `gVisor does not run here (${probe.reason})` };
 }
 
+/** Under software emulation: what starts here starts everywhere. It is slow, and tests choose it by name. */
+export const microvm: LevelHere = {
+  level: "microvm",
+  skip:
+    microvmFiles(loadConfig({}, process.env).runtimesDir) === undefined
+      ? "the guest of microVMs is not set up here (bin/node tools/build-microvm.ts)"
+      : false,
+};
+
 /** Containers have to work wherever the tests run. */
-export const levels: readonly LevelHere[] = [{ level: "container", skip: false }, await gvisor()];
+export const levels: readonly LevelHere<FastLevel>[] = [{ level: "container", skip: false }, await gvisor()];
+
+/** What is set for `npm run test:isolation`: hostile functions meet every level, however slow. */
+const all = process.env["KILN_HOSTILE_LEVELS"] === "all";
 
 /** Registers the same tests for every level; skipped, by name and with the reason, where one does not run here. */
-export function atEachLevel(body: (level: Level) => void): void {
+export function atEachLevel(body: (level: FastLevel) => void): void {
   for (const { level, skip } of levels) void describe(level, { skip }, () => body(level));
 }
 
@@ -31,8 +46,7 @@ export function atEachLevel(body: (level: Level) => void): void {
  * KILN_HOSTILE_LEVELS, at all of them.
  */
 export function hostile(title: string, body: (context: TestContext, level: Level) => Promise<void>): void {
-  const all = process.env["KILN_HOSTILE_LEVELS"] === "all";
-  for (const { level, skip } of all ? levels : levels.slice(0, 1)) {
+  for (const { level, skip } of all ? [...levels, microvm] : levels.slice(0, 1)) {
     void test(`${title}, at the level ${level}`, { skip }, (context) => body(context, level));
   }
 }

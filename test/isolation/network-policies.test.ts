@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { startScript } from "../../src/sandbox/conformance.ts";
 import type { NetworkPolicy } from "../../src/sandbox/contract.ts";
-import { type Level, levels } from "./levels.ts";
+import { type FastLevel, type Level, levels } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
 import { HOST, networkOptions, OFFICE, OFFICE_HOST, openTopology, PUBLIC, type Topology } from "./topology.ts";
 import { processesOf } from "./traces.ts";
@@ -103,7 +103,7 @@ const egress = (protocol: "tcp" | "udp", ports: [number, number], cidr: string) 
 const office = { kind: "private", routes: ["10.20.0.0/24"], internet: false } as const;
 
 /** What a jail is told that tries to change its network. */
-const refusals: Record<Level, Record<string, string>> = {
+const refusals: Record<FastLevel, Record<string, string>> = {
   container: {
     "new address": "EPERM",
     "new route": "EPERM",

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { microvmFiles } from "../../src/artifacts/microvm/files.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { type SandboxFixture, startScript } from "../../src/sandbox/conformance.ts";
 import type { JailSpec, Sandbox } from "../../src/sandbox/contract.ts";
@@ -22,6 +23,9 @@ import type { DiskLimits } from "../../src/sandbox/host/cgroups/disk.ts";
 import type { NetworkOptions } from "../../src/sandbox/host/network/host-network.ts";
 import { createGvisorSandbox } from "../../src/sandbox/gvisor/gvisor-sandbox.ts";
 import { createContainerSandbox } from "../../src/sandbox/jail/container-sandbox.ts";
+import type { GroundOptions } from "../../src/sandbox/jail/ground.ts";
+import { vmmDrivers } from "../../src/sandbox/microvm/drivers.ts";
+import { createMicrovmSandbox } from "../../src/sandbox/microvm/microvm-sandbox.ts";
 import type { Level } from "./levels.ts";
 
 const runFile = promisify(execFile);
@@ -54,7 +58,17 @@ export function openSandbox(
 ): Promise<Sandbox> {
   const options = { runDir: runDirOf(instance), instance, disks, ...(network === undefined ? {} : { network }) };
   if (level === "gvisor") return createGvisorSandbox(options);
+  if (level === "microvm") return openMicrovm(options);
   return createContainerSandbox({ ...options, ociRuntimes: ["crun", "runc"] });
+}
+
+/** Without KVM, wherever it is: the same everywhere, and no machine is asked for what it may not have. */
+function openMicrovm(options: GroundOptions): Promise<Sandbox> {
+  const files = microvmFiles(loadConfig({}, process.env).runtimesDir);
+  if (files === undefined) throw new Error("the guest of microVMs is not set up");
+  const driver = vmmDrivers({ ...files, firecracker: undefined }).find(({ emulated }) => emulated);
+  if (driver === undefined) throw new Error("there is no emulation");
+  return createMicrovmSandbox({ ...options, driver, guest: files, ociRuntimes: ["crun", "runc"] });
 }
 
 /** Any image with Node.js will do, also one whose bootstrap is not the newest. */

@@ -30,7 +30,7 @@ export async function debianTree({ suite, packages = [], keep, root, work, signa
 }
 
 /** mmdebstrap's `extract` variant unpacks and runs no script of any package. */
-async function unpackPackages(
+export async function unpackPackages(
   suite: Suite,
   packages: readonly string[],
   root: string,

@@ -1,9 +1,10 @@
 /** Stronger isolation than containers: what works here. Nothing of it is required. */
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
-import { systemCode } from "../../base/errors.ts";
+import { firecrackerFiles } from "../../artifacts/microvm/firecracker/files.ts";
+import { microvmFiles } from "../../artifacts/microvm/files.ts";
 import { probeGvisor } from "../../sandbox/gvisor/probe.ts";
 import { probeOciRuntime } from "../../sandbox/jail/probe.ts";
+import { vmmDrivers } from "../../sandbox/microvm/drivers.ts";
+import { nameOf, probeMicrovm } from "../../sandbox/microvm/probe.ts";
 import type { Finding } from "./check.ts";
 import { firstLine } from "./program.ts";
 
@@ -20,13 +21,29 @@ export async function checkGvisor(): Promise<Finding> {
   return { name, status: "info", detail: `${installed}; it cannot run Kiln's jails here: ${probe.reason}` };
 }
 
-/** A device file is no proof: nested and emulated KVM may not boot a kernel, and this does not try. */
-export async function checkKvm(): Promise<Finding> {
-  try {
-    await access("/dev/kvm", constants.R_OK | constants.W_OK);
-    return { name: "KVM", status: "info", detail: "/dev/kvm present, not tried" };
-  } catch (thrown) {
-    const detail = systemCode(thrown) === "ENOENT" ? "absent" : "/dev/kvm present, but this user may not use it";
-    return { name: "KVM", status: "info", detail: `${detail}; Kiln does not use it yet` };
+/** By starting a guest: a device file is no proof, as nested and emulated KVM may not boot a kernel. */
+export async function checkMicrovm({
+  runtimesDir,
+  ociRuntimes,
+}: {
+  runtimesDir: string;
+  ociRuntimes: readonly string[];
+}): Promise<Finding> {
+  const name = "microVMs";
+  const files = microvmFiles(runtimesDir);
+  if (files === undefined) {
+    return { name, status: "info", detail: "not set up; for --isolation microvm: kiln setup microvm" };
   }
+  if (process.getuid?.() !== 0) return { name, status: "info", detail: "set up; trying one needs root" };
+  const failures: string[] = [];
+  for (const driver of vmmDrivers({ ...files, firecracker: firecrackerFiles(runtimesDir) })) {
+    const found = await probeMicrovm({ driver, guest: files, rootImage: files.qemu.image, ociRuntimes });
+    if (found.ok) {
+      const slow = driver.emulated ? "; emulated, and so slow: for tests" : "";
+      const detail = [`a guest with Linux ${files.kernelVersion} ran on ${nameOf(driver)}${slow}`, ...failures];
+      return { name, status: driver.emulated ? "info" : "ok", detail: detail.join("; ") };
+    }
+    failures.push(`not on ${nameOf(driver)}: ${found.reason}`);
+  }
+  return { name, status: "info", detail: `no guest runs here: ${failures.join("; ")}` };
 }

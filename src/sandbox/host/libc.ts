@@ -150,6 +150,13 @@ export function bind(fd: number, address: Uint8Array): void {
   check(native("int bind(int fd, const uint8_t *address, uint32_t length)")(fd, address, address.length), "bind", "");
 }
 
+/** What routing rules know a socket's packets by. */
+export function markSocket(fd: number, mark: number): void {
+  const [SOL_SOCKET, SO_MARK] = [1, 36];
+  const call = native("int setsockopt(int fd, int level, int name, const int *value, uint32_t length)");
+  check(call(fd, SOL_SOCKET, SO_MARK, new Int32Array([mark]), 4), "setsockopt", "SO_MARK");
+}
+
 /** A server may come back to its port while connections of its predecessor are still being closed. */
 export function reuseAddress(fd: number): void {
   const [SOL_SOCKET, SO_REUSEADDR] = [1, 2];
@@ -196,6 +203,16 @@ export function pipe(): [number, number] {
 /** A named pipe that its owner alone may open. */
 export function mkfifo(path: string): void {
   check(native("int mkfifo(const char *path, unsigned int mode)")(path, 0o600), "mkfifo", path);
+}
+
+/** A device file like one that is there (`rdev` of its stat), which its owner alone may open. */
+export function makeDevice(path: string, kind: "character" | "block", rdev: number): void {
+  const type = kind === "character" ? 0o020000 : 0o060000;
+  check(
+    native("int mknod(const char *path, unsigned int mode, uint64_t device)")(path, type | 0o600, rdev),
+    "mknod",
+    path,
+  );
 }
 
 /** An unnamed file in memory, close-on-exec, of a given size, with nothing in it yet. */

@@ -3,7 +3,7 @@
  * size, and its few blocks are copied into each new disk.
  */
 import { execFile } from "node:child_process";
-import { closeSync, readSync, rmdirSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readSync, rmdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { MS_NODEV, MS_NOSUID, memoryFile, mount, nextData } from "./libc.ts";
@@ -44,11 +44,15 @@ async function makeTemplate(usableMB: number): Promise<Template> {
   }
 }
 
+function writeBlocks(template: Template, fd: number): void {
+  for (const { offset, data } of template.blocks) writeSync(fd, data, 0, data.length, offset);
+}
+
 /** `discard`: memory of deleted files goes back to the host. */
 function mountCopy(template: Template, dir: string): void {
   const fd = memoryFile(template.bytes);
   try {
-    for (const { offset, data } of template.blocks) writeSync(fd, data, 0, data.length, offset);
+    writeBlocks(template, fd);
     const loop = attachLoop(fd, "rw");
     try {
       mount(loop.path, dir, "ext4", MS_NOSUID | MS_NODEV, "discard,noinit_itable");
@@ -64,19 +68,37 @@ function mountCopy(template: Template, dir: string): void {
 export interface MemoryDisks {
   /** Mounts a new, empty disk with this much room. Its memory is given back with its last mount. */
   mount(dir: string, usableMB: number): Promise<void>;
+  /** Makes the file of such a disk, for somebody else to mount; `place` is told its size before. */
+  write(path: string, usableMB: number, place: (bytes: number) => void): Promise<void>;
 }
 
 export function createMemoryDisks(): MemoryDisks {
   const templates = new Map<number, Promise<Template>>();
+
+  function templateOf(usableMB: number): Promise<Template> {
+    let template = templates.get(usableMB);
+    if (template === undefined) {
+      template = makeTemplate(usableMB);
+      templates.set(usableMB, template);
+      template.catch(() => templates.delete(usableMB));
+    }
+    return template;
+  }
+
   return {
     async mount(dir, usableMB) {
-      let template = templates.get(usableMB);
-      if (template === undefined) {
-        template = makeTemplate(usableMB);
-        templates.set(usableMB, template);
-        template.catch(() => templates.delete(usableMB));
+      mountCopy(await templateOf(usableMB), dir);
+    },
+    async write(path, usableMB, place) {
+      const template = await templateOf(usableMB);
+      place(template.bytes);
+      const fd = openSync(path, "wx", 0o600);
+      try {
+        ftruncateSync(fd, template.bytes);
+        writeBlocks(template, fd);
+      } finally {
+        closeSync(fd);
       }
-      mountCopy(await template, dir);
     },
   };
 }

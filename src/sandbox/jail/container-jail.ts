@@ -2,12 +2,12 @@
 import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import type { FunctionTree, Jail, JailExit, JailLimits, KeptTmp, MemoryUse, NetworkPolicy } from "../contract.ts";
 import { fromInit, type ChildExit } from "../host/children.ts";
 import type { JailGroup } from "../host/cgroups/group.ts";
 import type { Connection } from "../host/network/host-network.ts";
+import { drained, within } from "./ending.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Launcher } from "./launcher.ts";
 
@@ -41,31 +41,6 @@ export interface JailParts {
 
 /** Far longer than the kernel takes to end processes; a process that hangs in the kernel is an operator's matter. */
 const END_WITHIN_MS = 10_000;
-/** How long output that is already written may take to be read after the end. */
-const DRAIN_MS = 1_000;
-
-/** The promise's outcome, or what `late` answers or throws when it takes too long. */
-async function within<T>(ms: number, promise: Promise<T>, late: () => T): Promise<T> {
-  const timer = new AbortController();
-  const timeout = sleep(ms, undefined, { signal: timer.signal }).then(late);
-  timeout.catch(() => undefined);
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    timer.abort();
-  }
-}
-
-/** Lets a reader have what was written last; nobody reading, there is nothing to wait for. */
-function drained(stream: Readable): Promise<void> {
-  if (stream.closed) return Promise.resolve();
-  if (stream.readableFlowing === null) {
-    stream.destroy();
-    return Promise.resolve();
-  }
-  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
-  return within(DRAIN_MS, closed, () => void stream.destroy());
-}
 
 export function containerJail(parts: JailParts): Jail {
   const { group } = parts;

@@ -1,38 +1,39 @@
 /** Makes one jail, from nothing to a running first process. */
 import { chownSync, closeSync, lstatSync, mkdirSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
-import { RUNTIME_API_HOST, RUNTIME_API_PORT, type FunctionTree, type Jail, type JailSpec } from "../contract.ts";
+import type { FunctionTree, Jail, JailSpec } from "../contract.ts";
 import { openGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
-import { createNetwork, listenOn } from "../host/netns.ts";
 import { containerJail } from "./container-jail.ts";
 import { Home } from "./home.ts";
 import { createHoldings, type Holdings } from "./holdings.ts";
 import { initCommand, type JailHost } from "./jail-host.ts";
 import { outputPipe } from "./output-pipe.ts";
 import { connectInside } from "./connect-inside.ts";
+import { serveNetwork } from "./served-network.ts";
 import { mountShared, provideSharedDir } from "./shared-place.ts";
 import { isDirectoryIn } from "./image-paths.ts";
 import { startGuest } from "./start-guest.ts";
 import { createLauncher, LAUNCHER_ARGV } from "./launcher.ts";
 
-/** More than a runtime and its extensions use. Each costs the worker a descriptor, and the jail decides how many it opens. */
-const MOST_CONNECTIONS = 32;
-
 /** The jail's directory: the jail's own root may pass through, by its group; other users of the host may not. */
+export function makeBundle(host: JailHost, id: string, idBase: number, holdings: Holdings): string {
+  const bundle = join(host.run.jails, id);
+  mkdirSync(bundle, { mode: 0o710 });
+  holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
+  chownSync(bundle, 0, idBase);
+  return bundle;
+}
+
 function makeDirs(
   host: JailHost,
   id: string,
   idBase: number,
   holdings: Holdings,
 ): { bundle: string; dirs: { root: string; task: string; opt: string } } {
-  const bundle = join(host.run.jails, id);
-  mkdirSync(bundle, { mode: 0o710 });
-  holdings.add(() => rmSync(bundle, { recursive: true, force: true }));
-  chownSync(bundle, 0, idBase);
+  const bundle = makeBundle(host, id, idBase, holdings);
   const dirs = {
     root: join(bundle, "root"),
     task: join(bundle, "task"),
@@ -52,7 +53,7 @@ function hasFile(rootDir: string, path: string): boolean {
 }
 
 /** Shows an image at a directory until the jail ends. */
-function showImage(host: JailHost, image: string, dir: string, holdings: Holdings): string {
+export function showImage(host: JailHost, image: string, dir: string, holdings: Holdings): string {
   const use = host.images.use(image);
   holdings.add(() => {
     unmountIfMounted(dir);
@@ -60,24 +61,6 @@ function showImage(host: JailHost, image: string, dir: string, holdings: Holding
   });
   bindReadOnly(use.dir, dir);
   return use.dir;
-}
-
-/** Serves a socket inside the jail; `sockets` has the connections that are open. */
-async function serve(listener: number, accept: (socket: Socket) => void, sockets: Set<Socket>): Promise<Server> {
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    accept(socket);
-  });
-  server.maxConnections = MOST_CONNECTIONS;
-  // A jail that does not end is no reason not to end.
-  server.unref();
-  await new Promise<void>((resolve, reject) => {
-    // Also for later ones: a connection that could not be accepted is the jail's loss alone.
-    server.on("error", reject);
-    server.listen({ fd: listener }, resolve);
-  });
-  return server;
 }
 
 async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
@@ -105,30 +88,8 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   };
   if (spec.tree !== undefined) mountTree(spec.tree);
 
-  const network = createNetwork(RUNTIME_API_HOST, RUNTIME_API_PORT);
-  holdings.add(() => network.close());
-  const sockets = new Set<Socket>();
-  const serveOn = (listener: number, accept: (socket: Socket) => void): Promise<Server> => {
-    const serving = serve(listener, accept, sockets);
-    serving.catch(() => closeSync(listener));
-    // In parallel with the OCI runtime, which takes longer; a start that fails meanwhile must not leave it open.
-    holdings.add(async () => {
-      (await serving.catch(() => undefined))?.close();
-    });
-    return serving;
-  };
-  const { kilnApi } = spec;
-  const servers = [
-    serveOn(network.listener, (socket) => spec.onConnection(socket)),
-    ...(kilnApi === undefined
-      ? []
-      : [
-          serveOn(
-            network.inside(() => listenOn(RUNTIME_API_HOST, kilnApi.port)),
-            (socket) => kilnApi.onConnection(socket),
-          ),
-        ]),
-  ];
+  const served = serveNetwork(spec, holdings);
+  const { network, sockets } = served;
   const connection = await host.network?.connect(network);
   if (connection !== undefined) holdings.add(() => connection.close());
   if (spec.network !== undefined) await connection?.allow(spec.network);
@@ -182,7 +143,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     closeSync(stderr.writeEnd);
   }
   const ended = childExit(pid);
-  await Promise.all(servers);
+  await served.ready();
   const group = openGroup(host.layout, cgroup, host.group.swap);
   host.group.keepDiskApart();
   host.group.limitDisks(cgroup);

@@ -13,6 +13,8 @@ export interface JailSandboxLevel {
   preboot: boolean;
   /** The OCI runtime that passes a self-test here. */
   choose: (ground: Ground) => Promise<OciRuntime>;
+  /** How a jail is made; `onGone` is called when it has been destroyed, and never if this fails. Default: a process in it. */
+  create?: (host: JailHost, spec: JailSpec, onGone: () => void) => Promise<Jail>;
 }
 
 async function chooseRuntime(opened: OpenGround, choose: JailSandboxLevel["choose"]): Promise<OciRuntime> {
@@ -53,7 +55,7 @@ export async function createJailSandbox(options: GroundOptions, of: JailSandboxL
       if (!NAME.test(spec.id))
         throw new KilnError("BAD_JAIL_ID", `"${spec.id}" cannot name a jail: use a-z, 0-9 and -.`);
       if (jails.has(spec.id)) throw new KilnError("JAIL_EXISTS", `There is a jail ${spec.id} already.`);
-      const created = createJail(host, spec, () => jails.delete(spec.id));
+      const created = (of.create ?? createJail)(host, spec, () => jails.delete(spec.id));
       jails.set(spec.id, created);
       try {
         return await created;

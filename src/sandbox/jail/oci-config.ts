@@ -59,7 +59,7 @@ export interface OciConfig {
     gidMappings: IdMapping[];
     cgroupsPath: string;
     resources: {
-      devices: { allow: boolean; access: string }[];
+      devices: { allow: boolean; access: string; type?: string; major?: number; minor?: number }[];
       memory: { limit: number; swap?: number };
       cpu?: { quota: number; period: number };
       pids: { limit: number };

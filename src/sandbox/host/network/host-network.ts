@@ -50,7 +50,8 @@ export interface Connection {
 }
 
 export interface HostNetwork {
-  connect(network: JailNetwork): Promise<Connection>;
+  /** `own`: see `LinkSpec`. */
+  connect(network: JailNetwork, options?: { own: boolean }): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -219,11 +220,11 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
     });
   }
 
-  async function connect(network: JailNetwork): Promise<Connection> {
+  async function connect(network: JailNetwork, { own } = { own: true }): Promise<Connection> {
     let found = 0;
     const name = await addresses.find((candidate, address) => {
       found = address;
-      return links.create({ name: candidate, address, hostAddress: range.first + 1, mtu }, network);
+      return links.create({ name: candidate, address, hostAddress: range.first + 1, mtu, own }, network);
     });
     const dns = resolvers === undefined ? undefined : openForwarder({ network, resolvers });
     return {

@@ -49,7 +49,7 @@ const RTA_DST = 1;
 const RTA_OIF = 4;
 
 /** Locally administered; the same on all ends of all links. */
-const MAC = new Uint8Array([0x02, 0x6b, 0x69, 0x6c, 0x6e, 0x01]);
+export const MAC = new Uint8Array([0x02, 0x6b, 0x69, 0x6c, 0x6e, 0x01]);
 const INSIDE_NAME = "eth0";
 
 export interface LinkSpec {
@@ -60,6 +60,8 @@ export interface LinkSpec {
   /** Of the host's end of every link: the sender of ICMP errors to a jail. */
   hostAddress: number;
   mtu: number;
+  /** Whether the address is that of the jail's end; else somebody behind the jail's end has it. Default: it is. */
+  own?: boolean;
 }
 
 /** struct ifinfomsg: family, type, index, flags, which flags to change. */
@@ -71,7 +73,7 @@ function ifinfomsg(flags: number, index = 0): Uint8Array {
 }
 
 /** struct ifaddrmsg and its attributes: one address with nobody else in its network. */
-function addressRequest(index: number, address: number): Request {
+export function addressRequest(index: number, address: number): Request {
   const head = new Uint8Array([AF_INET, 32, 0, 0, 0, 0, 0, 0]);
   new Uint32Array(head.buffer, 4, 1)[0] = index;
   const value = ipv4Bytes(address);
@@ -82,9 +84,9 @@ function addressRequest(index: number, address: number): Request {
   return { what: `address ${formatIpv4(address)}`, type: RTM_NEWADDR, flags: CREATE, head, attributes };
 }
 
-/** struct rtmsg and its attributes: everything (no address) or one address is directly at a device. */
-function routeRequest(index: number, address?: number): Request {
-  const [table, protocol, scope, kind] = [254, 4, 253, 1]; // main, static, link, unicast
+/** struct rtmsg and its attributes: everything (no address) or one address is directly at a device. Table 254 is `main`. */
+export function routeRequest(index: number, address?: number, table = 254): Request {
+  const [protocol, scope, kind] = [4, 253, 1]; // static, link, unicast
   const head = new Uint8Array([
     AF_INET,
     address === undefined ? 0 : 32,
@@ -129,7 +131,7 @@ function pairRequest({ name, mtu }: LinkSpec, namespaceFd: number): Request {
 }
 
 /** For the devices that the current namespace will get. The sysctl is not there when the kernel has no IPv6. */
-function turnOffIpv6(): void {
+export function turnOffIpv6(): void {
   try {
     writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
   } catch (error) {
@@ -137,20 +139,20 @@ function turnOffIpv6(): void {
   }
 }
 
-function ifreq(name: string): Uint8Array {
+export function ifreq(name: string): Uint8Array {
   const request = new Uint8Array(40);
   request.set(Buffer.from(name).subarray(0, 15));
   return request;
 }
 
 /** Of a device of the namespace that the socket belongs to. */
-function indexOf(socketFd: number, name: string): number {
+export function indexOf(socketFd: number, name: string): number {
   const request = ifreq(name);
   ioctl(socketFd, SIOCGIFINDEX, request);
   return new Int32Array(request.buffer, 16, 1)[0] ?? 0;
 }
 
-function upRequest(index: number): Request {
+export function upRequest(index: number): Request {
   return { what: "link up", type: RTM_SETLINK, head: ifinfomsg(IFF_UP, index), attributes: [] };
 }
 
@@ -176,9 +178,10 @@ function openInside(): Inside {
   }
 }
 
-async function configureInside({ netlink, index }: Inside, address: number): Promise<void> {
+async function configureInside({ netlink, index }: Inside, address: number | undefined): Promise<void> {
+  const own = address === undefined ? [] : [addressRequest(index, address)];
   try {
-    await netlink.send(upRequest(index), addressRequest(index, address), routeRequest(index));
+    await netlink.send(upRequest(index), ...own, routeRequest(index));
   } finally {
     await netlink.close();
   }
@@ -220,7 +223,7 @@ export function openLinks(): Links {
     // The kernel refuses a second route to an address: that is what makes addresses unique, also between Kilns.
     const route = routeRequest(index, spec.address);
     await host.send(settingsRequest(index), upRequest(index), route, addressRequest(index, spec.hostAddress));
-    await configureInside(network.inside(openInside), spec.address);
+    await configureInside(network.inside(openInside), spec.own === false ? undefined : spec.address);
   }
 
   return {

@@ -1,0 +1,157 @@
+/** Makes one microVM: the jail of its VMM, the machine in it, and the function's first process in that. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KilnError } from "../../base/errors.ts";
+import type { Jail, JailSpec } from "../contract.ts";
+import { createTap, TAP_MAC, TAP_NAME } from "../host/network/tap.ts";
+import { makeBundle } from "../jail/create-jail.ts";
+import { Home } from "../jail/home.ts";
+import { createHoldings, type Holdings } from "../jail/holdings.ts";
+import type { JailHost } from "../jail/jail-host.ts";
+import { serveNetwork } from "../jail/served-network.ts";
+import { createAgent } from "./agent/agent.ts";
+import { CONTROL_PORT } from "./agent/frames.ts";
+import { machineDrives } from "./drives.ts";
+import { microvmJail } from "./microvm-jail.ts";
+import { filePlace } from "./place.ts";
+import { cpuShare, guestVcpus, machineMB } from "./size.ts";
+import { scratchFile } from "./scratch.ts";
+import { guestSettings } from "./settings.ts";
+import { startVmm, type StartedVmm } from "./start-vmm.ts";
+import type { VmmDriver, VmPlan } from "./vmm/contract.ts";
+
+export interface MicrovmHost extends JailHost {
+  readonly driver: VmmDriver;
+  /** Of the guest, on the host. */
+  readonly kernel: string;
+  readonly initramfs: string;
+  /** The kernel's. */
+  readonly commandLine: string;
+  /** ms that the guest's start may take. */
+  readonly startWithinMs: number;
+}
+
+/** The streams of 64 processes, and what speaks for the machine. */
+const MOST_CONTROL_CONNECTIONS = 160;
+/** The process that the machine lives for. */
+const FIRST = 1;
+
+/** What `work` answers, unless the VMM ends before, or it takes too long. */
+async function started<T>(ms: number, { failure, console }: StartedVmm, work: Promise<T>): Promise<T> {
+  const timeUp = new AbortController();
+  const late = sleep(ms, undefined, { signal: timeUp.signal }).then(() => {
+    throw new KilnError("GUEST_NOT_READY", `The microVM does not start: ${console.tail()}`);
+  });
+  const failed = failure.then((error) => Promise.reject(error));
+  for (const promise of [late, failed, work]) promise.catch(() => undefined);
+  try {
+    return await Promise.race([work, failed, late]);
+  } finally {
+    timeUp.abort();
+  }
+}
+
+function refuseSharedFiles({ tree }: JailSpec): void {
+  if ((tree?.files ?? []).length === 0) return;
+  throw new KilnError("NO_SHARED_FILES", "microVMs cannot share directories of the host.", {
+    hint: "Use another isolation level for functions with FileSystemConfigs.",
+  });
+}
+
+async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
+  if (spec.tmp !== undefined && !(spec.tmp instanceof Home)) throw new TypeError("/tmp of another sandbox");
+  const home = spec.tmp ?? new Home(host, spec.id);
+  const { base: idBase } = home.range;
+  let keepsTmp = false;
+  holdings.add(() => (keepsTmp ? undefined : home.release()));
+  refuseSharedFiles(spec);
+  const bundle = makeBundle(host, spec.id, idBase, holdings);
+  const owner = { uid: idBase + host.user.uid, gid: idBase + host.user.gid };
+  const { driver } = host;
+  if (spec.tmp === undefined) await home.mount(spec.limits.tmpMB);
+  const place = filePlace(join(bundle, "files"), holdings);
+  const { drives, shown } = machineDrives(place, spec, scratchFile(home.dir));
+
+  const first = spec.argv.length === 0 ? 0 : FIRST;
+  const agent = createAgent(first);
+  const served = serveNetwork(spec, holdings);
+  served.servePort(CONTROL_PORT, (socket) => agent.accept(socket), MOST_CONTROL_CONNECTIONS);
+  const tap = await createTap(served.network, owner);
+  const connection = await host.network?.connect(served.network, { own: false });
+  if (connection !== undefined) {
+    holdings.add(() => connection.close());
+    await tap.give(connection.address);
+  }
+  if (spec.network !== undefined) await connection?.allow(spec.network);
+
+  const plan: VmPlan = {
+    id: spec.id,
+    machine: {
+      vcpus: guestVcpus(spec.limits),
+      memoryMB: machineMB(spec.limits),
+      drives,
+      network: { tap: TAP_NAME, mac: TAP_MAC },
+    },
+    from: {
+      kind: "boot",
+      kernel: place.add("kernel", host.kernel),
+      initramfs: place.add("initramfs", host.initramfs),
+      commandLine: host.commandLine,
+    },
+  };
+  const { network } = served;
+  const vmm = await startVmm(
+    host,
+    plan,
+    { bundle, idBase, owner, network, files: place.files, limits: spec.limits },
+    holdings,
+  );
+  void vmm.failure.then(() => agent.ended());
+  await served.ready();
+
+  async function startMachine() {
+    const vm = await driver.start(vmm.process, plan);
+    holdings.add(() => vm.close());
+    await agent.ready();
+    const ports = spec.kilnApi === undefined ? [] : [spec.kilnApi.port];
+    const address = connection?.address;
+    const seed = randomBytes(64);
+    await agent.set(guestSettings({ spec, user: host.user, drives: shown, ports, address, first, seed }));
+    return vm;
+  }
+
+  const vm = await started(host.startWithinMs, vmm, startMachine());
+  const process = first === 0 ? undefined : agent.run(FIRST, { argv: spec.argv, env: spec.env });
+  vmm.group.setCpu(cpuShare(spec.limits.vcpus, driver));
+  return microvmJail({
+    id: spec.id,
+    pid: vmm.pid,
+    ended: vmm.ended,
+    vm,
+    agent,
+    process,
+    group: vmm.group,
+    tap,
+    sockets: served.sockets,
+    setVcpus: (vcpus) => vmm.group.setCpu(cpuShare(vcpus, driver)),
+    keepTmp() {
+      keepsTmp = true;
+      return home;
+    },
+    holdings,
+    onGone,
+  });
+}
+
+/** `onGone` is called when the machine has been destroyed, and never if the start fails: then nothing is left of it. */
+export async function createMicrovm(host: MicrovmHost, spec: JailSpec, onGone: () => void): Promise<Jail> {
+  const holdings = createHoldings();
+  try {
+    return await start(host, spec, holdings, onGone);
+  } catch (error) {
+    await holdings.release();
+    if (error instanceof KilnError) throw error;
+    throw new KilnError("SANDBOX_FAILED", `Cannot start microVM ${spec.id}: ${String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,35 @@
+/** What every microVM of a host starts with. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const runFile = promisify(execFile);
+
+export interface GuestFiles {
+  /** An ELF file with a PVH entry. */
+  kernel: string;
+  initramfs: string;
+  /** A program of the host that says how fast the processor's time stamps count, in kHz. */
+  measure: string;
+}
+
+/**
+ * No time is spent on hardware that is not there. The reset that ends a machine is a triple fault, which every VMM knows.
+ */
+const OPTIONS = ["quiet", "reboot=t", "panic=-1", "i8042.noaux", "i8042.nokbd", "i8042.noprobe", "cryptomgr.notests"];
+
+/** Of the host's processor, in kHz. */
+export async function timeStampRate({ measure }: GuestFiles): Promise<number> {
+  const { stdout } = await runFile(measure, [], { timeout: 10_000, maxBuffer: 1024 });
+  const rate = Number(stdout.trim());
+  if (!(rate > 0)) throw new TypeError(`${measure} answers ${stdout}`);
+  return rate;
+}
+
+/**
+ * @param timeStampKHz Present under software emulation, whose processor's clock is the host's. The kernel would measure it
+ *   against a timer, and now and then hangs over it, or finds it unsteady while the host is busy: so it is told.
+ */
+export function commandLine(timeStampKHz: number | undefined): string {
+  const clock = timeStampKHz === undefined ? [] : [`tsc_early_khz=${timeStampKHz}`, "tsc=reliable", "mitigations=off"];
+  return [...OPTIONS, ...clock].join(" ");
+}

@@ -1,0 +1,53 @@
+/** Functions at the isolation level `microvm`, through the public API: what AWS's contract says of them does not change. */
+import assert from "node:assert/strict";
+import { release } from "node:os";
+import { test } from "node:test";
+import { microvm } from "../isolation/levels.ts";
+import { call, deploy } from "../support/functions.ts";
+import { leftovers, startTestKiln } from "../support/kiln.ts";
+
+const source = `
+  import { randomBytes } from "node:crypto";
+  import { readFileSync, writeFileSync } from "node:fs";
+  import { release } from "node:os";
+  const all = [];
+  export const handler = async ({ action = "look" }) => {
+    if (action === "hang") await new Promise(() => setInterval(() => {}, 1000));
+    if (action === "eat") for (;;) all.push(Buffer.alloc(1 << 20, 1));
+    if (action === "crash") { writeFileSync("/tmp/kept", "kept"); process.exit(3); }
+    if (action === "kept") return readFileSync("/tmp/kept", "utf8");
+    return { release: release(), random: randomBytes(16).toString("hex"), at: Date.now() };
+  };`;
+
+test(
+  "functions in microVMs: answers, crashes, timeouts, memory, and what is left",
+  { skip: microvm.skip },
+  async (context) => {
+    const kiln = await startTestKiln(context, { KILN_ISOLATION: "microvm" });
+    const client = kiln.client();
+    // Under emulation a runtime takes seconds to load; the call that times out has loaded it already.
+    await deploy(client, "guest", source, { MemorySize: 512, Timeout: 30 });
+    const startedAt = Date.now();
+    const first = await call(client, "guest");
+    const { release: inside, at } = first.payload as { release: string; at: number };
+    assert.notEqual(inside, release());
+    assert.ok(at >= startedAt && at <= Date.now(), "the guest's clock is the host's");
+    const used = Number(/Max Memory Used: (\d+) MB/.exec(first.log)?.[1]);
+    assert.ok(used > 10 && used <= 512, first.log);
+
+    const crashed = await call(client, "guest", { action: "crash" });
+    assert.match(JSON.stringify(crashed.payload), /Runtime exited with error: exit status 3/);
+    assert.equal((await call(client, "guest", { action: "kept" })).payload, "kept");
+    const full = await call(client, "guest", { action: "eat" });
+    assert.match(JSON.stringify(full.payload), /Runtime\.OutOfMemory|signal: killed/);
+    assert.equal((await call(client, "guest")).error, undefined);
+    const late = await call(client, "guest", { action: "hang" });
+    assert.match(JSON.stringify(late.payload), /Task timed out after 30\.00 seconds/);
+
+    await kiln.kill();
+    assert.ok(leftovers(kiln.state).length > 0, "what a killed Kiln leaves is there to be cleaned");
+    await kiln.start();
+    await kiln.stop();
+    assert.deepEqual(leftovers(kiln.state), []);
+  },
+);

@@ -79,7 +79,8 @@ export interface WorkQueue {
   enqueue(queue: string, body: Uint8Array, options?: EnqueueOptions): Promise<{ id: string }>;
   /** Up to `max` messages, hidden from others for `visibility` ms. Empty when there is none. */
   receive(queue: string, options: { max: number; visibility: number }): Promise<ReceivedMessage[]>;
-  acknowledge(queue: string, receipt: string): Promise<boolean>;
+  /** `within`: ms that it may wait for other writes, to be synced with them; default 0. */
+  acknowledge(queue: string, receipt: string, options?: { within?: number }): Promise<boolean>;
   /** Hides the message for `visibility` ms from now, instead of what was left; the receipt stays good. */
   extend(queue: string, receipt: string, visibility: number): Promise<boolean>;
   /** Makes the message receivable again after `delay` ms, with another body where one is given. */

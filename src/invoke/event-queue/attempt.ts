@@ -31,6 +31,9 @@ export interface AttemptOptions {
 /** A delivery that cannot be made is tried for so long (ms) after the event was accepted: AWS's longest event age. */
 const DELIVERY_MS = 6 * 60 * 60 * 1000;
 
+/** Nobody waits for an event to be forgotten: many share one sync. A kill in this time has it run again. */
+const PATIENCE_MS = 10;
+
 const settled: Outcome = { kind: "settled" };
 
 /** Takes one message of the queue `name` as far as it goes now. Never rejects. */
@@ -175,7 +178,7 @@ async function settle(
       }
     }
   }
-  if (left.length === 0) await options.queue.acknowledge(name, message.receipt);
+  if (left.length === 0) await options.queue.acknowledge(name, message.receipt, { within: PATIENCE_MS });
   else {
     await options.queue.giveBack(name, message.receipt, {
       delay: postponement(tries),

@@ -200,6 +200,18 @@ export function workQueueConformance(name: string, open: OpenSubject): void {
       },
     );
 
+    queueTest("lets an acknowledgement wait for the next write, or for its time", async (queue) => {
+      for (const body of ["1", "2", "3"]) await queue.enqueue("q", bytes(body));
+      const [one, two, three] = await queue.receive("q", { max: 3, visibility: 60_000 });
+      const patient = queue.acknowledge("q", one?.receipt ?? "", { within: 3_600_000 });
+      await queue.enqueue("other", bytes("hurry"));
+      assert.equal(await patient, true);
+      assert.equal(await queue.acknowledge("q", two?.receipt ?? "", { within: 1 }), true);
+      assert.equal(await queue.acknowledge("q", two?.receipt ?? "", { within: 1 }), false);
+      assert.deepEqual(await queue.counts("q"), { ready: 0, delayed: 0, inFlight: 1 });
+      assert.equal(await queue.acknowledge("q", three?.receipt ?? ""), true);
+    });
+
     queueTest("takes messages with one deduplication id for one, for five minutes", async (queue, { pass }) => {
       const first = await queue.enqueue("q", bytes("1"), { deduplicationId: "d" });
       assert.deepEqual(await queue.enqueue("q", bytes("2"), { deduplicationId: "d" }), first);

@@ -5,7 +5,7 @@ import type { Change, Documents, Page, Stored, Write } from "../contract.ts";
 import { checkName, checkPageSize, checkText, toJson } from "../limits.ts";
 import { createWatchers } from "../watchers.ts";
 import { explainSqliteError } from "./database.ts";
-import { expectMember, type Writer } from "./group-commit.ts";
+import { expectMember, type SubmitOptions, type Writer } from "./group-commit.ts";
 import type { DocumentWrite } from "./operation.ts";
 
 interface Row {
@@ -28,13 +28,13 @@ export function sqliteDocuments(reader: DatabaseSync, writer: Writer): Documents
   const fromCursor = select(">");
 
   async function write(writes: DocumentWrite[]): Promise<boolean[]> {
-    const outcome = await writer.submit({ op: "documents", writes }, (committed) => {
-      const changed = expectMember(committed, "changed");
+    const committed: SubmitOptions["committed"] = (outcome) => {
+      const changed = expectMember(outcome, "changed");
       for (const [index, each] of writes.entries()) {
         if (changed[index] === true && watchers.wanted(each.kind, each.key)) watchers.notify(each.kind, changeOf(each));
       }
-    });
-    return expectMember(outcome, "changed");
+    };
+    return expectMember(await writer.submit({ op: "documents", writes }, { committed }), "changed");
   }
 
   async function put<T>(one: Extract<DocumentWrite, { value: string }>): Promise<Stored<T>> {

@@ -22,9 +22,16 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+export interface SubmitOptions {
+  /** Runs after the commit and before the promise resolves, in commit order. */
+  committed?: (outcome: Success) => void;
+  /** ms that the operation may wait for others, to be committed with them; default 0. */
+  within?: number | undefined;
+}
+
 export interface Writer {
   /** Rejects with StoreConflict, or with KilnError `STORE_…` or `DISK_…`. */
-  submit(operation: Operation, committed?: (outcome: Success) => void): Promise<Success>;
+  submit(operation: Operation, options?: SubmitOptions): Promise<Success>;
   /** Writes that were submitted before are still done. */
   close(): Promise<void>;
 }
@@ -45,6 +52,9 @@ export async function startWriter(path: string): Promise<Writer> {
   }
 
   const waiting: Waiting[] = [];
+  /** How many of those at the end of `waiting` are in no hurry: whatever comes after them takes them along. */
+  let patient = 0;
+  let patience: NodeJS.Timeout | undefined;
   let group: Waiting[] = [];
   let scheduled = false;
   let closing = false;
@@ -57,10 +67,27 @@ export async function startWriter(path: string): Promise<Writer> {
 
   function send(): void {
     scheduled = false;
-    if (group.length > 0 || waiting.length === 0 || stopped !== undefined) return;
+    if (group.length > 0 || waiting.length === patient || stopped !== undefined) return;
     group = waiting.splice(0, MAX_GROUP);
+    patient = Math.min(patient, waiting.length);
     thread.ref();
     tell(group.map((each) => each.operation));
+  }
+
+  function wait(ms: number): void {
+    patient += 1;
+    // The first one's time counts for all that join it.
+    patience ??= setTimeout(hurry, ms);
+  }
+
+  function hurry(): void {
+    clearTimeout(patience);
+    patience = undefined;
+    patient = 0;
+    if (scheduled) return;
+    // At the end of the tick, so that the writes of one tick go together.
+    scheduled = true;
+    setImmediate(send);
   }
 
   function settle(answer: Answer): void {
@@ -99,20 +126,20 @@ export async function startWriter(path: string): Promise<Writer> {
   thread.unref();
 
   return {
-    submit(operation, committed) {
+    submit(operation, { committed, within = 0 } = {}) {
       if (stopped !== undefined) return Promise.reject(stopped);
       if (closing) return Promise.reject(closed());
       return new Promise((resolve, reject) => {
         waiting.push({ operation, committed, resolve, reject });
-        // At the end of the tick, so that the writes of one tick go together.
-        if (!scheduled) {
-          scheduled = true;
-          setImmediate(send);
-        }
+        if (within > 0) wait(within);
+        else hurry();
       });
     },
     async close() {
       closing = true;
+      clearTimeout(patience);
+      patient = 0;
+      send();
       closeWhenDone();
       await exited;
     },

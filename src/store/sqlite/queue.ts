@@ -23,8 +23,8 @@ export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock):
   const earliest = reader.prepare("SELECT visible_at FROM messages WHERE queue = ? ORDER BY visible_at LIMIT 1");
   const following = reader.prepare("SELECT queue FROM messages WHERE queue > ? ORDER BY queue LIMIT 1");
 
-  async function settle(write: QueueWrite): Promise<boolean> {
-    return expectMember(await writer.submit(write), "changed")[0] === true;
+  async function settle(write: QueueWrite, within?: number): Promise<boolean> {
+    return expectMember(await writer.submit(write, { within }), "changed")[0] === true;
   }
 
   return {
@@ -52,7 +52,10 @@ export function sqliteQueue(reader: DatabaseSync, writer: Writer, clock: Clock):
       const write: QueueWrite = { op: "receive", queue, max, now: clock(), visibility: Math.ceil(visibility) };
       return expectMember(await writer.submit(write), "messages");
     },
-    acknowledge: (queue, receipt) => settle({ op: "acknowledge", queue, receipt }),
+    async acknowledge(queue, receipt, { within = 0 } = {}) {
+      checkDuration("within", within);
+      return settle({ op: "acknowledge", queue, receipt }, within);
+    },
     async extend(queue, receipt, visibility) {
       checkDuration("visibility", visibility);
       return settle({ op: "extend", queue, receipt, now: clock(), visibility: Math.ceil(visibility) });

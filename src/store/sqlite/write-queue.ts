@@ -1,6 +1,6 @@
 /** Queue writes, on the writer's side. */
 import { randomBytes } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ReceivedMessage } from "../contract.ts";
 import type { Outcome, QueueWrite } from "./operation.ts";
 
@@ -44,6 +44,9 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
   const take = database.prepare(
     "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ? RETURNING body, enqueued_at, message_group",
   );
+  const forget = database.prepare(
+    "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ? RETURNING message_group",
+  );
   const unblock = database.prepare(
     `UPDATE messages SET blocked = 0
      WHERE id = (SELECT id FROM messages WHERE queue = ? AND message_group = ? ORDER BY id LIMIT 1)`,
@@ -61,12 +64,13 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
     return Number(insert.run(queue, body, enqueuedAt, visibleAt, group).lastInsertRowid);
   }
 
-  /** Removes the message that the receipt proves, and lets the next of its group forward. */
-  function remove(
+  /** Removes the message that the receipt proves with `statement`, and lets the next of its group forward. */
+  function remove<M extends keyof MessageRow>(
+    statement: StatementSync,
     queue: string,
     receipt: string,
-  ): Pick<MessageRow, "body" | "enqueued_at" | "message_group"> | undefined {
-    const row = take.get(idOf(receipt), queue, receipt) as unknown as MessageRow | undefined;
+  ): Pick<MessageRow, M | "message_group"> | undefined {
+    const row = statement.get(idOf(receipt), queue, receipt) as unknown as MessageRow | undefined;
     if (row !== undefined && row.message_group !== null) unblock.run(queue, row.message_group);
     return row;
   }
@@ -113,7 +117,7 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
         return { messages };
       }
       case "acknowledge":
-        return { changed: [remove(queue, write.receipt) !== undefined] };
+        return { changed: [remove(forget, queue, write.receipt) !== undefined] };
       case "extend":
         return {
           changed: [extend.run(write.now + write.visibility, idOf(write.receipt), queue, write.receipt).changes === 1],
@@ -123,7 +127,7 @@ export function queueWriter(database: DatabaseSync): (write: QueueWrite) => Outc
         return { changed: [show.run(write.now + write.delay, idOf(receipt), queue, receipt, body).changes === 1] };
       }
       case "deadLetter": {
-        const row = remove(queue, write.receipt);
+        const row = remove<"body" | "enqueued_at">(take, queue, write.receipt);
         const body = write.body ?? row?.body;
         if (row !== undefined && body !== undefined) {
           append(write.target, body, row.enqueued_at, write.now, row.message_group);

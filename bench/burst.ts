@@ -8,10 +8,15 @@ import { InvokeCommand, UpdateFunctionConfigurationCommand, waitUntilFunctionUpd
 import { runcBundle, type Bundle } from "./bare-jail.ts";
 import { benchFunction, deploy } from "./functions.ts";
 import { startKiln, type RunningKiln } from "./processes.ts";
-import { median, printTable, saveResult, spread, type Row } from "./report.ts";
+import { Figures } from "./harness/finding.ts";
+import type { BenchOptions } from "./harness/options.ts";
+import { record } from "./harness/results.ts";
+import { median } from "./harness/statistics.ts";
+import type { Target } from "./targets.ts";
 
 const calls = 100;
-const rounds = 3;
+const ROUNDS = 4;
+const METRIC = "all of them";
 const runtime = "nodejs24.x";
 
 async function bareJails(bundle: Bundle, parallel: number): Promise<number> {
@@ -50,39 +55,40 @@ async function burst(kiln: RunningKiln, round: number, holdMs: number): Promise<
   return { begun: Math.max(...begun) - startedAt, answered: Date.now() - startedAt };
 }
 
-export async function bursts(): Promise<void> {
+const bareAt = (width: number): string => `runc run, node -e 0, ${width} at a time`;
+
+/** ms that the calls hold their environments: longer than it takes to start them all, also on a machine at work. */
+const HOLD_MS = 15_000;
+
+export async function bursts({ rounds = ROUNDS }: Pick<BenchOptions, "rounds">): Promise<Target[]> {
   const bundle = await runcBundle(runtime);
   const kiln = await startKiln({ KILN_POOL_SIZE: "0" });
   const cores = availableParallelism();
-  const widths = [cores, 2 * cores, 4 * cores];
-  const bare = new Map(widths.map((width) => [width, [] as number[]]));
-  const held: number[] = [];
-  const short: number[] = [];
+  const name = `${calls} at once, 128 MB, ${runtime}`;
+  const figures = new Figures();
+  const add = (subject: string, value: number): void =>
+    figures.add({ case: name, subject, metric: METRIC, unit: "ms", better: "less" }, value);
+  const widths = [2 * cores, cores, 4 * cores];
+  const begun = "kiln, until the last call has begun, each in its own environment";
   try {
     await deploy(kiln.client, benchFunction, "hold", 128, runtime);
     await kiln.client.send(new InvokeCommand({ FunctionName: benchFunction, Payload: '{"holdMs":0}' }));
     await bundle.start();
     for (let round = 0; round < rounds; round += 1) {
-      for (const [width, figures] of bare) figures.push(await bareJails(bundle, width));
-      held.push((await burst(kiln, 2 * round, 15_000)).begun);
-      short.push((await burst(kiln, 2 * round + 1, 0)).answered);
+      for (const width of widths) add(bareAt(width), await bareJails(bundle, width));
+      add(begun, (await burst(kiln, 2 * round, HOLD_MS)).begun);
+      const short = await burst(kiln, 2 * round + 1, 0);
+      add("kiln, a function that answers at once, until the last answer", short.answered);
     }
-    const base = Math.min(...[...bare.values()].map(median));
-    const row = (what: string, values: readonly number[]): Row => ({
-      what,
-      "median ms": median(values).toFixed(0),
-      spread: spread(values, 0),
-      ratio: (median(values) / base).toFixed(2),
-    });
-    const rows = [
-      ...[...bare].map(([width, values]) => row(`${calls} × runc run, node -e 0, ${width} at a time`, values)),
-      row(`${calls} cold calls, until the last has begun (each in its own environment)`, held),
-      row(`${calls} cold calls of a function that answers at once, until the last answer`, short),
-    ];
-    printTable(`Bursts on a cold function, 128 MB, ${runtime}, no pre-booted jails: ${rounds} rounds`, rows);
-    console.log(`\n${await saveResult("burst", { bare: Object.fromEntries(bare), held, short })}`);
   } finally {
     await kiln.stop();
     await bundle.remove();
   }
+  const all = figures.all();
+  const title = `Bursts on a cold function, no pre-booted jails: ${rounds} rounds`;
+  await record({ scenario: "burst", title, headline: METRIC, figures: all, absent: [] });
+  const of = (subject: string): number => median(all.find((figure) => figure.subject === subject)?.values ?? []);
+  const base = Math.min(...widths.map((width) => of(bareAt(width))));
+  const what = `${calls} cold calls at once, of ${calls} bare jails with node -e 0`;
+  return [{ what, unit: "×", measured: of(begun) / base, most: 1.5 }];
 }

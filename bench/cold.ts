@@ -13,9 +13,14 @@ import {
 import { runcBundle } from "./bare-jail.ts";
 import { benchFunction, deployEcho } from "./functions.ts";
 import { startKiln } from "./processes.ts";
-import { median, printTable, saveResult, spread, type Row } from "./report.ts";
+import { Figures } from "./harness/finding.ts";
+import type { BenchOptions } from "./harness/options.ts";
+import { record } from "./harness/results.ts";
+import { median } from "./harness/statistics.ts";
+import type { Target } from "./targets.ts";
 
-const rounds = 20;
+const ROUNDS = 20;
+const METRIC = "request to answer";
 
 /** A program that does nothing, by runtime. */
 const bare = {
@@ -47,44 +52,54 @@ export async function timedCall(client: LambdaClient): Promise<number> {
   return elapsed;
 }
 
-export async function cold(runtime: ColdRuntime): Promise<void> {
+/** The scenario `cold-node` or `cold-python`. */
+export async function cold(runtime: ColdRuntime, { rounds = ROUNDS }: Pick<BenchOptions, "rounds">): Promise<Target[]> {
   const bundle = await runcBundle(runtime, bare[runtime]);
   const pooled = await startKiln();
   const direct = await startKiln({ KILN_POOL_SIZE: "0" });
-  const runc: number[] = [];
-  const fromPool: number[] = [];
-  const noPool: number[] = [];
-  const warm: number[] = [];
+  const subjects = {
+    runc: `runc run, ${bare[runtime].join(" ").replace("/var/lang/bin/", "")}`,
+    direct: "kiln, no pool",
+    pooled: "kiln, pre-booted jail",
+    warm: "kiln, warm",
+  };
+  const figures = new Figures();
+  const add = (subject: string, value: number): void =>
+    figures.add({ case: runtime, subject, metric: METRIC, unit: "ms", better: "less" }, value);
   try {
     await deployEcho(pooled.client, runtime);
     await deployEcho(direct.client, runtime);
     await coldCall(pooled.client, { ROUND: "first" });
+    await coldCall(direct.client, { ROUND: "first" });
     await bundle.start();
     for (let round = 0; round < rounds; round += 1) {
-      runc.push(await bundle.start());
-      fromPool.push(await coldCall(pooled.client, { ROUND: String(round) }));
-      warm.push(await timedCall(pooled.client));
-      noPool.push(await coldCall(direct.client, { ROUND: String(round) }));
+      add(subjects.runc, await bundle.start());
+      add(subjects.direct, await coldCall(direct.client, { ROUND: String(round) }));
+      add(subjects.pooled, await coldCall(pooled.client, { ROUND: String(round) }));
+      add(subjects.warm, await timedCall(pooled.client));
     }
-    const figures = {
-      [`runc run, ${bare[runtime].join(" ").replace("/var/lang/bin/", "")}`]: runc,
-      "kiln, pre-booted jail": fromPool,
-      "kiln, no pool": noPool,
-      "kiln, warm": warm,
-    };
-    const base = median(runc);
-    const rows: Row[] = Object.entries(figures).map(([what, values]) => ({
-      what,
-      "median ms": median(values).toFixed(1),
-      spread: spread(values),
-      ratio: (median(values) / base).toFixed(2),
-      "above warm ms": (median(values) - median(warm)).toFixed(1),
-    }));
-    printTable(`Cold starts, request to answer: ${rounds} interleaved rounds, 1,769 MB, ${runtime}`, rows);
-    console.log(`\n${await saveResult(`cold-${runtime}`, figures)}`);
   } finally {
     await pooled.stop();
     await direct.stop();
     await bundle.remove();
   }
+  const all = figures.all();
+  const title = `Cold starts, request to answer: ${rounds} interleaved rounds, 1,769 MB, ${runtime}`;
+  const scenario = runtime === "nodejs24.x" ? "cold-node" : "cold-python";
+  await record({ scenario, title, headline: METRIC, figures: all, absent: [] });
+  const of = (subject: string): number => median(all.find((figure) => figure.subject === subject)?.values ?? []);
+  return [
+    {
+      what: `${runtime}: from the pool, above a warm call`,
+      unit: "ms",
+      measured: of(subjects.pooled) - of(subjects.warm),
+      most: 15,
+    },
+    {
+      what: `${runtime}: without the pool, of runc run of the bare runtime`,
+      unit: "×",
+      measured: of(subjects.direct) / of(subjects.runc),
+      most: 1.5,
+    },
+  ];
 }

@@ -13,15 +13,27 @@ import { isolation } from "./isolation.ts";
 import { network } from "./network.ts";
 import { pages } from "./pages.ts";
 import { stream } from "./stream.ts";
+import { printTargets, type Target } from "./targets.ts";
 import { warm } from "./warm.ts";
+
+/** Those that have targets; `cold` is all of them. */
+const parts: Record<string, (options: BenchOptions) => Promise<Target[]>> = {
+  "cold-node": (options) => cold("nodejs24.x", options),
+  "cold-python": (options) => cold("python3.13", options),
+  burst: bursts,
+  density,
+};
+
+async function allOf(names: readonly string[], options: BenchOptions): Promise<void> {
+  const targets: Target[] = [];
+  for (const name of names) targets.push(...((await parts[name]?.(options)) ?? []));
+  printTargets("Targets", targets);
+}
 
 const scenarios: Record<string, (options: BenchOptions) => Promise<void>> = {
   warm,
-  cold: () => cold("nodejs24.x"),
-  "cold-python": () => cold("python3.13"),
+  cold: (options) => allOf(Object.keys(parts), options),
   "cold-java": coldJava,
-  burst: bursts,
-  density,
   footprint,
   isolation,
   network,
@@ -45,6 +57,8 @@ function parsed(): ReturnType<typeof commandLine> {
   }
 }
 
+for (const name of Object.keys(parts)) scenarios[name] = (options) => allOf([name], options);
+
 const { words, options, help } = parsed();
 const [first, ...rest] = words;
 if (help) {
@@ -54,7 +68,7 @@ if (help) {
   if (before === undefined || after === undefined) refuse("compare needs two files of results.");
   await compare(before, after);
 } else {
-  const names = words.length === 0 ? Object.keys(scenarios) : words;
+  const names = words.length === 0 ? Object.keys(scenarios).filter((name) => !Object.hasOwn(parts, name)) : words;
   for (const name of names) if (!Object.hasOwn(scenarios, name)) refuse(`There is no scenario "${name}".`);
   for (const name of names) await scenarios[name]?.(options);
 }

@@ -146,3 +146,43 @@ test("a Ruby function that cannot be loaded", { skip }, async (context) => {
     /Init error when loading handler lambda_function\.lambda_handler\n\{\n {2}"errorMessage": "cannot load/,
   );
 });
+
+test("a Ruby function finds what the image has of the AWS SDK", { skip }, async (context) => {
+  const kiln = await startTestKiln(context);
+  const client = kiln.client();
+  const own = `require 'aws-sdk-s3'
+def lambda_handler(event:, context:) = defined?(AWS_SDK_S3) ? AWS_SDK_S3 : 'the image'`;
+  const source = `require 'aws-sdk-s3'
+require 'aws-sdk-kms'
+require 'aws-sdk-cloudformation'
+
+def lambda_handler(event:, context:)
+  s3 = Aws::S3::Client.new(stub_responses: { list_buckets: { buckets: [{ name: 'mine' }] } })
+  { buckets: s3.list_buckets.buckets.map(&:name), region: Aws::KMS::Client.new.config.region,
+    key: s3.config.credentials.credentials.access_key_id == 'stubbed-akid',
+    endpoint: Aws::KMS::Client.new(endpoint: 'http://127.0.0.1:9').config.endpoint.to_s,
+    all: [Aws::CloudFormation, Aws::STS].map { |api| api.const_defined?(:Client) } }
+end`;
+  await deploy(client, "sdk", { "lambda_function.rb": source }, { ...settings, MemorySize: 256, Timeout: 60 });
+  const { payload, error, log } = await call(client, "sdk");
+  assert.equal(error, undefined, `${log}${JSON.stringify(payload)}`);
+  assert.deepEqual(payload, {
+    buckets: ["mine"],
+    region: "us-east-1",
+    key: true,
+    endpoint: "http://127.0.0.1:9",
+    all: [true, true],
+  });
+
+  const bundled = gem("aws-sdk-s3", "the zip");
+  const newer = {
+    "gems/aws-sdk-s3-9.0.0/lib/aws-sdk-s3.rb": "AWS_SDK_S3 = 'the zip'",
+    "specifications/aws-sdk-s3-9.0.0.gemspec": (bundled["specifications/aws-sdk-s3-1.0.0.gemspec"] ?? "").replace(
+      "version = '1.0.0'",
+      "version = '9.0.0'",
+    ),
+  };
+  const files = { "lambda_function.rb": own, ...below("vendor/bundle/ruby/3.3.0", newer) };
+  await deploy(client, "own-sdk", files, settings);
+  assert.equal((await call(client, "own-sdk")).payload, "the zip");
+});

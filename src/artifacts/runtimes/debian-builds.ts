@@ -4,6 +4,23 @@ import type { DebianBuild, Suite } from "./builds.ts";
 /** Where Debian has the packages of Python. */
 const PACKAGES = "usr/lib/python3/dist-packages";
 
+/** What Debian has of the AWS SDK for Ruby, which AWS's images have in whole; the core with STS and SSO comes along. */
+const RUBY_SDK = ["cloudformation", "kms", "s3"].map((service) => `ruby-aws-sdk-${service}`);
+
+/**
+ * Debian has some gems of the SDK in a directory that Ruby searches before all gems, those of the function as well. They are
+ * put where Debian has the others: then a function's own version comes first.
+ */
+const MOVE_GEMS = `set -e
+cd /usr/share/rubygems-integration/all
+for file in /usr/lib/ruby/vendor_ruby/aws-*.rb; do
+  name=\${file##*/} name=\${name%.rb}
+  spec=$(echo specifications/$name-[0-9]*.gemspec)
+  lib=gems/$(basename "$spec" .gemspec)/lib
+  mkdir -p "$lib"
+  mv "$file" "\${file%.rb}" "$lib"
+done`;
+
 /** By runtime identifier. */
 export const debianBuilds: Readonly<Record<string, DebianBuild>> = {
   "python3.11": python("bookworm", "3.11"),
@@ -46,12 +63,13 @@ function ruby(suite: Suite, version: string): DebianBuild {
     kind: "debian",
     suite,
     version,
-    packages: [`ruby${version}`],
+    packages: [`ruby${version}`, ...RUBY_SDK],
     keep: { "usr/share": ["rubygems-integration"] },
     links: {
       "usr/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/bin/ruby": `/usr/bin/ruby${version}`,
       "var/lang/lib/ruby": "/usr/lib/ruby",
     },
+    finish: [["/bin/sh", "-c", MOVE_GEMS]],
   };
 }

@@ -16,8 +16,8 @@ export function whyUnavailable(id: string, family: RuntimeEntry["family"], avail
   const same = available.filter((other) => other.startsWith(prefix));
   const instead =
     same.length === 0
-      ? "Build the function as an executable for provided.al2023."
-      : `Choose ${oneOf(same)}, or bring the language along in a layer or the zip, on provided.al2023.`;
+      ? "Build the function as an executable for provided.al2023, or as a container image."
+      : `Choose ${oneOf(same)}, or bring the language along: in a layer or the zip, on provided.al2023, or in a container image.`;
   return `Kiln has no image of ${id}: ${REASONS[family]}. ${instead}`;
 }
 

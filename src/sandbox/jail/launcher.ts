@@ -66,7 +66,7 @@ const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 function processScript({ argv, env }: Command): string {
   const named = Object.entries(env).filter(([name]) => SHELL_NAME.test(name));
   const exports = named.map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  return `unset OLDPWD SHLVL\n${exports.join("")}exec ${argv.map(quoted).join(" ")}\n`;
+  return `unset HOME OLDPWD SHLVL\n${exports.join("")}exec ${argv.map(quoted).join(" ")}\n`;
 }
 
 /** For reading and writing, which never waits for the other side. */

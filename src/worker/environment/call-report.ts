@@ -20,8 +20,10 @@ export interface Figures {
   /** Present for the first call of an environment. */
   initMs: number | undefined;
   /**
-   * The init phase was over before the call came. AWS shows and bills it with the environment's first call all the same
-   * (https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/).
+   * The init phase was over before the call came. AWS shows and bills it with the environment's first call all the same: the
+   * REPORT lines of provisioned environments that people show have an `Init Duration`, once each
+   * (https://qiita.com/unhurried/items/9bbd8072fc6b91e717b2, https://stackoverflow.com/q/60059435;
+   * https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/).
    */
   ahead: boolean;
 }

@@ -8,7 +8,7 @@ import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.t
 import { createEdge, type EdgeAddress } from "./edge/index.ts";
 import { openObjectStore, openQueues, openStreams } from "./compose/clients.ts";
 import { openAuditing } from "./compose/auditing.ts";
-import { openCode } from "./compose/code.ts";
+import { openCode, placesOfRuntimes } from "./compose/code.ts";
 import { openDestinations } from "./compose/destinations.ts";
 import { guardOf } from "./compose/guard.ts";
 import { openSandbox, requireHost } from "./compose/host.ts";
@@ -97,6 +97,7 @@ export async function serve(config: Config): Promise<Server> {
   const runtimes = createRuntimes({
     dir: config.runtimesDir,
     mavenRepository: config.mavenRepository,
+    openRepository: placesOfRuntimes(config),
     onProgress: sayProgress,
   });
   opened.defer(() => runtimes.close());

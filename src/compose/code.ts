@@ -5,7 +5,7 @@ import { createArtifacts } from "../artifacts/artifacts.ts";
 import type { Artifacts, Images } from "../artifacts/contract.ts";
 import { openImageFiles } from "../artifacts/image-files.ts";
 import { createImages } from "../artifacts/images/images.ts";
-import { openPlaces } from "../artifacts/images/places.ts";
+import { openPlaces, type OpenRepository } from "../artifacts/images/places.ts";
 import { systemClock } from "../base/clock.ts";
 import { instanceName, type Config } from "../config/index.ts";
 import { mountMemoryDirectory } from "../sandbox/host/memory-directory.ts";
@@ -29,6 +29,11 @@ export async function openCode(
       initProgram: INIT_PROGRAM,
     }),
   };
+}
+
+/** The catalogue of runtimes names registries that need no configuration. */
+export function placesOfRuntimes({ registries, registryCredentials }: Config): OpenRepository {
+  return openPlaces({ places: [...registries, { host: "*" }], credentialsFile: registryCredentials });
 }
 
 /** Unpacked code lies in memory. The bound is checked after each image, so that a little more than it may be there. */

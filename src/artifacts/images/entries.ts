@@ -5,7 +5,7 @@
 import { KilnError } from "../../base/errors.ts";
 import type { ImageEntry } from "../erofs/image-entry.ts";
 import type { OpenLayer } from "./flatten.ts";
-import { OWN } from "./image-root.ts";
+import { OWN, type OwnFiles } from "./image-root.ts";
 import { decompressed } from "./tar/decompress.ts";
 import { readTar, type TarEntry } from "./tar/read-tar.ts";
 import type { DirectoryNode, FileNode, LinkNode, Node } from "./tree.ts";
@@ -15,8 +15,8 @@ const LINK_MODE = 0o777;
 
 export interface TreeContent {
   layers: readonly OpenLayer[];
-  /** Of the only file of Kiln's own that has any. */
-  init: Uint8Array;
+  /** Of Kiln's own. */
+  own: OwnFiles;
 }
 
 /** The entries are to be read in their order, and once. `close` lets go of the layer that is being read. */
@@ -70,7 +70,7 @@ function linkEntry(path: string, { mtime, target }: LinkNode): ImageEntry {
   };
 }
 
-function contentReader({ layers, init }: TreeContent): {
+function contentReader({ layers, own }: TreeContent): {
   read(node: FileNode): AsyncGenerator<Uint8Array>;
   close(): Promise<void>;
 } {
@@ -105,7 +105,7 @@ function contentReader({ layers, init }: TreeContent): {
     close,
     async *read(node) {
       if (node.layer === OWN) {
-        if (node.size > 0) yield init;
+        yield own.get(node) ?? new Uint8Array(0);
         return;
       }
       const entry = await find(node);

@@ -28,7 +28,7 @@ const layers = (...archives: readonly TarFile[][]): OpenLayer[] => archives.map(
 /** What is in the tree: content of files, `→` with the target of links, modes of directories that are not 755. */
 async function contents(opened: readonly OpenLayer[], limits = defaultImageLimits): Promise<Record<string, string>> {
   const { root } = await flatten(opened, limits);
-  const content = imageEntries(root, { layers: opened, init: Buffer.alloc(0) });
+  const content = imageEntries(root, { layers: opened, own: new Map() });
   const found: Record<string, string> = {};
   try {
     for (const entry of content.entries) {
@@ -189,7 +189,7 @@ describe("layers on top of one another", () => {
       link("mnt", "/"),
     ]);
     const { root } = await flatten(opened, defaultImageLimits);
-    addJailRoot(root, 0);
+    addJailRoot(root, Buffer.alloc(0));
     for (const name of ["proc", "dev", "tmp", "etc", ".kiln", "mnt"]) {
       assert.equal(root.children.get(name)?.node.kind, "directory", name);
     }

@@ -86,8 +86,8 @@ export function createImages(options: ImagesOptions): Images {
     const init = await readInit(initProgram);
     // As container engines do. Many images name one that none of their layers has.
     directoryAt(root, pathParts(image.workingDirectory), OWN);
-    addJailRoot(root, init.byteLength);
-    const content = imageEntries(root, { layers, init });
+    const own = addJailRoot(root, init);
+    const content = imageEntries(root, { layers, own });
     try {
       await files.write(content.entries, async () => target);
     } finally {

@@ -15,7 +15,6 @@ import {
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { KilnError } from "../../base/errors.ts";
 import type { Arch, DebianBuild, MavenJar, NodeBuild, OciBuild, RuntimeBuild } from "./builds.ts";
 import { debianTree } from "./debian-tree.ts";
 import { javaKeyStore, type TrustedCertificate } from "./java-key-store.ts";
@@ -48,7 +47,7 @@ const JAVA_MACHINE: Readonly<Record<Arch, string>> = { x64: "x86_64", arm64: "aa
 const TAR = "apt-get install tar";
 const UNPACK = ["--extract", "--numeric-owner", "--same-permissions", "--file"];
 
-export async function assemble(build: RuntimeBuild, options: AssembleOptions): Promise<void> {
+export async function assemble(build: Exclude<RuntimeBuild, OciBuild>, options: AssembleOptions): Promise<void> {
   switch (build.kind) {
     case "node":
       return assembleNode(build, options);
@@ -56,8 +55,6 @@ export async function assemble(build: RuntimeBuild, options: AssembleOptions): P
       return assembleDebian(build, options);
     case "provided":
       return unpackBase(options);
-    case "oci":
-      throw pullRefused(options.id, build);
   }
 }
 
@@ -152,10 +149,4 @@ async function unpackBase({ root, base, onStep, signal }: AssembleOptions): Prom
   onStep("assembling");
   await mkdir(root, { recursive: true });
   await run("tar", [...UNPACK, archive, "-C", root], { install: TAR, signal });
-}
-
-export function pullRefused(id: string, { oci }: OciBuild): KilnError {
-  return new KilnError("OCI_UNSUPPORTED", `Kiln cannot pull ${oci}, the image of ${id}, from its registry yet.`, {
-    hint: "Use a runtime that `kiln runtimes` lists.",
-  });
 }

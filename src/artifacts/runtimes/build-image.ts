@@ -3,10 +3,12 @@ import { chmod, copyFile, mkdir, readdir, rm, stat, symlink } from "node:fs/prom
 import { dirname, join } from "node:path";
 
 import { assemble } from "./assemble.ts";
-import type { Arch } from "./builds.ts";
+import type { OpenRepository } from "../images/places.ts";
+import type { Arch, OciBuild, RuntimeBuild } from "./builds.ts";
 import type { BuildableEntry } from "./catalogue.ts";
 import { fileDigest, publish } from "./disk.ts";
 import { writeManifest } from "./manifest.ts";
+import { writeOciImage } from "./oci-image.ts";
 import { bootstrapFiles, EROFS_ARGS } from "./recipe.ts";
 import { run } from "./run.ts";
 
@@ -21,6 +23,8 @@ export interface BuildImageOptions {
   base: () => Promise<string>;
   /** URL of a Maven repository. */
   mavenRepository: string;
+  /** Where images of registries are. */
+  openRepository: OpenRepository;
   /** The archive of the AWS SDK of Node.js; resolves when it is there. */
   nodeSdk: () => Promise<string>;
   onStep: (step: string) => void;
@@ -28,21 +32,32 @@ export interface BuildImageOptions {
 }
 
 export async function buildImage(options: BuildImageOptions): Promise<void> {
-  const { dir, work, entry, signal } = options;
-  const root = join(work, entry.id);
-  await assemble(entry.build, { ...options, id: entry.id, root });
-  await addBootstrap(root, entry.family);
-  if (entry.build.kind === "debian") await finish(root, entry.build.finish ?? [], options);
-
-  options.onStep("writing the image");
+  const { dir, work, entry } = options;
+  const { build, family, id } = entry;
   const image = join(work, `${entry.id}.erofs`);
-  await run("mkfs.erofs", [...EROFS_ARGS, image, root], { install: "apt-get install erofs-utils", signal });
-  await rm(root, { recursive: true, force: true });
+  if (build.kind === "oci") await writeOciImage(image, { ...options, id, family, build });
+  else await writeTree(image, build, options);
   const digest = await fileDigest(image, "sha256", "hex");
   const { size } = await stat(image);
   const name = `${entry.id}-${digest.slice(0, 16)}.erofs`;
   await publish(image, join(dir, name));
   await writeManifest(dir, work, { id: entry.id, key: options.key, image: name, size, digest });
+}
+
+/** Assembles a tree, and makes the image of it. */
+async function writeTree(
+  image: string,
+  build: Exclude<RuntimeBuild, OciBuild>,
+  options: BuildImageOptions,
+): Promise<void> {
+  const { work, entry, signal } = options;
+  const root = join(work, entry.id);
+  await assemble(build, { ...options, id: entry.id, root });
+  await addBootstrap(root, entry.family);
+  if (build.kind === "debian") await finish(root, build.finish ?? [], options);
+  options.onStep("writing the image");
+  await run("mkfs.erofs", [...EROFS_ARGS, image, root], { install: "apt-get install erofs-utils", signal });
+  await rm(root, { recursive: true, force: true });
 }
 
 async function addBootstrap(root: string, family: string): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { KilnError, systemCode } from "../../base/errors.ts";
-import { pullRefused } from "./assemble.ts";
+import { openPlaces, type OpenRepository } from "../images/places.ts";
 import { baseArchive } from "./base-tree.ts";
 import { buildImage } from "./build-image.ts";
 import { suiteOf, type Arch, type Suite } from "./builds.ts";
@@ -34,6 +34,8 @@ export interface BuildOptions {
   refresh?: boolean;
   /** URL of the Maven repository that libraries come from. Default: Maven Central. */
   mavenRepository?: string;
+  /** Where images of registries are. Default: the registries themselves, by HTTPS. */
+  openRepository?: OpenRepository;
   onProgress?(progress: BuildProgress): void;
   signal?: AbortSignal;
 }
@@ -103,6 +105,7 @@ interface Building extends BuildOptions {
 
 async function build(building: Building): Promise<void> {
   const { dir, arch, todo, keys, work, report, refresh, signal, mavenRepository = MAVEN_CENTRAL } = building;
+  const { openRepository = openPlaces({ places: [{ host: "*" }] }) } = building;
   const total = todo.length * STEPS_PER_IMAGE;
   let done = 0;
   const bases = new Map<Suite, Promise<string>>();
@@ -129,6 +132,7 @@ async function build(building: Building): Promise<void> {
       arch,
       base: () => baseOf(suiteOf(entry.build)),
       mavenRepository,
+      openRepository,
       nodeSdk: () => nodeSdk ?? nodeSdkArchive(dir, work, signal),
       onStep(step) {
         report(entry.id, step, done, total);
@@ -207,7 +211,6 @@ function buildable(id: string): BuildableEntry {
   if (!isBuildable(entry)) {
     throw new KilnError("RUNTIME_UNAVAILABLE", entry.unavailable ?? `Kiln cannot build ${id}.`);
   }
-  if (entry.build.kind === "oci") throw pullRefused(id, entry.build);
   return entry;
 }
 

@@ -59,7 +59,7 @@ export interface ProvidedBuild {
   version: string;
 }
 
-/** An image of a registry. Kiln knows the shape, and cannot pull yet. */
+/** An image of a registry, with the family's bootstrap over it where there is one. */
 export interface OciBuild {
   kind: "oci";
   version: string;

@@ -3,7 +3,7 @@
  * skipped exactly when there is nothing to do.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -66,6 +66,8 @@ export interface BootstrapFile {
 /** A family's bootstrap, which goes to /var/runtime: all of its folder but the documentation and what an interpreter cached. */
 export function bootstrapFiles(family: string): BootstrapFile[] {
   const directory = join(bootstrapRoot, family);
+  // Images of registries may bring their own.
+  if (!existsSync(directory)) return [];
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

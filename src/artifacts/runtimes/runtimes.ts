@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { RuntimeImage, Runtimes } from "../contract.ts";
 import { KilnError } from "../../base/errors.ts";
+import type { OpenRepository } from "../images/places.ts";
 import { buildRuntimes, hostArch, type BuildProgress } from "./build.ts";
 import { catalogue } from "./catalogue.ts";
 import { imageEnvironment } from "./environment.ts";
@@ -18,6 +19,8 @@ export interface RuntimesOptions {
   dir: string;
   /** URL of a Maven repository, for builds. Default: Maven Central. */
   mavenRepository?: string;
+  /** Where images of registries are, for builds. Default: the registries themselves. */
+  openRepository?: OpenRepository;
   /** Hears of the steps of builds that `ensure` starts. */
   onProgress?: (progress: BuildProgress) => void;
 }
@@ -32,7 +35,7 @@ export interface OwnRuntimes extends Required<Runtimes> {
  * Images that are built while this runs are found when they are first asked for. Every image handed out is held open
  * until `close`, which is what tells a build in another process that it is in use.
  */
-export function createRuntimes({ dir, onProgress, mavenRepository }: RuntimesOptions): OwnRuntimes {
+export function createRuntimes({ dir, onProgress, mavenRepository, openRepository }: RuntimesOptions): OwnRuntimes {
   const entries = new Map(catalogue.map((entry) => [entry.id, entry]));
   const held = new Map<string, { image: RuntimeImage; fd: number }>();
   const find = (id: string): RuntimeImage | undefined => {
@@ -67,6 +70,7 @@ export function createRuntimes({ dir, onProgress, mavenRepository }: RuntimesOpt
         ids: [id],
         signal,
         ...(mavenRepository === undefined ? {} : { mavenRepository }),
+        ...(openRepository === undefined ? {} : { openRepository }),
         ...(onProgress === undefined ? {} : { onProgress }),
       });
     } catch (error) {

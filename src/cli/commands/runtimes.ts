@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import type { BuildResult } from "../../artifacts/runtimes/build.ts";
+import type { PlacesOptions } from "../../artifacts/images/places.ts";
+import type { BuildOptions, BuildResult } from "../../artifacts/runtimes/build.ts";
 import type { RuntimeEntry } from "../../artifacts/contract.ts";
 import type { Command } from "../command.ts";
 import { systemClock } from "../../base/clock.ts";
@@ -29,9 +30,11 @@ DEPRECATED, NO CREATE and NO UPDATE are AWS's dates for the end of a runtime, an
   async run(input, terminal) {
     const { loadConfig } = await import("../../config/index.ts");
     const flag = input.text("runtimes");
-    const { runtimesDir, mavenRepository } = loadConfig(flag === undefined ? {} : { runtimes: resolve(flag) });
+    const config = loadConfig(flag === undefined ? {} : { runtimes: resolve(flag) });
+    const { runtimesDir, mavenRepository, registries, registryCredentials: credentialsFile } = config;
     const [verb, ...ids] = input.words;
-    if (verb === "build") return build(input, terminal, { dir: runtimesDir, mavenRepository }, ids);
+    if (verb === "build")
+      return build(input, terminal, { dir: runtimesDir, mavenRepository, registries, credentialsFile }, ids);
     if (verb !== undefined) throw new UsageError(`"${verb}" is not something that kiln runtimes does: it knows build.`);
     return list(input, terminal, runtimesDir);
   },
@@ -77,16 +80,22 @@ function row(entry: RuntimeEntry & { built: boolean }): string[] {
 async function build(
   input: Input,
   terminal: Terminal,
-  places: { dir: string; mavenRepository: string },
+  places: Pick<BuildOptions, "dir" | "mavenRepository"> & {
+    registries: PlacesOptions["places"];
+    credentialsFile: string | undefined;
+  },
   named: readonly string[],
 ): Promise<void> {
   const ids = input.flag("all") ? await everything() : named;
   const { buildRuntimes } = await import("../../artifacts/runtimes/build.ts");
+  const { openPlaces } = await import("../../artifacts/images/places.ts");
+  const { registries, credentialsFile, ...settings } = places;
   const abort = new AbortController();
   process.once("SIGINT", () => abort.abort());
   const result: BuildResult = await terminal.progress("checking", (say) =>
     buildRuntimes({
-      ...places,
+      ...settings,
+      openRepository: openPlaces({ places: [...registries, { host: "*" }], credentialsFile }),
       ...(ids.length === 0 ? {} : { ids }),
       signal: abort.signal,
       onProgress: ({ id, step, done, total }) => say(`[${Math.floor((100 * done) / total)}%] ${id}: ${step}`),

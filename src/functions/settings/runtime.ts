@@ -24,11 +24,6 @@ export function chosenRuntime(rules: RuntimeRules, id: string, use: "create" | "
     throw invalidParameter(`The runtime ${id} is not available on this host: ${entry.unavailable}`);
   }
   const image = rules.runtimes.image(id);
-  if (!image && entry.build?.kind === "oci") {
-    throw invalidParameter(
-      `The runtime ${id} is an image of a registry, and Kiln cannot pull images yet. Use a runtime that "kiln runtimes" lists.`,
-    );
-  }
   if (!image && !rules.runtimes.ensure) {
     throw invalidParameter(
       `The image of the runtime ${id} has not been built on this host. Run "kiln runtimes build ${id}" and try again.`,

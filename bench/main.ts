@@ -15,6 +15,7 @@ import { pages } from "./pages.ts";
 import { stream } from "./stream.ts";
 import { printTargets, type Target } from "./targets.ts";
 import { warm } from "./warm.ts";
+import { installPeers } from "./warm-peers.ts";
 
 /** Those that have targets; `cold` is all of them. */
 const parts: Record<string, (options: BenchOptions) => Promise<Target[]>> = {
@@ -67,6 +68,8 @@ if (help) {
   const [before, after] = rest;
   if (before === undefined || after === undefined) refuse("compare needs two files of results.");
   await compare(before, after);
+} else if (first === "peers") {
+  await installPeers();
 } else {
   const names = words.length === 0 ? Object.keys(scenarios).filter((name) => !Object.hasOwn(parts, name)) : words;
   for (const name of names) if (!Object.hasOwn(scenarios, name)) refuse(`There is no scenario "${name}".`);

@@ -7,6 +7,7 @@ import type { BenchOptions } from "./harness/options.ts";
 import { record } from "./harness/results.ts";
 import { lookInside } from "./inside.ts";
 import { load } from "./processes.ts";
+import { peerSubjects } from "./warm-peers.ts";
 import { bareSubject, kilnSubject, type Subject } from "./warm-subjects.ts";
 
 const defaults = { rounds: 5, seconds: 2, connections: [1, 8, 32], payloads: [0, 7, 1024, 1_000_000, 6_000_000] };
@@ -21,6 +22,9 @@ export async function warm(options: BenchOptions): Promise<void> {
     subjects.push(await bareSubject());
     subjects.push(await kilnSubject("kiln", "off", { probe: options.flame || options.allocations }));
     subjects.push(await kilnSubject("kiln, signed", "on"));
+    const [peers, missing] = await peerSubjects(options.peers);
+    subjects.push(...peers);
+    absent.push(...missing);
     if (options.other !== undefined) subjects.push(await kilnSubject("kiln, other", "off", { tree: options.other }));
     const figures = new Figures();
     for (const bytes of payloads) {

@@ -14,7 +14,9 @@ export function createBodyCollector(limitBytes: number, expected: number): BodyC
       const needed = length + bytes.length;
       if (needed > limitBytes) return false;
       if (needed > storage.length) {
-        const grown = Buffer.allocUnsafe(Math.min(limitBytes, Math.max(needed, storage.length * 2, 1024)));
+        // The peer has sent a part of what it has announced: what it does not send after all takes no memory either.
+        const wanted = Math.max(needed, storage.length * 2, 1024, expected);
+        const grown = Buffer.allocUnsafe(Math.min(limitBytes, wanted));
         storage.copy(grown, 0, 0, length);
         storage = grown;
       }

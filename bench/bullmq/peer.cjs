@@ -21,9 +21,11 @@ const server = createServer((request, response) => {
   }
   const chunks = [];
   request.on("data", (chunk) => chunks.push(chunk));
-  request.on("end", async () => {
-    await queue.add("event", JSON.parse(Buffer.concat(chunks).toString()));
-    response.writeHead(202, { "content-length": 0 }).end();
+  request.on("end", () => {
+    queue.add("event", JSON.parse(Buffer.concat(chunks).toString())).then(
+      () => response.writeHead(202, { "content-length": 0 }).end(),
+      (error) => response.destroy(error),
+    );
   });
 });
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

@@ -55,7 +55,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/runtimes.ts")).runtimes,
   },
   setup: {
-    summary: "Prepare what microVMs need: the Firecracker to run them with.",
+    summary: "Prepare what microVMs need: a guest, QEMU, and the Firecracker that you have.",
     load: async () => (await import("./commands/setup.ts")).setup,
   },
   doctor: {

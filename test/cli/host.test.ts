@@ -19,7 +19,7 @@ test("doctor names everything a host needs, and its exit status says whether all
   const { status, stdout } = await kiln(["doctor", "--json"]);
   const findings = JSON.parse(stdout) as Finding[];
   const names = findings.map(({ name }) => name);
-  for (const name of ["system", "root", "Node.js", "memory", "cgroups", "namespaces", "EROFS", "runc", "KVM"]) {
+  for (const name of ["system", "root", "Node.js", "memory", "cgroups", "namespaces", "EROFS", "runc", "microVMs"]) {
     assert.ok(names.includes(name), name);
   }
   const missing = findings.filter((finding) => finding.status === "missing");

@@ -1,21 +1,12 @@
 /** Firecracker's driver: against the fake of its API, and with the real program and KVM where there are both. */
-import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { vmmConformance } from "../../src/sandbox/microvm/vmm/conformance.ts";
 import { firecrackerHarness } from "../support/firecracker/harness.ts";
+import { noRealFirecracker } from "../support/firecracker/start.ts";
 
 const root = process.getuid?.() !== 0 && "a network namespace with a TAP device needs root";
 const fake = [process.execPath, join(import.meta.dirname, "../support/firecracker/program.ts")];
 const real = process.env["KILN_FIRECRACKER"];
-
-function withoutKvm(): string | false {
-  try {
-    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
-    return false;
-  } catch {
-    return "there is no KVM that this user may use";
-  }
-}
 
 vmmConformance({
   name: "Firecracker's fake",
@@ -26,7 +17,7 @@ vmmConformance({
 
 vmmConformance({
   name: "Firecracker",
-  skip: real === undefined ? "KILN_FIRECRACKER names no Firecracker to try" : root || withoutKvm(),
+  skip: noRealFirecracker(),
   open: async (context) => firecrackerHarness(context, [real ?? ""]),
   saves: true,
 });

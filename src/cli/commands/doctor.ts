@@ -75,6 +75,7 @@ async function checks(places: Places & { ociRuntimes: readonly string[] }): Prom
     ["runtime images", async () => (await import("../doctor/images.ts")).checkImages(places)],
     ["image builder", async () => (await import("../doctor/images.ts")).checkImageBuilder()],
     ["gVisor", isolation.checkGvisor],
+    ["Firecracker", () => isolation.checkFirecracker(places)],
     ["microVMs", () => isolation.checkMicrovm(places)],
     ["network", async () => (await import("../doctor/network.ts")).checkNetwork()],
   ];

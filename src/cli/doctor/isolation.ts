@@ -1,6 +1,7 @@
 /** Stronger isolation than containers: what works here. Nothing of it is required. */
-import { firecrackerFiles } from "../../artifacts/microvm/firecracker/files.ts";
+import { firecrackerFiles, usableFirecracker } from "../../artifacts/microvm/firecracker/files.ts";
 import { microvmFiles } from "../../artifacts/microvm/files.ts";
+import { messageOf } from "../../base/errors.ts";
 import { probeGvisor } from "../../sandbox/gvisor/probe.ts";
 import { probeOciRuntime } from "../../sandbox/jail/probe.ts";
 import { vmmDrivers } from "../../sandbox/microvm/drivers.ts";
@@ -21,6 +22,21 @@ export async function checkGvisor(): Promise<Finding> {
   return { name, status: "info", detail: `${installed}; it cannot run Kiln's jails here: ${probe.reason}` };
 }
 
+/** The one that was given, if Kiln would start it. Whether a machine runs with it is found out by `checkMicrovm`. */
+export async function checkFirecracker({ runtimesDir }: { runtimesDir: string }): Promise<Finding> {
+  const name = "Firecracker";
+  const give = "kiln setup microvm --firecracker PATH";
+  if (firecrackerFiles(runtimesDir) === undefined) {
+    return { name, status: "info", detail: `none was given; microVMs can run on it: ${give}` };
+  }
+  try {
+    const { version, sha256 } = await usableFirecracker(runtimesDir);
+    return { name, status: "ok", detail: `${version}, of SHA-256 ${sha256}` };
+  } catch (thrown) {
+    return { name, status: "warning", detail: messageOf(thrown), todo: `Give another one: ${give}` };
+  }
+}
+
 /** By starting a guest: a device file is no proof, as nested and emulated KVM may not boot a kernel. */
 export async function checkMicrovm({
   runtimesDir,
@@ -36,7 +52,9 @@ export async function checkMicrovm({
   }
   if (process.getuid?.() !== 0) return { name, status: "info", detail: "set up; trying one needs root" };
   const failures: string[] = [];
-  for (const driver of vmmDrivers({ ...files, firecracker: firecrackerFiles(runtimesDir) })) {
+  // One that may not be used has a line of its own.
+  const firecracker = await usableFirecracker(runtimesDir).catch(() => undefined);
+  for (const driver of vmmDrivers({ ...files, firecracker })) {
     const found = await probeMicrovm({ driver, guest: files, rootImage: files.qemu.image, ociRuntimes });
     if (found.ok) {
       const slow = driver.emulated ? "; emulated, and so slow: for tests" : "";

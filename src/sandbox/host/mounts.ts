@@ -1,7 +1,7 @@
 /** Mounts on the host, all of them below one run directory. */
 import { readFileSync } from "node:fs";
 import { systemCode } from "../../base/errors.ts";
-import { MS_BIND, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_REMOUNT, MS_SHARED, mount, unmount } from "./libc.ts";
+import { MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REMOUNT, MS_SHARED, mount, unmount } from "./libc.ts";
 
 /** The name that stands as "device" of a mount that has none; a jail can read it. */
 export const NAME = "kiln";
@@ -24,8 +24,10 @@ export interface TmpfsSize {
   inodes: number;
 }
 
-export function mountTmpfs(dir: string, size: TmpfsSize): void {
-  mount(NAME, dir, "tmpfs", MS_NOSUID | MS_NODEV, `size=${size.bytes},nr_inodes=${size.inodes},mode=0700`);
+/** @param execution `noexec`: what is written there is no program. A bind mount of it elsewhere is the same. */
+export function mountTmpfs(dir: string, size: TmpfsSize, execution: "exec" | "noexec" = "exec"): void {
+  const flags = MS_NOSUID | MS_NODEV | (execution === "noexec" ? MS_NOEXEC : 0);
+  mount(NAME, dir, "tmpfs", flags, `size=${size.bytes},nr_inodes=${size.inodes},mode=0700`);
 }
 
 /** Takes the uppermost mount away; nothing mounted there is fine. */

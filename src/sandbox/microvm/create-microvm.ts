@@ -15,6 +15,7 @@ import { CONTROL_PORT } from "./agent/frames.ts";
 import { machineDrives } from "./drives.ts";
 import { microvmJail } from "./microvm-jail.ts";
 import { filePlace } from "./place.ts";
+import { type MachineRates, withRates } from "./rates.ts";
 import { cpuShare, guestVcpus, machineMB } from "./size.ts";
 import { scratchFile } from "./scratch.ts";
 import { guestSettings } from "./settings.ts";
@@ -30,6 +31,7 @@ export interface MicrovmHost extends JailHost {
   readonly commandLine: string;
   /** ms that the guest's start may take. */
   readonly startWithinMs: number;
+  readonly rates: MachineRates;
 }
 
 /** The streams of 64 processes, and what speaks for the machine. */
@@ -87,12 +89,15 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
 
   const plan: VmPlan = {
     id: spec.id,
-    machine: {
-      vcpus: guestVcpus(spec.limits),
-      memoryMB: machineMB(spec.limits),
-      drives,
-      network: { tap: TAP_NAME, mac: TAP_MAC },
-    },
+    machine: withRates(
+      {
+        vcpus: guestVcpus(spec.limits),
+        memoryMB: machineMB(spec.limits),
+        drives,
+        network: { tap: TAP_NAME, mac: TAP_MAC },
+      },
+      host.rates,
+    ),
     from: {
       kind: "boot",
       kernel: place.add("kernel", host.kernel),
@@ -107,7 +112,8 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
     { bundle, idBase, owner, network, files: place.files, limits: spec.limits },
     holdings,
   );
-  void vmm.failure.then(() => agent.ended());
+  // A moment later: whoever waits for the start hears first why there is none.
+  void vmm.failure.then(() => setImmediate(() => agent.ended()));
   await served.ready();
 
   async function startMachine() {

@@ -6,6 +6,7 @@ import { containerRuntimes } from "../jail/container-runtimes.ts";
 import { chooseOciRuntime } from "../jail/probe.ts";
 import { createMicrovm } from "./create-microvm.ts";
 import { commandLine, type GuestFiles, timeStampRate } from "./guest-files.ts";
+import { machineRates } from "./rates.ts";
 import { scratchTmp } from "./scratch.ts";
 import type { VmmDriver } from "./vmm/contract.ts";
 
@@ -32,6 +33,7 @@ export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Prom
     initramfs: guest.initramfs,
     commandLine: kernelOptions,
     startWithinMs,
+    rates: machineRates(ground),
   };
   return createJailSandbox(ground, {
     level: "microvm",

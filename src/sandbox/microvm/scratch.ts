@@ -27,7 +27,9 @@ export function scratchTmp(user: FunctionUser): Tmp {
   return {
     kind: "disk",
     async mount(dir, tmpMB, idBase) {
-      await disks.write(scratchFile(dir), tmpMB, (bytes) => mountTmpfs(dir, { bytes: bytes + MIB, inodes: 8 }));
+      await disks.write(scratchFile(dir), tmpMB, (bytes) =>
+        mountTmpfs(dir, { bytes: bytes + MIB, inodes: 8 }, "noexec"),
+      );
       // The VMM may pass through to the file, and make no other.
       chownSync(dir, 0, idBase + user.gid);
       chownSync(scratchFile(dir), idBase + user.uid, idBase + user.gid);

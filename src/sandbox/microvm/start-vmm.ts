@@ -50,7 +50,7 @@ function makeControl(bundle: string, owner: Owner, holdings: Holdings): string {
   const dir = join(bundle, "vmm");
   mkdirSync(dir);
   holdings.add(() => void unmountIfMounted(dir));
-  mountTmpfs(dir, { bytes: MIB, inodes: 16 });
+  mountTmpfs(dir, { bytes: MIB, inodes: 16 }, "noexec");
   chownSync(dir, owner.uid, owner.gid);
   return dir;
 }

@@ -3,7 +3,7 @@
  * one.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,6 +86,18 @@ function startReal(context: TestContext, program: string): TestFirecracker {
 }
 
 const program = process.env["KILN_FIRECRACKER"];
+
+/** Why no machine can be run on a real Firecracker here; false where one can. */
+export function noRealFirecracker(): string | false {
+  if (program === undefined) return "KILN_FIRECRACKER names no Firecracker to try";
+  if (process.getuid?.() !== 0) return "a network namespace with a TAP device needs root";
+  try {
+    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
+    return false;
+  } catch {
+    return "there is no KVM that this user may use";
+  }
+}
 
 export const kinds: readonly Kind[] = [
   { name: "the fake", skip: false, start: startFake },

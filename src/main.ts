@@ -103,6 +103,7 @@ export async function serve(config: Config): Promise<Server> {
   opened.defer(() => runtimes.close());
   const logs = createFunctionLogs({
     dir: join(config.stateDir, "logs"),
+    sealer,
     maxBytesPerGroup: config.logGroupBytes,
     onLoss: (loss) => report(new KilnError("LOGS_LOST", `Log events could not be kept: ${JSON.stringify(loss)}`)),
   });

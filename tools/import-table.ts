@@ -20,7 +20,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   queues: ["store/contract"],
   kms: ["store/contract"],
   sources: ["queues/contract", "invoke/contract", "store/contract"],
-  observability: ["worker/contract", "invoke/contract", "sources/contract"],
+  observability: ["worker/contract", "invoke/contract", "sources/contract", "store/contract"],
   // `security/contract`: function URLs are called without the wire, and ask by themselves whether a caller may.
   services: [
     "wire/contract",

@@ -25,6 +25,7 @@ const planted = "${inCode}";
 export const handler = async (event) => {
   writeFileSync("/tmp/planted", "${inTmp}");
   if (event.queued && process.env.PLANTED) throw new Error("later");
+  if (event.text) console.log("logged: " + event.text);
   if (event.queued) console.log("the event came", event.queued.length);
   return { code: planted.length, environment: process.env.PLANTED, layer: readFileSync("/opt/planted", "utf8") };
 };`;
@@ -99,6 +100,7 @@ test("nothing secret is on a disk in the clear: running, killed and stopped", { 
   assert.deepEqual(findSecrets(place, secrets), ["event in tmp/control"]);
   rmSync(join(temporary, "control"));
 
+  assert.ok(await logged(clientOf(CloudWatchLogsClient), `logged: ${planted.call}`));
   search("running");
   await kiln.kill();
   search("killed");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { blockAt, encodeBlock, eventId, eventsOf } from "./block.ts";
+import { blockAt, encodeBlock, eventId, eventsOf, type BlockView, type Bodies } from "./block.ts";
 
 const anyEvent = fc.record(
   {
@@ -43,4 +43,22 @@ test("a block that is cut or changed anywhere is no block", () => {
     changed[index] = (changed[index] ?? 0) ^ 0x40;
     assert.equal(blockAt(changed, 0), undefined);
   }
+});
+
+test("a sealed body opens for its own id alone, and one in the clear stays readable", () => {
+  const events = [{ stream: "s", timestamp: 5, message: "open sesame" }];
+  const sealed: Bodies = {
+    seal: (body, id) => Buffer.concat([Buffer.from([0, id]), body.map((byte) => byte ^ 0x55)]),
+    open(body, id) {
+      if (body[0] !== 0) return body;
+      assert.equal(body[1], id);
+      return Buffer.from(body.subarray(2).map((byte) => byte ^ 0x55));
+    },
+  };
+  const block = encodeBlock(events, 7, 2, sealed);
+  assert.ok(!block.includes("sesame") && !block.includes('"s"'));
+  const read = (bytes: Buffer) =>
+    eventsOf((blockAt(bytes, 0, sealed) as BlockView).open()).map(({ message }) => message);
+  assert.deepEqual(read(block), ["open sesame"]);
+  assert.deepEqual(read(encodeBlock(events, 7, 2)), ["open sesame"]);
 });

@@ -7,7 +7,7 @@
  *   f64 first id · f64 earliest timestamp
  *   f64 latest timestamp
  *
- * A block whose header or checksum is wrong is where its file ends: a torn write after a crash or a full disk.
+ * The body is sealed where there are keys; the header says nothing but times and numbers. A block whose header or checksum is wrong is where its file ends: a torn write after a crash or a full disk.
  */
 import { crc32 } from "node:zlib";
 import type { LogEvent } from "../contract.ts";
@@ -42,8 +42,20 @@ export interface Block {
   lines: string;
 }
 
+/** Seals bodies; `id` is that of a block's first event, and a body opens for it alone. */
+export interface Bodies {
+  seal(body: Buffer, id: number): Buffer;
+  /** What was never sealed comes back as it is. */
+  open(body: Buffer, id: number): Buffer;
+}
+
 /** Bytes for `events`, which get the ids `firstId`, `firstId + 1`, … */
-export function encodeBlock(events: readonly PendingEvent[], firstId: number, ingestedAt: number): Buffer {
+export function encodeBlock(
+  events: readonly PendingEvent[],
+  firstId: number,
+  ingestedAt: number,
+  bodies?: Bodies,
+): Buffer {
   const shares = new Map<string, StreamShare & { index: number }>();
   let earliest = Infinity;
   let latest = -Infinity;
@@ -62,7 +74,8 @@ export function encodeBlock(events: readonly PendingEvent[], firstId: number, in
     lines += `${JSON.stringify([share.index, timestamp, message])}\n`;
   }
   const streams = [...shares.values()].map(({ name, first, last, bytes }) => [name, first, last, bytes]);
-  const body = Buffer.from(`${JSON.stringify({ ingestedAt, streams })}\n${lines}`);
+  const clear = Buffer.from(`${JSON.stringify({ ingestedAt, streams })}\n${lines}`);
+  const body = bodies === undefined ? clear : bodies.seal(clear, firstId);
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);
   header.writeUInt32LE(body.length, 4);
@@ -86,7 +99,7 @@ export interface BlockView {
 }
 
 /** The block at `offset`, or undefined when there is no whole and intact one. */
-export function blockAt(buffer: Buffer, offset: number): BlockView | undefined {
+export function blockAt(buffer: Buffer, offset: number, bodies?: Bodies): BlockView | undefined {
   if (offset + HEADER_BYTES > buffer.length || buffer.readUInt32LE(offset) !== MAGIC) return undefined;
   const end = offset + HEADER_BYTES + buffer.readUInt32LE(offset + 4);
   if (end > buffer.length) return undefined;
@@ -99,7 +112,7 @@ export function blockAt(buffer: Buffer, offset: number): BlockView | undefined {
     earliest: buffer.readDoubleLE(offset + 24),
     latest: buffer.readDoubleLE(offset + 32),
   };
-  return { ...view, open: () => openBody(view, body) };
+  return { ...view, open: () => openBody(view, bodies === undefined ? body : bodies.open(body, view.firstId)) };
 }
 
 function openBody(view: Omit<BlockView, "open" | "end">, body: Buffer): Block {

@@ -5,17 +5,18 @@
  *
  * A write is a push into memory. Every 50 ms, and before every read, what has been pushed is appended to the newest
  * segment of its group as one block. Nothing is synced: `kill -9` loses at most those 50 ms, a power cut what the kernel
- * had not written yet; the torn end is cut when the group is opened again. Bodies of blocks are the place to encrypt:
- * `encodeBlock` and `blockAt` are the only functions that see them.
+ * had not written yet; the torn end is cut when the group is opened again. Bodies of blocks are encrypted:
+ * `encodeBlock` and `blockAt` are the only functions that see what is on disk.
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { systemClock, type Clock } from "../../base/clock.ts";
 import { systemCode } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { LogSink } from "../../worker/contract.ts";
 import type { LogGroupInfo, LogReader } from "../contract.ts";
-import type { StreamShare } from "./block.ts";
+import type { Sealer } from "../../store/contract.ts";
+import type { Bodies, StreamShare } from "./block.ts";
 import { LogGroup, readAbout } from "./group.ts";
 import type { LogLoss, ReportLoss } from "./loss.ts";
 import { fileNameOf } from "./names.ts";
@@ -38,6 +39,8 @@ export interface FunctionLogsOptions {
   maxBytesTotal?: number;
   /** Default: a 32nd of `maxBytesPerGroup`, between 4 KiB and 1 MiB. */
   segmentBytes?: number;
+  /** Encrypts what is written. Absent: it is in the clear. What was written in the clear stays readable. */
+  sealer?: Pick<Sealer, "seal" | "open" | "isSealed">;
   /** Called when events could not be kept. */
   onLoss?: ReportLoss;
   clock?: Clock;
@@ -84,10 +87,21 @@ export function createFunctionLogs(options: FunctionLogsOptions): FunctionLogs {
   function groupAt(directory: string, name: string): LogGroup {
     let group = groups.get(directory);
     if (group === undefined) {
-      group = new LogGroup({ directory, name, maxBytes, segmentBytes, clock, onLoss });
+      group = new LogGroup({ directory, name, maxBytes, segmentBytes, clock, onLoss, bodies: bodiesOf(directory) });
       groups.set(directory, group);
     }
     return group;
+  }
+
+  /** A block opens in its own group only. */
+  function bodiesOf(directory: string): Bodies | undefined {
+    const { sealer } = options;
+    if (sealer === undefined) return undefined;
+    const contextOf = (id: number): string => `log\0${relative(options.dir, directory)}\0${id}`;
+    return {
+      seal: (body, id) => sealer.seal(body, contextOf(id)),
+      open: (body, id) => (sealer.isSealed(body) ? sealer.open(body, contextOf(id)) : body),
+    };
   }
 
   async function findGroups(): Promise<void> {

@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/prom
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { systemCode } from "../../base/errors.ts";
-import { encodeBlock, type PendingEvent } from "./block.ts";
+import { encodeBlock, type Bodies, type PendingEvent } from "./block.ts";
 import type { ReportLoss } from "./loss.ts";
 import { listSegments, newSegment, recoverSegment, type Segment } from "./segment.ts";
 
@@ -23,6 +23,7 @@ export interface GroupOptions {
   segmentBytes: number;
   clock: Clock;
   onLoss: ReportLoss;
+  bodies?: Bodies | undefined;
 }
 
 export class LogGroup {
@@ -140,7 +141,7 @@ export class LogGroup {
   async #load(): Promise<void> {
     if (this.#loaded !== undefined) return;
     const createdAt = await readCreatedAt(this.#options.directory);
-    if (createdAt !== undefined) this.#segments = await listSegments(this.#options.directory);
+    if (createdAt !== undefined) this.#segments = await listSegments(this.#options.directory, this.#options.bodies);
     this.#loaded = { createdAt };
   }
 
@@ -150,7 +151,7 @@ export class LogGroup {
     for (const batch of batches(events)) {
       // Ids begin with the time in µs and never go back, even when the clock does or the group is made anew.
       const firstId = Math.max((await this.#recover()) + 1, now * 1000);
-      const block = encodeBlock(batch, firstId, now);
+      const block = encodeBlock(batch, firstId, now, this.#options.bodies);
       const { handle, segment } = await this.#writable(firstId, block.length);
       await writeAll(handle, block, segment.bytes);
       segment.bytes += block.length;
@@ -190,7 +191,7 @@ export class LogGroup {
     let segment = this.#segments.at(-1);
     if (segment === undefined || (segment.bytes > 0 && segment.bytes + bytes > this.#options.segmentBytes)) {
       await this.#closeFile();
-      segment = newSegment(this.#options.directory, firstId);
+      segment = newSegment(this.#options.directory, firstId, this.#options.bodies);
       this.#segments.push(segment);
     }
     this.#handle ??= await open(segment.path, constants.O_WRONLY | constants.O_CREAT, 0o600);

@@ -2,7 +2,7 @@
 import { readFile, readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../../base/errors.ts";
-import { blockAt, type BlockView, type StreamShare } from "./block.ts";
+import { blockAt, type BlockView, type Bodies, type StreamShare } from "./block.ts";
 
 const SUFFIX = ".seg";
 
@@ -10,6 +10,8 @@ export interface Segment {
   /** Id of the first event. */
   first: number;
   path: string;
+  /** Absent: bodies are in the clear. */
+  bodies?: Bodies | undefined;
   /** Bytes that are whole blocks; what lies behind them is a write under way or a torn one. */
   bytes: number;
   /** Latest timestamp in it, once known: lets a reader pass over the file. */
@@ -18,24 +20,24 @@ export interface Segment {
   streams?: ReadonlyMap<string, StreamShare> | undefined;
 }
 
-export function newSegment(directory: string, first: number): Segment {
-  return { first, path: join(directory, `${String(first).padStart(20, "0")}${SUFFIX}`), bytes: 0 };
+export function newSegment(directory: string, first: number, bodies?: Bodies): Segment {
+  return { first, path: join(directory, `${String(first).padStart(20, "0")}${SUFFIX}`), bytes: 0, bodies };
 }
 
 /** The segments of a group's directory, oldest first. */
-export async function listSegments(directory: string): Promise<Segment[]> {
+export async function listSegments(directory: string, bodies?: Bodies): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const name of (await readdir(directory)).sort()) {
     if (!/^\d{20}\.seg$/.test(name)) continue;
     const path = join(directory, name);
-    segments.push({ first: Number(name.slice(0, 20)), path, bytes: (await stat(path)).size });
+    segments.push({ first: Number(name.slice(0, 20)), path, bytes: (await stat(path)).size, bodies });
   }
   return segments;
 }
 
 /** The intact blocks of a segment, oldest first. Empty when the segment has been dropped meanwhile. */
 export async function readBlocks(segment: Segment): Promise<BlockView[]> {
-  const { path, bytes } = segment;
+  const { path, bytes, bodies } = segment;
   let content: Buffer;
   try {
     content = (await readFile(path)).subarray(0, bytes);
@@ -44,7 +46,9 @@ export async function readBlocks(segment: Segment): Promise<BlockView[]> {
     throw thrown;
   }
   const blocks: BlockView[] = [];
-  for (let block = blockAt(content, 0); block !== undefined; block = blockAt(content, block.end)) blocks.push(block);
+  for (let block = blockAt(content, 0, bodies); block !== undefined; block = blockAt(content, block.end, bodies)) {
+    blocks.push(block);
+  }
   if (segment.bytes === bytes) segment.latest = Math.max(0, ...blocks.map((block) => block.latest));
   return blocks;
 }

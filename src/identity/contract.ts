@@ -89,4 +89,6 @@ export interface Session {
   /** Texts of the session's policies. */
   readonly policies?: readonly string[];
   readonly tags?: Tags;
+  /** The token that the role was taken with was of an Amazon Cognito identity pool. */
+  readonly cognito?: { readonly identityId: string; readonly identityPoolId: string };
 }

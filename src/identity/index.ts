@@ -1,4 +1,5 @@
 export { awsPolicies } from "./aws-policies.ts";
+export { cognitoOf } from "./cognito.ts";
 export type { Entity, EntityKind, ManagedPolicy, PolicyVersion, Session, Tags } from "./contract.ts";
 export { invalidInput, noEntity, noInlinePolicy, noSuchEntity, validation } from "./errors.ts";
 export { requireDefaultRole } from "./default-role.ts";

@@ -58,7 +58,14 @@ export function createIdentitySource(
     if (found?.id !== of.id) return undefined;
     const who =
       of.kind === "user" ? accesses.ofUser(account, found, session) : accesses.ofRole(account, found, session);
-    return { secretAccessKey, expiresAt, ...(await who) };
+    const { principal, access } = await who;
+    const { cognito } = session;
+    return {
+      secretAccessKey,
+      expiresAt,
+      principal: cognito === undefined ? principal : { ...principal, cognito },
+      access,
+    };
   }
 
   async function load(accessKeyId: string, sessionToken: string | undefined): Promise<Credential | undefined> {

@@ -11,6 +11,8 @@ export interface InvokeRequest {
   payload: Uint8Array;
   traceId?: string;
   clientContext?: string;
+  /** JSON: `cognitoIdentityId`, `cognitoIdentityPoolId`. */
+  cognitoIdentity?: string;
   tenantId?: string;
   tail: boolean;
   /** See Call: where the answer goes while it arrives. */

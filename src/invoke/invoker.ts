@@ -205,6 +205,7 @@ function callOf(request: InvokeRequest, target: Target, traceId: string): Call {
     tail: request.tail,
   };
   if (request.clientContext !== undefined) call.clientContext = request.clientContext;
+  if (request.cognitoIdentity !== undefined) call.cognitoIdentity = request.cognitoIdentity;
   if (request.tenantId !== undefined) call.tenantId = request.tenantId;
   const { stream } = request;
   if (stream !== undefined) {

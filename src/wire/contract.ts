@@ -9,6 +9,14 @@ export interface Principal {
   readonly userId: string;
   /** `arn:aws:iam::ACCOUNT:root`, `…:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, … */
   readonly arn: string;
+  /** Of a session that an identity of an Amazon Cognito identity pool has taken. */
+  readonly cognito?: CognitoIdentity;
+}
+
+export interface CognitoIdentity {
+  /** `us-east-1:UUID` */
+  readonly identityId: string;
+  readonly identityPoolId: string;
 }
 
 /** Who calls, and where, as the request's credentials say. */

@@ -69,6 +69,7 @@ export interface Call {
   traceId: string;
   /** JSON text of the client context, already base64-decoded. */
   clientContext?: string;
+  /** JSON of the Amazon Cognito identity that calls: context.identity. */
   cognitoIdentity?: string;
   /** Of a function that is isolated by tenant: context.tenantId. */
   tenantId?: string;

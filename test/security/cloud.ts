@@ -27,7 +27,7 @@ import { stsService } from "../../src/services/sts/index.ts";
 import { stsPermissions } from "../../src/services/sts/permissions.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { CallAudit } from "../../src/wire/contract.ts";
-import { startServer } from "../wire/server.ts";
+import { startServer, type Handler } from "../wire/server.ts";
 
 export const account = "123456789012";
 
@@ -58,6 +58,7 @@ export async function startCloud(
   context: TestContext,
   oidcIssuers: readonly OidcIssuer[] = [],
   audit?: CallAudit,
+  lambda: Readonly<Record<string, Handler>> = {},
 ): Promise<Cloud> {
   const dir = await mkdtemp(join(tmpdir(), "kiln-cloud-"));
   const store = await openSqliteStore({ dir: join(dir, "store") });
@@ -87,7 +88,7 @@ export async function startCloud(
     clock: now,
   });
   const server = await startServer({
-    lambda: Object.fromEntries(Object.keys(lambdaOperations).map((name) => [name, () => ({})])),
+    lambda: { ...Object.fromEntries(Object.keys(lambdaOperations).map((name) => [name, () => ({})])), ...lambda },
     services: [
       stsService({ identity, constraints: undefined }),
       iamService({ identity, constraints: undefined }),

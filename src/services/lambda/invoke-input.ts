@@ -1,6 +1,7 @@
 /** Checks of what a call brings along. AWS parses both before any environment is asked. */
 import { isUtf8 } from "node:buffer";
 import { ServiceError, messageOf } from "../../base/errors.ts";
+import type { Caller } from "../../wire/contract.ts";
 
 const empty = Buffer.from("{}");
 /** Bytes of base64, as in the X-Amz-Client-Context header. */
@@ -38,6 +39,18 @@ export function checkedClientContext(header: string | undefined): string | undef
   }
   if (value === null || typeof value !== "object" || Array.isArray(value)) throw invalidContent(wrong);
   return bytes.toString("utf8");
+}
+
+/**
+ * What the function learns of an Amazon Cognito identity that calls it: as AWS has it, of whose credentials the request is
+ * signed with. Nothing that a client says by itself counts.
+ */
+export function cognitoIdentityOf({ cognito }: Pick<Caller, "cognito">): { cognitoIdentity?: string } {
+  if (cognito === undefined) return {};
+  const { identityId, identityPoolId } = cognito;
+  return {
+    cognitoIdentity: JSON.stringify({ cognitoIdentityId: identityId, cognitoIdentityPoolId: identityPoolId }),
+  };
 }
 
 /** How AWS's parser puts the commonest mistake: text that is no JSON at all. */

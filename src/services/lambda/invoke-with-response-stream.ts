@@ -7,7 +7,7 @@ import type {
 import type { InvokeAnswer, StreamedAnswer } from "../../invoke/contract.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { LambdaDependencies } from "./dependencies.ts";
-import { checkedClientContext, checkedPayload } from "./invoke-input.ts";
+import { checkedClientContext, checkedPayload, cognitoIdentityOf } from "./invoke-input.ts";
 import { namedFunction } from "./names.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
@@ -34,6 +34,7 @@ export function invokeWithResponseStream({
       traceId: context.traceId,
       ...(clientContext === undefined ? {} : { clientContext }),
       ...(input.TenantId === undefined ? {} : { tenantId: input.TenantId }),
+      ...cognitoIdentityOf(context.caller),
     });
     const { signal } = context;
     if (signal.aborted) answer.discard();

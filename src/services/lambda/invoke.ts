@@ -2,7 +2,7 @@ import type { InvocationRequest, InvocationResponse } from "@aws-sdk/client-lamb
 import { invalidParameter } from "../../functions/index.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { LambdaDependencies } from "./dependencies.ts";
-import { checkedClientContext, checkedPayload } from "./invoke-input.ts";
+import { checkedClientContext, checkedPayload, cognitoIdentityOf } from "./invoke-input.ts";
 import { namedFunction } from "./names.ts";
 
 /** Targets of requests that are for this operation. */
@@ -38,7 +38,11 @@ export function invoke({
       await events.accept(request);
       return { StatusCode: 202 };
     }
-    const answer = await invoker.invoke({ ...request, tail: input.LogType === "Tail" });
+    const answer = await invoker.invoke({
+      ...request,
+      ...cognitoIdentityOf(context.caller),
+      tail: input.LogType === "Tail",
+    });
     return {
       StatusCode: 200,
       Payload: answer.payload,

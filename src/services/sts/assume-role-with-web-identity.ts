@@ -1,4 +1,5 @@
 import type { AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse } from "@aws-sdk/client-sts";
+import { cognitoOf } from "../../identity/index.ts";
 import type { PolicyPrincipal } from "../../security/contract.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { StsDependencies } from "./dependencies.ts";
@@ -22,7 +23,7 @@ export function assumeRoleWithWebIdentity(
     }
     const seconds = sessionSeconds(wanted, DurationSeconds, false);
     return {
-      ...(await sessionOf(dependencies, wanted, input, seconds)),
+      ...(await sessionOf(dependencies, wanted, input, seconds, cognitoOf(proven))),
       SubjectFromWebIdentityToken: proven.subject,
       Provider: proven.provider,
       Audience: proven.audience,

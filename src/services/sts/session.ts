@@ -49,6 +49,7 @@ export async function sessionOf(
   { account, role }: RoleReference,
   wanted: SessionWanted,
   seconds: number,
+  cognito?: Session["cognito"],
 ): Promise<SessionAnswer> {
   const { RoleSessionName: name = "" } = wanted;
   const policies = await sessionPolicies(identity, account, wanted);
@@ -56,7 +57,10 @@ export async function sessionOf(
   const packed = JSON.stringify([wanted.Policy ?? "", wanted.PolicyArns ?? [], Object.entries(tags)]).length;
   if (packed > 2 * PACKED) throw packedPolicyTooLarge();
   const of: Session["of"] = { kind: "role", name: role.name, id: role.id };
-  const made = identity.sessions.issue({ account, of, name, tags, ...(policies && { policies }) }, seconds);
+  const made = identity.sessions.issue(
+    { account, of, name, tags, ...(policies && { policies }), ...(cognito && { cognito }) },
+    seconds,
+  );
   return {
     Credentials: shownCredentials(made),
     AssumedRoleUser: {

@@ -14,13 +14,16 @@ import {
 
 const kinesalite = createRequire(import.meta.url)("kinesalite") as (options: object) => Server;
 
-export interface TestKinesis {
+export interface Kinesis {
   endpoint: string;
   client: KinesisClient;
   /** Resolves to its ARN when it is active. */
   create(name: string, shards: number): Promise<string>;
   active(name: string): Promise<string>;
   put(name: string, records: readonly { key: string; data: string }[]): Promise<void>;
+}
+
+export interface TestKinesis extends Kinesis {
   stop(): Promise<void>;
   /** On the same port, with what it had. */
   restart(): Promise<void>;
@@ -42,18 +45,20 @@ export async function startKinesis(context: TestContext): Promise<TestKinesis> {
     });
   await listen(0);
   const { port } = server.address() as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
+  context.after(close);
+  return { ...kinesisAt(context, `http://127.0.0.1:${port}`), stop, restart: () => listen(port) };
+}
+
+/** Any server that speaks Kinesis. */
+export function kinesisAt(context: TestContext, endpoint: string): Kinesis {
   const client = new KinesisClient({
     endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "000000000000", secretAccessKey: "kiln" },
     requestHandler: new NodeHttpHandler(),
   });
-  context.after(async () => {
-    client.destroy();
-    await close();
-  });
-  const kinesis: TestKinesis = {
+  context.after(() => client.destroy());
+  const kinesis: Kinesis = {
     endpoint,
     client,
     async create(StreamName, ShardCount) {
@@ -75,8 +80,6 @@ export async function startKinesis(context: TestContext): Promise<TestKinesis> {
         await client.send(new PutRecordsCommand({ StreamName, Records: Records.slice(from, from + 500) }));
       }
     },
-    stop,
-    restart: () => listen(port),
   };
   return kinesis;
 }

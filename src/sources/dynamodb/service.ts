@@ -5,10 +5,11 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
   type GetShardIteratorCommandInput,
-  type Shard as TableShard,
 } from "@aws-sdk/client-dynamodb-streams";
 import { createClients, type EndpointOptions } from "../../base/aws-clients.ts";
 import type { ClosableStreamService, Position, StreamReader } from "../streams/contract.ts";
+import { everyPage } from "../streams/pages.ts";
+import { shardOf } from "../streams/shard-of.ts";
 import { dynamodbRecord } from "./record.ts";
 
 export function dynamodbService(options: EndpointOptions): ClosableStreamService {
@@ -29,19 +30,12 @@ export function dynamodbService(options: EndpointOptions): ClosableStreamService
 function openStream(client: DynamoDBStreamsClient, StreamArn: string): StreamReader {
   return {
     async shards(abortSignal) {
-      const all: TableShard[] = [];
-      let ExclusiveStartShardId: string | undefined;
-      do {
+      const all = await everyPage(async (ExclusiveStartShardId) => {
         const command = new DescribeStreamCommand({ StreamArn, ExclusiveStartShardId });
         const { StreamDescription: page } = await client.send(command, { abortSignal });
-        all.push(...(page?.Shards ?? []));
-        ExclusiveStartShardId = page?.LastEvaluatedShardId;
-      } while (ExclusiveStartShardId !== undefined);
-      return all.map(({ ShardId: id = "", ParentShardId, SequenceNumberRange }) => ({
-        id,
-        parents: ParentShardId === undefined ? [] : [ParentShardId],
-        closed: SequenceNumberRange?.EndingSequenceNumber !== undefined,
-      }));
+        return { items: page?.Shards, next: page?.LastEvaluatedShardId };
+      });
+      return all.map(shardOf);
     },
     async iterator(ShardId, position, fresh, abortSignal) {
       const command = new GetShardIteratorCommand({ StreamArn, ShardId, ...where(position, fresh) });

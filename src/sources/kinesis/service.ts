@@ -5,10 +5,11 @@ import {
   KinesisClient,
   ListShardsCommand,
   type GetShardIteratorCommandInput,
-  type Shard as KinesisShard,
 } from "@aws-sdk/client-kinesis";
 import { createClients, type EndpointOptions } from "../../base/aws-clients.ts";
 import type { ClosableStreamService, Position, StreamReader } from "../streams/contract.ts";
+import { everyPage } from "../streams/pages.ts";
+import { shardOf } from "../streams/shard-of.ts";
 import { kinesisRecord } from "./record.ts";
 
 export function kinesisService(options: EndpointOptions): ClosableStreamService {
@@ -34,20 +35,12 @@ function openStream(client: KinesisClient, arn: string, roleArn: string): Stream
   const stream = { StreamARN, StreamName: StreamARN.slice(StreamARN.indexOf("/") + 1) };
   return {
     async shards(abortSignal) {
-      const all: KinesisShard[] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await client.send(new ListShardsCommand(NextToken === undefined ? stream : { NextToken }), {
-          abortSignal,
-        });
-        all.push(...(page.Shards ?? []));
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-      return all.map(({ ShardId: id = "", ParentShardId, AdjacentParentShardId, SequenceNumberRange }) => ({
-        id,
-        parents: [ParentShardId, AdjacentParentShardId].flatMap((parent) => parent ?? []),
-        closed: SequenceNumberRange?.EndingSequenceNumber !== undefined,
-      }));
+      const all = await everyPage(async (NextToken) => {
+        const command = new ListShardsCommand(NextToken === undefined ? stream : { NextToken });
+        const page = await client.send(command, { abortSignal });
+        return { items: page.Shards, next: page.NextToken };
+      });
+      return all.map(shardOf);
     },
     async iterator(ShardId, position, fresh, abortSignal) {
       const command = new GetShardIteratorCommand({ ...stream, ShardId, ...where(position, fresh) });

@@ -15,15 +15,20 @@ void set_clock(uint64_t nanoseconds) {
 
 static int digit(char letter) { return letter <= '9' ? letter - '0' : letter - 'a' + 10; }
 
+size_t from_hex(const char *hex, unsigned char *bytes, size_t size) {
+  size_t length = strlen(hex) / 2;
+  if (length > size) length = size;
+  for (size_t i = 0; i < length; i++) bytes[i] = (unsigned char)(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
+  return length;
+}
+
 /* Credited, and used at once: the generator goes on from it alone. */
 void add_entropy(const char *hex) {
   struct {
     struct rand_pool_info head;
     unsigned char bytes[64];
   } pool = {0};
-  size_t length = strlen(hex) / 2;
-  if (length > sizeof pool.bytes) length = sizeof pool.bytes;
-  for (size_t i = 0; i < length; i++) pool.bytes[i] = (unsigned char)(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
+  size_t length = from_hex(hex, pool.bytes, sizeof pool.bytes);
   pool.head.entropy_count = (int)length * 8;
   pool.head.buf_size = (int)length;
   int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);

@@ -68,6 +68,8 @@ void look_at_memory(struct memory_use *use);
 /* clock.c */
 void set_clock(uint64_t nanoseconds);
 void add_entropy(const char *hex);
+/* As many bytes as there are, at most `size`; how many. */
+size_t from_hex(const char *hex, unsigned char *bytes, size_t size);
 
 /* process.c */
 struct user {
@@ -77,6 +79,8 @@ struct user {
   char directory[4096]; /* where its processes begin */
 };
 extern struct user function_user;
+/* Which system calls its processes may make: instructions of seccomp(2), 8 bytes each, in hex. */
+void set_filter(const char *hex);
 /* Starts `strings` (a count, the arguments, the variables; each ends with NUL). The pid. */
 pid_t start_process(uint32_t id, char *strings, size_t length);
 #endif

@@ -114,6 +114,7 @@ static void set(char *setting) {
     function_user.pids = strtoul(value, NULL, 10);
     set_limit("pids.max", value);
   } else if (strcmp(setting, "memory") == 0) set_memory(value);
+  else if (strcmp(setting, "filter") == 0) set_filter(value);
   else if (strcmp(setting, "mask") == 0) mask(value);
   else if (strcmp(setting, "resolver") == 0) show_resolver();
   else if (strcmp(setting, "first") == 0) first_id = (uint32_t)strtoul(value, NULL, 10);

@@ -70,11 +70,12 @@ test(
     const kernel = join(dir, "kernel");
     writeFileSync(kernel, tinyKernel());
     writeFileSync(join(dir, "initramfs"), Buffer.alloc(4096));
+    writeFileSync(join(dir, "syscalls"), "{}");
     const instance = newInstance();
     const sandbox = await createMicrovmSandbox({
       ociRuntimes: ["crun", "runc"],
       driver: firecrackerDriver({ version, rootImage }),
-      guest: { kernel, initramfs: join(dir, "initramfs"), measure: "/nonexistent" },
+      guest: { kernel, initramfs: join(dir, "initramfs"), measure: "/nonexistent", syscalls: join(dir, "syscalls") },
       runDir: runDirOf(instance),
       instance,
       startWithinMs: 10_000,

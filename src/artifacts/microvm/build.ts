@@ -62,6 +62,19 @@ async function compile({ tree, signal }: Work): Promise<{ init: string; measure:
   return { init: join(tree, "tmp/init"), measure: join(tree, "tmp/measure") };
 }
 
+/** Out of the C library's headers, which are of the same Debian as the kernel. */
+async function syscalls({ tree, work }: Work): Promise<string> {
+  const header = await readFile(join(tree, "usr/include/x86_64-linux-gnu/asm/unistd_64.h"), "utf8");
+  const found = [...header.matchAll(/^#define __NR_(\w+) (\d+)$/gm)].map(([, name = "", number]) => [
+    name,
+    Number(number),
+  ]);
+  if (found.length < 300) throw new KilnError("BUILD_FAILED", "There are no numbers of system calls in the headers.");
+  const file = join(work, "syscalls.json");
+  await writeFile(file, JSON.stringify(Object.fromEntries(found)));
+  return file;
+}
+
 async function initramfs({ tree, work }: Work, version: string, init: string): Promise<string> {
   const modules = await guestModules(join(tree, "usr/lib/modules", version));
   const entries: CpioEntry[] = [
@@ -102,6 +115,7 @@ async function build(work: Work): Promise<void> {
     kernelVersion: version,
     initramfs: await publishAs(work, first, "initramfs", ".cpio"),
     measure: await publishAs(work, programs.measure, "measure"),
+    syscalls: await publishAs(work, await syscalls(work), "syscalls", ".json"),
     qemu: {
       image: await publishAs(work, image, "qemu", ".erofs"),
       version: /version (\S+)/.exec(said)?.[1] ?? "unknown",
@@ -114,9 +128,11 @@ async function build(work: Work): Promise<void> {
 
 /** Removes what no manifest names. Whoever has a file open keeps it. */
 async function removeOld(dir: string, files: MicrovmFiles): Promise<void> {
-  const keep = new Set([files.kernel, files.initramfs, files.measure, files.qemu.image].map((path) => basename(path)));
+  const keep = new Set(
+    [files.kernel, files.initramfs, files.measure, files.syscalls, files.qemu.image].map((path) => basename(path)),
+  );
   for (const name of await readdir(dir)) {
-    if (/^(?:vmlinux|initramfs|measure|qemu)-[0-9a-f]{16}/.test(name) && !keep.has(name)) {
+    if (/^(?:vmlinux|initramfs|measure|syscalls|qemu)-[0-9a-f]{16}/.test(name) && !keep.has(name)) {
       await rm(join(dir, name), { force: true });
     }
   }

@@ -12,6 +12,8 @@ export interface MicrovmFiles {
   initramfs: string;
   /** A program of the host that says how fast the processor's time stamps count, in kHz. */
   measure: string;
+  /** A JSON file: the numbers of the kernel's system calls, by name. */
+  syscalls: string;
   qemu: {
     /** erofs image of the root file system that QEMU runs in. */
     image: string;
@@ -32,7 +34,14 @@ export const MANIFEST = "microvm.json";
 
 function isManifest(value: unknown): value is Manifest {
   const manifest = value as Partial<Manifest> | null;
-  const texts = [manifest?.key, manifest?.kernel, manifest?.kernelVersion, manifest?.initramfs, manifest?.measure];
+  const texts = [
+    manifest?.key,
+    manifest?.kernel,
+    manifest?.kernelVersion,
+    manifest?.initramfs,
+    manifest?.measure,
+    manifest?.syscalls,
+  ];
   return [...texts, manifest?.qemu?.image, manifest?.qemu?.version].every((text) => typeof text === "string");
 }
 
@@ -47,14 +56,15 @@ export function microvmFiles(runtimesDir: string): MicrovmFiles | undefined {
     throw error;
   }
   if (!isManifest(manifest) || manifest.key !== microvmKey()) return undefined;
-  const { kernel, kernelVersion, initramfs, measure, qemu } = manifest;
+  const { kernel, kernelVersion, initramfs, measure, syscalls, qemu } = manifest;
   const found = {
     kernel: join(dir, kernel),
     kernelVersion,
     initramfs: join(dir, initramfs),
     measure: join(dir, measure),
+    syscalls: join(dir, syscalls),
     qemu: { image: join(dir, qemu.image), version: qemu.version },
   };
-  const paths = [found.kernel, found.initramfs, found.measure, found.qemu.image];
+  const paths = [found.kernel, found.initramfs, found.measure, found.syscalls, found.qemu.image];
   return paths.every((path) => statSync(path, { throwIfNoEntry: false }) !== undefined) ? found : undefined;
 }

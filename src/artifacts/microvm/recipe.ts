@@ -7,7 +7,7 @@ import { EROFS_ARGS } from "../runtimes/recipe.ts";
 import { GUEST_MODULES } from "./modules.ts";
 
 /** Goes up with every change of how the files are made. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 
 export const SUITE = "bookworm";
 /** The guest's kernel. */

@@ -29,6 +29,8 @@ export interface MicrovmHost extends JailHost {
   readonly initramfs: string;
   /** The kernel's. */
   readonly commandLine: string;
+  /** See `GuestSetup`. */
+  readonly filter: string;
   /** ms that the guest's start may take. */
   readonly startWithinMs: number;
   readonly rates: MachineRates;
@@ -123,7 +125,8 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
     const ports = spec.kilnApi === undefined ? [] : [spec.kilnApi.port];
     const address = connection?.address;
     const seed = randomBytes(64);
-    await agent.set(guestSettings({ spec, user: host.user, drives: shown, ports, address, first, seed }));
+    const { user, filter } = host;
+    await agent.set(guestSettings({ spec, user, drives: shown, ports, address, first, filter, seed }));
     return vm;
   }
 

@@ -1,6 +1,8 @@
 /** What every microVM of a host starts with. */
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { SyscallNumbers } from "./seccomp-filter.ts";
 
 const runFile = promisify(execFile);
 
@@ -10,12 +12,18 @@ export interface GuestFiles {
   initramfs: string;
   /** A program of the host that says how fast the processor's time stamps count, in kHz. */
   measure: string;
+  /** A JSON file: the numbers of the kernel's system calls, by name. */
+  syscalls: string;
 }
 
 /**
  * No time is spent on hardware that is not there. The reset that ends a machine is a triple fault, which every VMM knows.
  */
 const OPTIONS = ["quiet", "reboot=t", "panic=-1", "i8042.noaux", "i8042.nokbd", "i8042.noprobe", "cryptomgr.notests"];
+
+export async function syscallNumbers({ syscalls }: GuestFiles): Promise<SyscallNumbers> {
+  return JSON.parse(await readFile(syscalls, "utf8")) as SyscallNumbers;
+}
 
 /** Of the host's processor, in kHz. */
 export async function timeStampRate({ measure }: GuestFiles): Promise<number> {

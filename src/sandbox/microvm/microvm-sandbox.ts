@@ -5,9 +5,10 @@ import { createJailSandbox } from "../jail/jail-sandbox.ts";
 import { containerRuntimes } from "../jail/container-runtimes.ts";
 import { chooseOciRuntime } from "../jail/probe.ts";
 import { createMicrovm } from "./create-microvm.ts";
-import { commandLine, type GuestFiles, timeStampRate } from "./guest-files.ts";
+import { commandLine, type GuestFiles, syscallNumbers, timeStampRate } from "./guest-files.ts";
 import { machineRates } from "./rates.ts";
 import { scratchTmp } from "./scratch.ts";
+import { seccompFilter } from "./seccomp-filter.ts";
 import type { VmmDriver } from "./vmm/contract.ts";
 
 export interface MicrovmSandboxOptions extends GroundOptions {
@@ -27,6 +28,7 @@ export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Prom
   const { driver, guest, ociRuntimes, ...ground } = options;
   const kernelOptions = commandLine(driver.emulated ? await timeStampRate(guest) : undefined);
   const startWithinMs = options.startWithinMs ?? START_WITHIN_MS[driver.emulated ? "emulated" : "real"];
+  const numbers = await syscallNumbers(guest);
   const machine = {
     driver,
     kernel: guest.kernel,
@@ -45,7 +47,8 @@ export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Prom
       ),
     create(host, spec, onGone) {
       const tmp = scratchTmp(host.user);
-      return createMicrovm({ ...host, tmp, ...machine }, spec, onGone);
+      const filter = seccompFilter(host.seccomp, numbers);
+      return createMicrovm({ ...host, tmp, filter, ...machine }, spec, onGone);
     },
   });
 }

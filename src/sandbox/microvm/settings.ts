@@ -14,6 +14,8 @@ export interface GuestSetup {
   address: string | undefined;
   /** The id of the process that the machine lives for; 0: there is none. */
   first: number;
+  /** What `seccompFilter` makes: which system calls the function may make. */
+  filter: string;
   /** Of the guest's random numbers. */
   seed: Buffer;
 }
@@ -29,7 +31,7 @@ export function timeSetting(): Setting {
   return ["time", `${Date.now()}000000`];
 }
 
-export function guestSettings({ spec, user, drives, ports, address, first, seed }: GuestSetup): Setting[] {
+export function guestSettings({ spec, user, drives, ports, address, first, filter, seed }: GuestSetup): Setting[] {
   return [
     timeSetting(),
     ["seed", seed.toString("hex")],
@@ -43,6 +45,7 @@ export function guestSettings({ spec, user, drives, ports, address, first, seed 
     ...(address === undefined ? [] : [["address", address] as const]),
     ...[RUNTIME_API_PORT, DNS_PORT, ...ports].map((port) => ["port", port] as const),
     ...drives.map(({ from, to, type }) => ["drive", `${from} ${to} ${type}`] as const),
+    ["filter", filter],
     ["trees", 1],
     ...maskedPaths.map((path) => ["mask", path] as const),
     ["resolver", 1],

@@ -19,7 +19,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/env.ts")).env,
   },
   deploy: {
-    summary: "Create or update a function from a folder, a zip or a file.",
+    summary: "Create or update a function from a folder, a zip, a file or a container image.",
     load: async () => (await import("./commands/deploy.ts")).deploy,
   },
   invoke: {

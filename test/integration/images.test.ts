@@ -24,7 +24,7 @@ import {
 import { awsCli } from "../support/aws-cli.ts";
 import { userSpace, writeLayout, type Layer } from "../support/container-image.ts";
 import { call, role, updated } from "../support/functions.ts";
-import { startTestKiln } from "../support/kiln.ts";
+import { kilnProgram, run, startTestKiln, type TestKiln } from "../support/kiln.ts";
 import { DIRECTORY, SYMLINK, tarOf } from "../support/tar.ts";
 
 const skip = process.getuid?.() === 0 ? false : "jails need root";
@@ -62,6 +62,14 @@ const image = (name: string, more: Partial<CreateFunctionCommandInput> = {}): Cr
   Code: { ImageUri: `localhost/${name}:latest` },
   ...more,
 });
+
+/** What `kiln deploy --image` says that it has done. */
+async function deploy(kiln: TestKiln, ...more: string[]): Promise<string> {
+  const parameters = ["deploy", "--image", "localhost/shop:latest", "--json", ...more];
+  const { status, stdout, stderr } = await run(kilnProgram, parameters, { KILN_STATE: kiln.state });
+  assert.equal(status, 0, stderr);
+  return (JSON.parse(stdout) as { action: string }).action;
+}
 
 /** Resolves when the preparation is over, whatever came of it. */
 async function settled(client: LambdaClient, name: string): Promise<FunctionConfiguration> {
@@ -163,6 +171,14 @@ test("a function of a container image", { skip, timeout: 180_000 }, async (conte
     assert.deepEqual((await call(client, "shop")).payload, ["2", "/srv", "app.handler", "993"]);
     const { payload } = await call(client, "shop", {}, { Qualifier: Version });
     assert.deepEqual(payload, ["1", "/srv", "app.handler", "993"]);
+  });
+
+  await context.test("is deployed by kiln, which says whether anything has changed", async () => {
+    assert.equal(await deploy(kiln, "--name", "deployed"), "created");
+    assert.deepEqual((await call(client, "deployed")).payload, ["2", "/srv", "app.handler", "993"]);
+    assert.equal(await deploy(kiln, "--name", "deployed"), "unchanged");
+    // The name is the image's.
+    assert.equal(await deploy(kiln, "--memory", "256"), "updated");
   });
 
   await context.test("its variables are those of the image, of the function, and AWS's, in that order", async () => {

@@ -37,11 +37,11 @@ export const list: Command = {
 };
 
 function row(configuration: FunctionConfiguration): string[] {
-  const { FunctionName, Runtime, Handler, MemorySize, Timeout, CodeSize, LastModified } = configuration;
+  const { FunctionName, PackageType, Runtime, Handler, MemorySize, Timeout, CodeSize, LastModified } = configuration;
   const modified = LastModified?.slice(0, 16).replace("T", " ") ?? "";
   return [
     FunctionName ?? "",
-    Runtime ?? "",
+    Runtime ?? (PackageType === "Image" ? "image" : ""),
     Handler ?? "",
     `${MemorySize} MB`,
     `${Timeout} s`,

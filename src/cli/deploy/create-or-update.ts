@@ -28,8 +28,8 @@ export interface Wishes {
 export interface Deployment {
   client: LambdaClient;
   name: string;
-  source: Source;
-  zip: Uint8Array;
+  /** Its code: a zip, made of something of the user's, or a container image. */
+  code: { kind: "zip"; source: Source; zip: Uint8Array } | { kind: "image"; uri: string };
   wishes: Wishes;
   say: (text: string) => void;
 }
@@ -61,7 +61,22 @@ async function find(client: LambdaClient, name: string): Promise<FunctionConfigu
   }
 }
 
-async function create({ client, name, source, zip, wishes }: Deployment): Promise<void> {
+async function create({ client, name, code, wishes }: Deployment): Promise<void> {
+  await client.send(
+    new CreateFunctionCommand({
+      FunctionName: name,
+      ...(code.kind === "image"
+        ? { PackageType: "Image", Code: { ImageUri: code.uri } }
+        : { ...programOf(code.source, wishes), Code: { ZipFile: code.zip } }),
+      Role: wishes.role ?? (await defaultRole(client)),
+      MemorySize: wishes.memory,
+      Timeout: wishes.timeout,
+      Environment: wishes.environment === undefined ? undefined : { Variables: wishes.environment },
+    }),
+  );
+}
+
+function programOf(source: Source, wishes: Wishes): { Runtime: Runtime; Handler: string } {
   const handler = wishes.handler ?? source.program?.handler;
   if (handler === undefined) {
     throw new CommandError(
@@ -70,35 +85,31 @@ async function create({ client, name, source, zip, wishes }: Deployment): Promis
       "Say it with --runtime and --handler, for instance --runtime nodejs24.x --handler src/app.handler.",
     );
   }
-  await client.send(
-    new CreateFunctionCommand({
-      FunctionName: name,
-      Runtime: (wishes.runtime ?? newestRuntime(source.program?.family ?? "nodejs")) as Runtime,
-      Handler: handler,
-      Role: wishes.role ?? (await defaultRole(client)),
-      Code: { ZipFile: zip },
-      MemorySize: wishes.memory,
-      Timeout: wishes.timeout,
-      Environment: wishes.environment === undefined ? undefined : { Variables: wishes.environment },
-    }),
-  );
+  return {
+    Runtime: (wishes.runtime ?? newestRuntime(source.program?.family ?? "nodejs")) as Runtime,
+    Handler: handler,
+  };
 }
 
 /** Answers whether there was something to change. */
-async function updateCode({ client, name, zip, say }: Deployment, current: FunctionConfiguration): Promise<boolean> {
-  if (current.CodeSha256 === createHash("sha256").update(zip).digest("base64")) return false;
+async function updateCode({ client, name, code, say }: Deployment, current: FunctionConfiguration): Promise<boolean> {
+  const { CodeSha256: before } = current;
+  if (code.kind === "zip" && before === createHash("sha256").update(code.zip).digest("base64")) return false;
   say("updating the code");
   await settled(client, name, say);
-  await client.send(new UpdateFunctionCodeCommand({ FunctionName: name, ZipFile: zip }));
-  return true;
+  const changed = code.kind === "zip" ? { ZipFile: code.zip } : { ImageUri: code.uri };
+  // Only the server knows what a tag stands for now.
+  const { CodeSha256: after } = await client.send(new UpdateFunctionCodeCommand({ FunctionName: name, ...changed }));
+  return before !== after;
 }
 
 async function updateConfiguration(
-  { client, name, source, wishes, say }: Deployment,
+  { client, name, code, wishes, say }: Deployment,
   current: FunctionConfiguration,
 ): Promise<boolean> {
-  const handler = wishes.handler ?? source.program?.handler;
-  const runtime = wishes.runtime ?? otherLanguage(source, current);
+  const source = code.kind === "zip" ? code.source : undefined;
+  const handler = wishes.handler ?? source?.program?.handler;
+  const runtime = wishes.runtime ?? (source && otherLanguage(source, current));
   const wanted: [unknown, unknown][] = [
     [handler, current.Handler],
     [runtime, current.Runtime],

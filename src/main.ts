@@ -8,6 +8,7 @@ import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.t
 import { createEdge, type EdgeAddress } from "./edge/index.ts";
 import { openObjectStore, openQueues, openStreams } from "./compose/clients.ts";
 import { openAuditing } from "./compose/auditing.ts";
+import { openExecutionRoles } from "./compose/execution-roles.ts";
 import { openCode, placesOfRuntimes } from "./compose/code.ts";
 import { openDestinations } from "./compose/destinations.ts";
 import { guardOf } from "./compose/guard.ts";
@@ -18,7 +19,7 @@ import { createFunctions, signingSecret } from "./functions/index.ts";
 import type { Scope } from "./base/scope.ts";
 import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
 import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
-import { createExecutionRoles, createIdentity, requireDefaultRole } from "./identity/index.ts";
+import { createIdentity, requireDefaultRole } from "./identity/index.ts";
 import { createInvoker } from "./invoke/invoker.ts";
 import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createMetrics, metricsPage } from "./observability/metrics/index.ts";
@@ -137,7 +138,7 @@ export async function serve(config: Config): Promise<Server> {
   });
   opened.defer(() => identity.source.close());
   if (enforced) await requireDefaultRole(identity.entities, config.account);
-  const executionRoles = createExecutionRoles(identity, config.environmentMaxAgeMs);
+  const { executionRoles, environmentMaxAgeMs } = await openExecutionRoles(config, identity, opened);
 
   const kms = createKms({ documents: store.documents, report });
   opened.defer(() => kms.close());
@@ -179,12 +180,10 @@ export async function serve(config: Config): Promise<Server> {
     },
     polledSources: new Set(["sqs", ...streams.map(({ kind }) => kind)]),
     lastResult: (of, uuid) => results.of(of, uuid),
-    ...(enforced
-      ? {
-          credentialsFor: (wanted) => executionRoles.credentialsFor(wanted),
-          requireRole: (wanted) => executionRoles.requireRole(wanted),
-        }
-      : {}),
+    ...(executionRoles && {
+      credentialsFor: (wanted) => executionRoles.credentialsFor(wanted),
+      requireRole: (wanted) => executionRoles.requireRole(wanted),
+    }),
     limits: { concurrentExecutions: config.accountConcurrency },
     networks: { access: { kind: config.network.access }, catalog: config.network.catalog },
     fileSystems: config.fileSystems,
@@ -202,7 +201,7 @@ export async function serve(config: Config): Promise<Server> {
     worker,
     report,
     environmentIdleMs: config.environmentIdleMs,
-    environmentMaxAgeMs: config.environmentMaxAgeMs,
+    environmentMaxAgeMs,
     streamBandwidth: { ...DEFAULT_BANDWIDTH, bytesPerSecond: config.streamMBPerSecond * 1024 * 1024 },
     growthPer10s: config.scalingRate,
     requestRate: config.requestRate,

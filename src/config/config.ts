@@ -148,6 +148,8 @@ export interface Config {
   readonly functionApi: "on" | "off";
   /** Account of requests that name none; 12 digits. */
   readonly account: string;
+  /** Where roles of functions are taken; absent: here. */
+  readonly externalSts: { readonly endpoint: string; readonly sessionSeconds: number } | undefined;
   /** OpenID Connect issuers whose tokens AssumeRoleWithWebIdentity takes. */
   readonly oidcIssuers: readonly { readonly url: string; readonly audiences: readonly string[] }[];
   readonly region: string;

@@ -74,6 +74,9 @@ const settings = {
   },
   keyVaultToken: { env: "KILN_KEY_VAULT_TOKEN_FILE", fallback: "", read: absolutePathOrNothing },
   secretKeyFile: { env: "KILN_SECRET_KEY_FILE", fallback: "", read: anything },
+  stsEndpoint: { env: "KILN_STS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  // AWS's least is 900 s; an environment lives for what a session has beyond its last call.
+  stsSession: { env: "KILN_STS_SESSION_SECONDS", fallback: "3600", read: wholeNumber(1800, 43_200) },
   oidcIssuers: { env: "KILN_OIDC_ISSUERS", fallback: "", read: oidcIssuers },
   functionApi: { env: "KILN_FUNCTION_API", fallback: "off", read: oneOf("on", "off") },
   account: { env: "KILN_ACCOUNT", fallback: "000000000000", read: pattern(/^\d{12}$/, "12 digits") },
@@ -211,6 +214,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     secretKeyFile: value("secretKeyFile", settings.secretKeyFile) || `${value("state", settings.state)}/secret.key`,
     functionApi: value("functionApi", settings.functionApi),
     account: value("account", settings.account),
+    externalSts: externalStsOf(value("stsEndpoint", settings.stsEndpoint), value("stsSession", settings.stsSession)),
     oidcIssuers: value("oidcIssuers", settings.oidcIssuers),
     region: value("region", settings.region),
     accountConcurrency: value("accountConcurrency", settings.accountConcurrency),
@@ -306,6 +310,10 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
   };
   refuseWhatIsNotSafe(config, value("tls", settings.tls) === "off");
   return Object.freeze(config);
+}
+
+function externalStsOf(endpoint: string, sessionSeconds: number): Config["externalSts"] {
+  return endpoint === "" ? undefined : Object.freeze({ endpoint, sessionSeconds });
 }
 
 /** `s3`: the object store; else a directory, by default one in the state directory. */

@@ -6,7 +6,7 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
-    void handler(JSON.parse(Buffer.concat(chunks).toString())).then((answer: unknown) => {
+    void handler(JSON.parse(Buffer.concat(chunks).toString() || "{}")).then((answer: unknown) => {
       const body = JSON.stringify(answer);
       response
         .writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) })

@@ -9,10 +9,12 @@ import { promisify } from "node:util";
 import { CreateFunctionUrlConfigCommand } from "@aws-sdk/client-lambda";
 import { deploy } from "./functions.ts";
 import { startBaseline, startKiln } from "./processes.ts";
-import { median, printTable, saveResult, spread, type Row } from "./report.ts";
+import { Figures } from "./harness/finding.ts";
+import type { BenchOptions } from "./harness/options.ts";
+import { record } from "./harness/results.ts";
+import { median } from "./harness/statistics.ts";
 
 const run = promisify(execFile);
-const rounds = 5;
 const name = "bench-stream";
 const MB = 1024 * 1024;
 const sizes = [
@@ -43,7 +45,7 @@ async function read({ parameters }: Source, pieces: number, answers: number): Pr
   return readings;
 }
 
-export async function stream(): Promise<void> {
+export async function stream({ rounds = 5 }: BenchOptions): Promise<void> {
   const baseline = await startBaseline("stream-baseline.ts");
   const kiln = await startKiln({ KILN_STREAM_MB_PER_SECOND: "0" });
   try {
@@ -67,35 +69,27 @@ export async function stream(): Promise<void> {
         parameters: (pieces) => [String(kiln.port), `127.0.0.1:${kiln.port}`, "POST", path, `{"pieces":${pieces}}`],
       },
     ];
-    const rows: Row[] = [];
-    const result: Record<string, Record<string, Reading[][]>> = {};
+    const figures = new Figures();
     for (const { pieces, answers } of sizes) {
-      const measured = new Map<string, Reading[][]>(sources.map(({ server }) => [server, []]));
       for (const source of sources) await read(source, pieces, answers);
       for (let round = 0; round < rounds; round += 1) {
-        for (const source of sources) measured.get(source.server)?.push(await read(source, pieces, answers));
-      }
-      result[`pieces-${pieces}`] = Object.fromEntries(measured);
-      const ofRounds = (server: string, figure: (reading: Reading) => number): number[] =>
-        (measured.get(server) ?? []).map((readings) => median(readings.map(figure)));
-      const first = (server: string): number[] => ofRounds(server, ({ firstMs }) => firstMs);
-      const rate = (server: string): number[] =>
-        ofRounds(server, ({ bytes, totalMs }) => bytes / MB / (totalMs / 1000));
-      const bare = sources[0]?.server ?? "";
-      for (const { server } of sources) {
-        rows.push({
-          MB: (pieces / 16).toFixed(2),
-          server,
-          "first byte ms": median(first(server)).toFixed(2),
-          spread: spread(first(server), 2),
-          ratio: (median(first(server)) / median(first(bare))).toFixed(2),
-          "MB/s": median(rate(server)).toFixed(0),
-          "MB/s ratio": (median(rate(server)) / median(rate(bare))).toFixed(2),
-        });
+        for (const source of sources) {
+          const readings = await read(source, pieces, answers);
+          const of = { case: `${(pieces / 16).toFixed(2)} MB`, subject: source.server };
+          const middle = (figure: (reading: Reading) => number): number => median(readings.map(figure));
+          figures.add(
+            { ...of, metric: "first byte", unit: "ms", better: "less" },
+            middle(({ firstMs }) => firstMs),
+          );
+          figures.add(
+            { ...of, metric: "rate", unit: "MB/s", better: "more" },
+            middle(({ bytes, totalMs }) => bytes / MB / (totalMs / 1000)),
+          );
+        }
       }
     }
-    printTable(`Streamed answers: ${rounds} interleaved rounds, 1,769 MB, nodejs24.x`, rows);
-    console.log(`\n${await saveResult("stream", result)}`);
+    const title = `Streamed answers: ${rounds} interleaved rounds, 1,769 MB, nodejs24.x, without the bandwidth rule`;
+    await record({ scenario: "stream", title, headline: "first byte", figures: figures.all(), absent: [] });
   } finally {
     await kiln.stop();
     await baseline.stop();

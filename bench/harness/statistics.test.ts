@@ -19,3 +19,15 @@ test("equal values, and no values, are no difference", () => {
   assert.equal(rankTest([1, 1, 1, 1], [1, 1, 1, 1]), 1);
   assert.equal(rankTest([], [1]), 1);
 });
+
+function many(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => from + index);
+}
+
+test("many values have the normal distribution's probabilities, near those of the exact test", () => {
+  // 30 × 30 is counted, 31 × 31 is not; shifted by 6 of 30 places.
+  const exact = rankTest(many(0, 30), many(6, 30));
+  const near = rankTest(many(0, 31), many(6.2, 31));
+  assert.ok(Math.abs(exact - near) < 0.01, `${exact} and ${near}`);
+  assert.ok(rankTest(many(0, 100), many(1000, 100)) < 1e-6);
+});

@@ -216,10 +216,20 @@ export const EVENT_CHANNEL = "kiln:event";
 export interface EventStep {
   /**
    * `received`: on disk. `started`: a call of it begins. `throttled` and `retried`: it is back in the queue. `done`: a
-   * call has succeeded. `dropped`: it is given up, after its failure was delivered if anything wants it.
+   * call has succeeded. `dropped`: it is given up, after its failure was delivered if anything wants it. `forgotten`: it is
+   * no longer on disk. `found`: an earlier process has left so many events of the function (`count`).
    * `delivery-failed`: a destination or dead-letter queue could not be given what belongs there.
    */
-  step: "received" | "started" | "throttled" | "retried" | "done" | "dropped" | "delivery-failed";
+  step:
+    | "received"
+    | "started"
+    | "throttled"
+    | "retried"
+    | "done"
+    | "dropped"
+    | "delivery-failed"
+    | "forgotten"
+    | "found";
   account: string;
   region: string;
   functionName: string;
@@ -227,6 +237,8 @@ export interface EventStep {
   requestId: string;
   /** ms since it was accepted. */
   ageMs: number;
+  /** With `found`. */
+  count?: number;
   /** With `dropped` and `delivery-failed`. */
   reason?: string;
   /** With `delivery-failed`: it was for the dead-letter queue, not for a destination. */

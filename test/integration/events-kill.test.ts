@@ -102,6 +102,14 @@ test("every accepted event is handled, however often Kiln is killed", { timeout:
   // What the last kill left in flight shows up again by itself.
   const quiet = await untilQuiet(kiln);
   assert.ok(quiet, "the queue of events was not emptied");
+  // Also counted so, over all kills.
+  const queued = `kiln_async_events_queued{account="000000000000",region="us-east-1",function="work"} 0\n`;
+  let metrics = "";
+  for (let each = 0; each < 600 && !metrics.includes(queued); each += 1) {
+    if (each > 0) await sleep(50);
+    metrics = await (await fetch(`${kiln.endpoint().url}/_kiln/metrics`)).text();
+  }
+  assert.ok(metrics.includes(queued), metrics);
   await kiln.stop();
   const handled = await handledIds(kiln);
   const lost = [...accepted].filter((id) => !handled.has(id));

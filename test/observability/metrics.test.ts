@@ -42,6 +42,8 @@ test("calls and events are counted as AWS counts them", (context) => {
   for (const outcome of ["throttled", "refused", "fault"] as const) call("f", outcome);
   for (const step of ["received", "started", "dropped", "delivery-failed"] as const) event("f", step);
   event("f", "delivery-failed", { deadLetter: true });
+  event("f", "found", { count: 5 });
+  event("f", "forgotten");
   const text = metrics.text();
   const of = (name: string): string | undefined => valueOf(text, `kiln_${name}{${labels("f")}}`);
   assert.equal(of("invocations_total"), "3");
@@ -56,6 +58,7 @@ test("calls and events are counted as AWS counts them", (context) => {
   assert.equal(of("async_events_received_total"), "1");
   assert.equal(of("async_event_age_milliseconds_sum"), "30");
   assert.equal(of("async_events_dropped_total"), "1");
+  assert.equal(of("async_events_queued"), "5");
   assert.equal(of("destination_delivery_failures_total"), "1");
   assert.equal(of("dead_letter_errors_total"), "1");
   assert.equal(valueOf(text, "kiln_concurrent_executions_peak"), "7");

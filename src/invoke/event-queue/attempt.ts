@@ -178,7 +178,7 @@ async function settle(
       }
     }
   }
-  if (left.length === 0) await options.queue.acknowledge(name, message.receipt, { within: PATIENCE_MS });
+  if (left.length === 0) await forget(options, name, message, event, PATIENCE_MS);
   else {
     await options.queue.giveBack(name, message.receipt, {
       delay: postponement(tries),
@@ -196,8 +196,19 @@ async function gone(
 ): Promise<Outcome> {
   options.publish(event, "dropped", { reason: "FunctionNotFound" });
   options.report(dropped(event, "the function does not exist any more"));
-  await options.queue.acknowledge(name, message.receipt);
+  await forget(options, name, message, event, 0);
   return settled;
+}
+
+/** A receipt that is stale forgets nothing: whoever has the later one will. */
+async function forget(
+  options: AttemptOptions,
+  name: string,
+  message: ReceivedMessage,
+  event: QueuedEvent,
+  within: number,
+): Promise<void> {
+  if (await options.queue.acknowledge(name, message.receipt, { within })) options.publish(event, "forgotten");
 }
 
 const nameOf = ({ requestId, functionName, qualifier }: QueuedEvent): string =>

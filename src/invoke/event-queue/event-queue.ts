@@ -148,7 +148,15 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
       if (open) pollerOf(name).wake();
     },
     async start() {
-      for (const name of await queue.names(PREFIX)) pollerOf(name).wake();
+      const names = await queue.names(PREFIX);
+      for (const name of names) {
+        const { ready, delayed, inFlight } = await queue.counts(name);
+        const [account = "", region = "", functionName = ""] = name.slice(PREFIX.length).split("/");
+        const about = { account, region, functionName, requestId: "", ageMs: 0, count: ready + delayed + inFlight };
+        if (events.hasSubscribers) events.publish({ step: "found", ...about } satisfies EventStep);
+      }
+      // All are counted before any is run: one of them may add to the queue of another.
+      for (const name of names) pollerOf(name).wake();
     },
     async close(graceMs) {
       open = false;

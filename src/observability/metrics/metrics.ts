@@ -43,6 +43,7 @@ export function createMetrics({ maxFunctions = MAX_FUNCTIONS, clock = Date.now }
     "Age of events when a call of them begins.",
     AGES,
   );
+  const queued = registry.gauge("kiln_async_events_queued", "Events on disk: waiting, running, or to be delivered.");
   const dropped = registry.counter("kiln_async_events_dropped_total", "Events given up, delivered as failures or not.");
   const deadLetterErrors = registry.counter("kiln_dead_letter_errors_total", "Events no dead-letter queue could take.");
   const deliveryFailures = registry.counter(
@@ -67,6 +68,8 @@ export function createMetrics({ maxFunctions = MAX_FUNCTIONS, clock = Date.now }
   const onEvent = (message: unknown): void => {
     const event = message as EventStep;
     if (event.step === "received") received.add(event);
+    if (event.step === "received" || event.step === "found") queued.add(event, event.count ?? 1);
+    if (event.step === "forgotten") queued.add(event, -1);
     if (event.step === "started") ages.observe(event, event.ageMs);
     if (event.step === "dropped") dropped.add(event);
     if (event.step === "delivery-failed") (event.deadLetter === true ? deadLetterErrors : deliveryFailures).add(event);

@@ -20,6 +20,8 @@ export interface Histogram {
 
 export interface Registry {
   counter(name: string, help: string): Counter;
+  /** A number that also goes down. */
+  gauge(name: string, help: string): Counter;
   /** `bounds` are upper ones, ascending. */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram;
   text(): string;
@@ -42,20 +44,23 @@ export function createRegistry(maxSubjects: number): Registry {
     return made;
   }
 
+  function sums(name: string, help: string, type: "counter" | "gauge"): Counter {
+    const values = new Map<string, number>();
+    families.push(() => {
+      const lines = [...values].map(([label, value]) => `${name}{${label}} ${value}\n`);
+      return head(name, help, type) + lines.join("");
+    });
+    return {
+      add(of, by = 1) {
+        const label = labelsOf(of);
+        values.set(label, (values.get(label) ?? 0) + by);
+      },
+    };
+  }
+
   return {
-    counter(name, help) {
-      const values = new Map<string, number>();
-      families.push(() => {
-        const lines = [...values].map(([label, value]) => `${name}{${label}} ${value}\n`);
-        return head(name, help, "counter") + lines.join("");
-      });
-      return {
-        add(of, by = 1) {
-          const label = labelsOf(of);
-          values.set(label, (values.get(label) ?? 0) + by);
-        },
-      };
-    },
+    counter: (name, help) => sums(name, help, "counter"),
+    gauge: (name, help) => sums(name, help, "gauge"),
     histogram(name, help, bounds) {
       const values = new Map<string, Distribution>();
       families.push(() => {

@@ -40,8 +40,9 @@ void describe("gvisor", { skip }, () => {
     assert.notEqual(inside["version"], host);
     assert.notEqual(inside["commandLine"], readFileSync("/proc/cmdline", "utf8"));
     assert.notEqual(inside["bootId"], readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
-    assert.equal(inside["modules"], "ENOENT");
-    assert.ok(!inside["filesystems"]?.includes("erofs"));
+    // By its version.
+    assert.match(String(inside["modules"]), /^(ENOENT)?$/);
+    assert.notEqual(inside["filesystems"], readFileSync("/proc/filesystems", "utf8"));
   });
 
   void test("its processes on the host have ids of the jail, no new privileges and namespaces of their own", async (t) => {

@@ -162,9 +162,12 @@ for (const { level, skip } of levels) {
   }
 
   test(`a jail cannot change its own network, nor send as somebody else: ${level}`, { skip }, async () => {
-    const answers = JSON.parse(
-      await stageOf(level).probe("reconfigure.mjs", { network: { kind: "internet" } }),
-    ) as object;
+    const probe = stageOf(level).probe("reconfigure.mjs", { network: { kind: "internet" } });
+    const answers = JSON.parse(await probe) as Record<string, string>;
+    // gVisor's kernel says the one or the other, by its version.
+    for (const name of level === "gvisor" ? ["new address", "new route", "new link"] : []) {
+      if (answers[name] === "EPERM") answers[name] = "EACCES";
+    }
     assert.deepEqual(answers, refusals[level]);
   });
 }

@@ -69,9 +69,12 @@ atEachLevel((level) => {
   void test("no capabilities, no new privileges, a system call filter, for the first process too", () => {
     for (const status of [view.status, view.initStatus]) {
       for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]) {
-        assert.equal(field(status, set), inGvisor && set === "CapAmb" ? "absent" : "0000000000000000", set);
+        if (inGvisor && set === "CapAmb" && field(status, set) === "absent") continue;
+        assert.equal(field(status, set), "0000000000000000", set);
       }
-      assert.equal(field(status, "NoNewPrivs"), inGvisor ? "absent" : "1");
+      const newPrivileges = field(status, "NoNewPrivs");
+      // gVisor tells by its version.
+      assert.ok(newPrivileges === "1" || (inGvisor && newPrivileges === "absent"), newPrivileges);
       assert.equal(field(status, "Seccomp"), "2");
       assert.match(field(status, "Uid"), /^993\t993\t993\t993$/);
     }
@@ -90,9 +93,9 @@ atEachLevel((level) => {
 
   void test("its own cgroup as the root of all", () => {
     const groups = view.cgroup.trim();
-    // gVisor has none.
-    if (inGvisor) assert.equal(groups, "");
-    else for (const line of groups.split("\n")) assert.match(line, /:\/$/);
+    // gVisor of 2022 has none.
+    if (inGvisor && groups === "") return;
+    for (const line of groups.split("\n")) assert.match(line, /:\/$/);
   });
 
   void test("no path of the host in its mounts", () => {
@@ -126,7 +129,8 @@ atEachLevel((level) => {
     const known = ["fd", "full", "null", "ptmx", "random", "stderr", "stdin", "stdout", "tty", "urandom", "zero"];
     // crun links /dev/core to /proc/kcore, which is masked.
     assert.deepEqual(
-      view.dev.filter((name) => name !== "core"),
+      // Newer versions of gVisor have "char", which is empty.
+      view.dev.filter((name) => name !== "core" && !(inGvisor && name === "char")),
       inGvisor ? [...known, ...gvisorsDevices].sort() : known,
     );
     assert.ok(inGvisor || view.sys === "ENOENT" || view.sys.length === 0);

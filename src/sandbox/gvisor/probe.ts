@@ -1,7 +1,7 @@
 /** Whether gVisor runs Kiln's jails on this host, and how: shown by running one. */
 import type { OciRuntime } from "../jail/oci-runtime.ts";
 import type { OciRuntimeProbe } from "../jail/probe.ts";
-import { type Platform, PLATFORMS, runsc } from "./runsc.ts";
+import { GENERATIONS, PLATFORM, runsc } from "./runsc.ts";
 
 /**
  * runsc adjusts its kernel's OOM score after the start. Where the guest has ended by then, as the self-test's does at once,
@@ -11,27 +11,27 @@ const ATTEMPTS = 3;
 const ENDED_TOO_SOON = "oom_score_adj";
 
 export type GvisorProbe =
-  | { ok: true; platform: Platform; runtime: OciRuntime }
+  | { ok: true; platform: string; runtime: OciRuntime }
   | {
       ok: false;
-      /** For each platform. */
+      /** For each generation. */
       reason: string;
     };
 
-/** The first platform that works. @param probe Runs a jail with an OCI runtime. */
+/** The first way that works. @param probe Runs a jail with an OCI runtime. */
 export async function probeGvisor(
   program: string,
   probe: (runtime: OciRuntime) => Promise<OciRuntimeProbe>,
 ): Promise<GvisorProbe> {
   const reasons: string[] = [];
-  for (const platform of PLATFORMS) {
-    const runtime = runsc(program, platform);
+  for (const options of GENERATIONS) {
+    const runtime = runsc(program, options);
     let found = await probe(runtime);
     for (let attempt = 1; attempt < ATTEMPTS && found.reason.includes(ENDED_TOO_SOON); attempt += 1) {
       found = await probe(runtime);
     }
-    if (found.ok) return { ok: true, platform, runtime };
-    reasons.push(`${platform}: ${found.reason}`);
+    if (found.ok) return { ok: true, platform: PLATFORM, runtime };
+    reasons.push([...options, found.reason].join(": "));
   }
   return { ok: false, reason: reasons.join("; ") };
 }

@@ -15,11 +15,16 @@ import { gvisorSeccomp } from "./seccomp.ts";
 import type { OciRuntime, Prepared, PreparedJail } from "../jail/oci-runtime.ts";
 
 /**
- * How gVisor's kernel gets hold of the guest's system calls, the faster first; older versions know only the second. The third,
- * `kvm`, would need a device that nobody in the jail may open.
+ * How gVisor's kernel gets hold of the guest's system calls. `systrap` is faster, but a guest that is frozen (cgroup freezer)
+ * and thawed ends with SIGSEGV sooner or later; `kvm` would need a device that nobody in the jail may open.
  */
-export const PLATFORMS = ["systrap", "ptrace"] as const;
-export type Platform = (typeof PLATFORMS)[number];
+export const PLATFORM = "ptrace";
+
+/**
+ * What versions of runsc are told, the oldest first. Later ones would put a writable layer into the image's tree, which
+ * cannot be written to; earlier ones do not know the option that says not to.
+ */
+export const GENERATIONS: readonly (readonly string[])[] = [[], ["--overlay2=none"]];
 
 /**
  * gVisor opens no named pipe for writing in a read-only mount, and takes what is mounted below one to be read-only too. In
@@ -108,10 +113,18 @@ async function prepare(jail: PreparedJail, holdings: Holdings): Promise<Prepared
   return { stateDir, before: ["/bin/sh", "-c", ENTER, "sh", String(groups.length), ...groups, ...enter] };
 }
 
-export function runsc(program: string, platform: Platform): OciRuntime {
+/** @param options One of `GENERATIONS`. */
+export function runsc(program: string, options: readonly string[] = []): OciRuntime {
   return {
     program,
-    options: [`--platform=${platform}`, "--network=host", "--oci-seccomp", "--ignore-cgroups", "--host-fifo=open"],
+    options: [
+      `--platform=${PLATFORM}`,
+      ...options,
+      "--network=host",
+      "--oci-seccomp",
+      "--ignore-cgroups",
+      "--host-fifo=open",
+    ],
     describe: gvisorConfig,
     prepare,
   };

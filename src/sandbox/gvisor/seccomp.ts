@@ -2,8 +2,8 @@
  * The system calls that function code may not make of gVisor's kernel. That kernel is the boundary, and has few of the
  * calls that make Linux dangerous; this is a second lock, for those that are refused at the other levels as well.
  *
- * A list of what is refused, not of what is allowed: gVisor of 2022 answers EPERM whatever the profile says, also where
- * C libraries need ENOSYS to fall back to an older call (clone3), and passes over names that it does not know.
+ * A list of what is refused, not of what is allowed: gVisor answers EPERM whatever the profile says, also where C libraries
+ * need ENOSYS to fall back to an older call (clone3, which newer versions have), and passes over names that it does not know.
  */
 import type { LinuxSeccomp, Syscall, SyscallArgument } from "../jail/oci-config.ts";
 import { refusedCalls } from "../jail/syscalls.ts";

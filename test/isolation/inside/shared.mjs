@@ -25,7 +25,8 @@ console.log(
     "writing another's writable file": outcome(() => fs.appendFileSync(`${at}/writable`, "x")),
     "another's directory": outcome(() => fs.writeFileSync(`${at}/theirs/x`, "")),
     "giving away": outcome(() => fs.chownSync(`${at}/log`, 0, 0)),
-    "a device": outcome(() => read(`${at}/device`)),
+    // /dev/zero has no end.
+    "a device": outcome(() => void fs.readSync(fs.openSync(`${at}/device`), Buffer.alloc(1))),
     "what is mounted below": outcome(() => fs.readdirSync(`${at}/mounted`)),
     "a link to the host": outcome(() => read(`${at}/link`)),
     "a way up": outcome(() => fs.readdirSync(`${at}/../..`).includes("proc")),

@@ -9,7 +9,7 @@ import { test, type TestContext } from "node:test";
 import { type FirecrackerApi, firecrackerApi } from "../../src/sandbox/microvm/firecracker/api.ts";
 import { type FirecrackerHttp, openFirecracker } from "../../src/sandbox/microvm/firecracker/http.ts";
 import { type Kind, kinds } from "../support/firecracker/start.ts";
-import { tinyKernel } from "../support/firecracker/tiny-kernel.ts";
+import { tinyKernel } from "../support/vmm/tiny-kernel.ts";
 
 interface Opened {
   dir: string;

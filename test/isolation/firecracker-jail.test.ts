@@ -14,7 +14,7 @@ import { installFirecracker } from "../../src/artifacts/microvm/firecracker/inst
 import { systemCode } from "../../src/base/errors.ts";
 import { firecrackerDriver } from "../../src/sandbox/microvm/firecracker/driver.ts";
 import { createMicrovmSandbox } from "../../src/sandbox/microvm/microvm-sandbox.ts";
-import { tinyKernel } from "../support/firecracker/tiny-kernel.ts";
+import { tinyKernel } from "../support/vmm/tiny-kernel.ts";
 import { noRealFirecracker } from "../support/firecracker/start.ts";
 import { newInstance, runDirOf } from "./support.ts";
 

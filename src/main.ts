@@ -25,7 +25,7 @@ import { DEFAULT_BANDWIDTH } from "./invoke/streaming/bandwidth.ts";
 import { createMetrics, metricsPage } from "./observability/metrics/index.ts";
 import { createFunctionLogs } from "./observability/logs/index.ts";
 import { openGuard } from "./security/access/guard.ts";
-import { isPolicy } from "./security/policy/index.ts";
+import { policyProblem } from "./security/policy/index.ts";
 import { createSealer, openKeyRing, openRoot, ringFile } from "./security/keys/index.ts";
 import { earlierSecretBox } from "./security/secrets/earlier-box.ts";
 import { createSecretBox } from "./security/secrets/secret-box.ts";
@@ -140,7 +140,11 @@ export async function serve(config: Config): Promise<Server> {
   if (enforced) await requireDefaultRole(identity.entities, config.account);
   const { executionRoles, environmentMaxAgeMs } = await openExecutionRoles(config, identity, opened);
 
-  const kms = createKms({ documents: store.documents, report });
+  const kms = createKms({
+    documents: store.documents,
+    policyProblem: (text) => policyProblem(text, "resource"),
+    report,
+  });
   opened.defer(() => kms.close());
 
   const objects = await openObjectStore(config);
@@ -149,7 +153,7 @@ export async function serve(config: Config): Promise<Server> {
   const queues = createQueues({
     documents: store.documents,
     queue: store.queue,
-    isPolicy: (text) => isPolicy(text, "resource"),
+    isPolicy: (text) => policyProblem(text, "resource") === undefined,
     report,
   });
   opened.defer(() => queues.close());
@@ -163,6 +167,7 @@ export async function serve(config: Config): Promise<Server> {
 
   // The functions tell the invoker what has changed, and the invoker, made below, asks the functions what to run.
   const functions = createFunctions({
+    policyProblem: (text) => policyProblem(text, "resource"),
     documents: store.documents,
     artifacts,
     images,

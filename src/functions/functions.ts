@@ -62,6 +62,8 @@ export interface FunctionsOptions {
   /** From 0 up to 1: decides which version of an alias a call goes to. Default Math.random. */
   random?: () => number;
   credentialsFor?: CredentialsFor;
+  /** Why a text is no policy of a resource; undefined for one. */
+  policyProblem: (text: string) => string | undefined;
   /** Encrypts variables with keys of users. Absent: `KMSKeyArn` is kept, and the variables are as they were given. */
   variableKeys?: VariableKeys;
   /** Looks at the sources of event source mappings when they are made. */
@@ -207,7 +209,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     }),
     urls,
     concurrency: createConcurrency(domain, ledger),
-    policies: createPolicies(documents, policyTexts),
+    policies: createPolicies(documents, policyTexts, options.policyProblem),
     tags: createTags(documents),
     eventInvoke,
     recursion: createRecursionConfigs(documents),

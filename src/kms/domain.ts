@@ -10,6 +10,7 @@ import { ALIAS, aliasArn, GRANT, KEY, keyArn, parseKeyName, scopeKey } from "./n
 export interface KmsDomain {
   documents: Documents;
   clock: Clock;
+  policyProblem: (text: string) => string | undefined;
 }
 
 interface StoredKey extends FoundKey {

@@ -24,12 +24,13 @@ export function newMaterial(now: number, rotation?: Material["rotation"]): Mater
 }
 
 export async function create(
-  { documents, clock }: KmsDomain,
+  domain: KmsDomain,
   { account, region }: Scope,
   { description, policy, tags }: Pick<KeyDocument, "description" | "policy" | "tags">,
 ): Promise<FoundKey> {
+  const { documents, clock } = domain;
   const scope = { account, region };
-  requirePolicy(policy);
+  requirePolicy(domain, policy);
   requireTags(tags);
   const now = clock();
   const key: KeyDocument = {
@@ -97,7 +98,7 @@ export async function cancelDeletion(domain: KmsDomain, scope: Scope, keyId: str
 }
 
 export async function setPolicy(domain: KmsDomain, scope: Scope, keyId: string, policy: string): Promise<void> {
-  requirePolicy(policy);
+  requirePolicy(domain, policy);
   await changeKey(domain, scope, keyId, ({ key }) => ({ ...key, policy }));
 }
 
@@ -140,19 +141,12 @@ export function defaultPolicy(partition: string, account: string): string {
   });
 }
 
-function requirePolicy(policy: string): void {
+/** What could not be read would deny everything to everybody. */
+function requirePolicy({ policyProblem }: KmsDomain, policy: string): void {
   if (Buffer.byteLength(policy) > MAX_POLICY_BYTES)
     throw new ServiceError("LimitExceededException", "The policy is too long.");
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(policy);
-  } catch {
-    throw new ServiceError("MalformedPolicyDocumentException", "The new key policy is not valid JSON.");
-  }
-  const statements = (parsed as { Statement?: unknown } | null)?.Statement;
-  if (typeof statements !== "object" || statements === null) {
-    throw new ServiceError("MalformedPolicyDocumentException", "The new key policy has no statement.");
-  }
+  const problem = policyProblem(policy);
+  if (problem !== undefined) throw new ServiceError("MalformedPolicyDocumentException", problem);
 }
 
 function requireTags(tags: Readonly<Record<string, string>>): void {

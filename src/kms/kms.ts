@@ -13,14 +13,16 @@ import { disableRotation, enableRotation, rotate } from "./rotation.ts";
 export interface KmsOptions {
   documents: Documents;
   clock?: Clock;
+  /** Why a text is no policy of a key; undefined for one. */
+  policyProblem: (text: string) => string | undefined;
   /** Failures that no caller waits for. */
   report: (error: unknown) => void;
 }
 
 const SWEEP_MS = 60 * 60_000;
 
-export function createKms({ documents, clock = systemClock, report }: KmsOptions): Kms {
-  const domain: KmsDomain = { documents, clock };
+export function createKms({ documents, clock = systemClock, policyProblem, report }: KmsOptions): Kms {
+  const domain: KmsDomain = { documents, clock, policyProblem };
   let sweeper: NodeJS.Timeout | undefined;
 
   async function sweep(): Promise<void> {

@@ -8,12 +8,14 @@ import * as aws from "@aws-sdk/client-kms";
 import { createKms } from "../../src/kms/kms.ts";
 import { kmsService } from "../../src/services/kms/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { policyProblem } from "../../src/security/policy/index.ts";
 import { startWire } from "../logs/wire-server.ts";
 import { testSealer } from "../support/sealer.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const account = "000000000000";
 const text = Buffer.from("a secret");
+const problem = (policy: string) => policyProblem(policy, "resource");
 
 interface TestKms {
   client: aws.KMSClient;
@@ -29,7 +31,12 @@ async function startKms(context: TestContext): Promise<TestKms> {
   const dir = await mkdtemp(join(tmpdir(), "kiln-kms-"));
   let moved = 0;
   const store = await openSqliteStore({ dir, sealer: testSealer() });
-  const kms = createKms({ documents: store.documents, clock: () => Date.now() + moved, report });
+  const kms = createKms({
+    documents: store.documents,
+    policyProblem: problem,
+    clock: () => Date.now() + moved,
+    report,
+  });
   const endpoint = await startWire(context, [kmsService({ kms })]);
   const credentials = { accessKeyId: account, secretAccessKey: "any" };
   const client = new aws.KMSClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
@@ -213,7 +220,8 @@ test("aliases, policies, tags, descriptions and grants are kept as they are writ
 
   const { Policy = "" } = await client.send(new aws.GetKeyPolicyCommand({ KeyId: one }));
   assert.match(Policy, new RegExp(`arn:aws:iam::${account}:root`));
-  const next = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+  const statement = { Effect: "Allow", Principal: { AWS: account }, Action: "kms:*", Resource: "*" };
+  const next = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
   await client.send(new aws.PutKeyPolicyCommand({ KeyId: one, Policy: next }));
   assert.equal((await client.send(new aws.GetKeyPolicyCommand({ KeyId: one }))).Policy, next);
   await assert.rejects(client.send(new aws.PutKeyPolicyCommand({ KeyId: one, Policy: "{" })), {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { CreateFunctionRequest } from "@aws-sdk/client-lambda";
 import type { Artifacts, RuntimeEntry, RuntimeImage, Runtimes } from "../../src/artifacts/contract.ts";
+import { policyProblem } from "../../src/security/policy/index.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import type { Functions } from "../../src/functions/contract.ts";
 import { createFunctions, type FunctionsOptions } from "../../src/functions/index.ts";
@@ -144,6 +145,7 @@ export async function domainOn(
 ): Promise<TestDomain> {
   const make = (): Functions =>
     createFunctions({
+      policyProblem: (text) => policyProblem(text, "resource"),
       documents: store.documents,
       artifacts,
       runtimes: testRuntimes,

@@ -15,6 +15,7 @@ import { createIdentity, type Identity } from "../../src/identity/index.ts";
 import type { OidcIssuer } from "../../src/identity/web-identity.ts";
 import { createGuard } from "../../src/security/access/guard.ts";
 import { rootSource } from "../../src/security/access/root-source.ts";
+import { policyProblem } from "../../src/security/policy/index.ts";
 import { newAccessKey, type RootKey } from "../../src/security/root/root-key.ts";
 import { createSecretBox } from "../../src/security/secrets/secret-box.ts";
 import { testSealer } from "../support/sealer.ts";
@@ -30,6 +31,7 @@ import type { CallAudit } from "../../src/wire/contract.ts";
 import { startServer, type Handler } from "../wire/server.ts";
 
 export const account = "123456789012";
+const problem = (text: string) => policyProblem(text, "resource");
 
 export interface Keys {
   accessKeyId: string;
@@ -69,7 +71,12 @@ export async function startCloud(
   const key: RootKey = { account, ...newAccessKey("AKIA"), createdAt: "" };
   const policies = new Map<string, string>();
   const tags = new Map<string, Record<string, string>>();
-  const kms = createKms({ documents: store.documents, clock: now, report: (error) => assert.fail(String(error)) });
+  const kms = createKms({
+    documents: store.documents,
+    policyProblem: problem,
+    clock: now,
+    report: (error) => assert.fail(String(error)),
+  });
   const guard = createGuard({
     credentials: rootSource(
       { current: () => key, find: async (id) => (id === key.accessKeyId ? key : undefined) },

@@ -9,7 +9,7 @@ import { createQueues } from "../../src/queues/queues.ts";
 import { rootAccess, type Access } from "../../src/security/access/access.ts";
 import { createGuard } from "../../src/security/access/guard.ts";
 import type { Credential } from "../../src/security/contract.ts";
-import { createPolicyCompiler, isPolicy } from "../../src/security/policy/index.ts";
+import { createPolicyCompiler, policyProblem } from "../../src/security/policy/index.ts";
 import { sqsPermissions } from "../../src/services/sqs/permissions.ts";
 import { sqsService } from "../../src/services/sqs/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -45,7 +45,7 @@ const credentials: Record<string, Credential> = {
   OTHERSENDER: user(other, statement({ Action: "sqs:*" })),
 };
 
-const readable = (text: string): boolean => isPolicy(text, "resource");
+const readable = (text: string): boolean => policyProblem(text, "resource") === undefined;
 
 async function start(context: TestContext): Promise<(key: string) => sdk.SQSClient> {
   const dir = await mkdtemp(join(tmpdir(), "kiln-sqs-policies-"));

@@ -8,13 +8,17 @@ import type { PolicyTexts } from "./text-of.ts";
 import { put } from "./put.ts";
 import { remove } from "./remove.ts";
 
-export function createPolicies(documents: Documents, texts: PolicyTexts): Policies {
+export function createPolicies(
+  documents: Documents,
+  texts: PolicyTexts,
+  problemOf: (text: string) => string | undefined,
+): Policies {
   return {
     add: (owner, permission) => add(documents, owner, permission),
     remove: (owner, statementId, revisionId) => remove(documents, owner, statementId, revisionId),
     get: (owner) => get(documents, owner),
     textOf: (functionArn) => texts.of(functionArn),
-    put: (owner, policy, revisionId) => put(documents, owner, policy, revisionId),
+    put: (owner, policy, revisionId) => put(documents, problemOf, owner, policy, revisionId),
     delete: (owner, revisionId) => deletePolicy(documents, owner, revisionId),
   };
 }

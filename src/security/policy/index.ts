@@ -9,4 +9,4 @@ export {
 export type { ConditionKeys, PolicyPrincipal, PolicyRequest } from "./context.ts";
 export { PolicyError, type PolicyDocument, type PolicyKind, type Statement } from "./document.ts";
 export { evaluate, reasonOf, type Decision, type Layer, type Policies, type ResourceFacts } from "./evaluate.ts";
-export { isPolicy, parsePolicy } from "./parse.ts";
+export { parsePolicy, policyProblem } from "./parse.ts";

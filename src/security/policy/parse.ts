@@ -38,12 +38,13 @@ export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
   return { version, id, statements };
 }
 
-export function isPolicy(text: string, kind: PolicyKind): boolean {
+/** Why AWS would not take it; undefined for a policy. */
+export function policyProblem(text: string, kind: PolicyKind): string | undefined {
   try {
     parsePolicy(text, kind);
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof PolicyError) return false;
+    if (error instanceof PolicyError) return error.message;
     throw error;
   }
 }

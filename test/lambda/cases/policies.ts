@@ -24,6 +24,8 @@ export function permission(changes: Partial<AddPermissionRequest> = {}): AddPerm
   };
 }
 
+const notAPolicy = /^The provided policy is invalid: \S/;
+
 export const latestRevision =
   "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id";
 export const noResource = "The resource you requested does not exist.";
@@ -147,21 +149,21 @@ export const policyCases: Case[] = [
       ["that is no ARN", { ResourceArn: "f" }, violated, /at 'resourceArn' failed to satisfy/],
       ["with another revision", { RevisionId: "00000000-0000-0000-0000-000000000000" }, stale, latestRevision],
       ["that is no JSON", { Policy: "{" }, invalid, /^The provided policy is invalid: /],
-      ["that is a list", { Policy: "[]" }, invalid, /must be an object/],
-      ["without statements", { Policy: policy([]) }, invalid, /Statement is missing/],
-      ["of another version", { Policy: policy(statement, { Version: "2013" }) }, invalid, /Version must be/],
-      ["with more members", { Policy: policy(statement, { Extra: 1 }) }, invalid, /no member Extra/],
-      ["with an unknown effect", { Policy: policy({ ...statement, Effect: "Maybe" }) }, invalid, /Effect must be/],
-      ["for nobody", { Policy: policy({ ...statement, Principal: {} }) }, invalid, /names nobody/],
-      ["without a principal", { Policy: policy({ ...statement, Principal: undefined }) }, invalid, /either Principal/],
-      ["with both actions", { Policy: policy({ ...statement, NotAction: "x" }) }, invalid, /either Action/],
-      ["without a resource", { Policy: policy({ ...statement, Resource: [] }) }, invalid, /^.*Resource must be/],
+      ["that is a list", { Policy: "[]" }, invalid, notAPolicy],
+      ["without statements", { Policy: policy([]) }, invalid, notAPolicy],
+      ["of another version", { Policy: policy(statement, { Version: "2013" }) }, invalid, notAPolicy],
+      ["with more members", { Policy: policy(statement, { Extra: 1 }) }, invalid, notAPolicy],
+      ["with an unknown effect", { Policy: policy({ ...statement, Effect: "Maybe" }) }, invalid, notAPolicy],
+      ["for nobody", { Policy: policy({ ...statement, Principal: {} }) }, invalid, notAPolicy],
+      ["without a principal", { Policy: policy({ ...statement, Principal: undefined }) }, invalid, notAPolicy],
+      ["with both actions", { Policy: policy({ ...statement, NotAction: "x" }) }, invalid, notAPolicy],
+      ["without a resource", { Policy: policy({ ...statement, Resource: [] }) }, invalid, notAPolicy],
       ["with equal ids", { Policy: policy([statement, statement]) }, invalid, /must be unique/],
       [
         "with a deep condition",
         { Policy: policy({ ...statement, Condition: { Bool: { key: [["x"]] } } }) },
         invalid,
-        /A value of Condition/,
+        notAPolicy,
       ],
       ["that nests without end", { Policy: "[".repeat(20_000) }, invalid, /^The provided policy is invalid: /],
       [

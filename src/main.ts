@@ -210,7 +210,7 @@ export async function serve(config: Config): Promise<Server> {
     streamBandwidth: { ...DEFAULT_BANDWIDTH, bytesPerSecond: config.streamMBPerSecond * 1024 * 1024 },
     growthPer10s: config.scalingRate,
     requestRate: config.requestRate,
-    waitMs: config.startWaitMs,
+    waitMs: config.startWaitMs * (sandbox.slowness ?? 1),
   });
   opened.defer(() => invoker.close(config.drainMs));
   const { deliver, close: closeDestinations } = await openDestinations(config, { queues, events: () => events });

@@ -221,6 +221,8 @@ export interface Sandbox {
   readonly level: IsolationLevel;
   /** Whether `assign` works, so that a pool of pre-booted jails makes sense. */
   readonly preboot: boolean;
+  /** How many times as long as elsewhere the init phase and a call's wait for it may take: guests are emulated. Absent: 1. */
+  readonly slowness?: number | undefined;
   create(spec: JailSpec): Promise<Jail>;
   /** Names of what is in one directory of an image, except directories. Nothing where the directory is missing. */
   filesIn(image: string, dir: string): string[];

@@ -202,7 +202,7 @@ export function createWorker(options: WorkerOptions): Worker {
       log: createEnvironmentLog(logs, assignment, subject),
       guest,
       restart: (tmp) => create(`-${++attempts}`, tmp),
-      initPhaseMs: options.initPhaseMs ?? initPhaseMs(assignment),
+      initPhaseMs: options.initPhaseMs ?? initPhaseMs(assignment) * (options.sandbox.slowness ?? 1),
       initialized: (outcome) => emit(outcome.errorType === undefined ? "initialized" : "init-failed", outcome),
       ended: (reason) => {
         environments.delete(environment);

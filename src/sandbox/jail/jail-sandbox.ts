@@ -11,6 +11,8 @@ export interface JailSandboxLevel {
   level: IsolationLevel;
   /** Whether a bind mount on the host appears in a jail that runs. */
   preboot: boolean;
+  /** See `Sandbox`. */
+  slowness?: number | undefined;
   /** The OCI runtime that passes a self-test here. */
   choose: (ground: Ground) => Promise<OciRuntime>;
   /** How a jail is made; `onGone` is called when it has been destroyed, and never if this fails. Default: a process in it. */
@@ -50,6 +52,7 @@ export async function createJailSandbox(options: GroundOptions, of: JailSandboxL
   return {
     level: of.level,
     preboot: of.preboot,
+    slowness: of.slowness,
     async create(spec: JailSpec): Promise<Jail> {
       if (closing !== undefined) throw new KilnError("SANDBOX_CLOSED", "The sandbox is closed.");
       if (!NAME.test(spec.id))

@@ -23,6 +23,9 @@ export interface MicrovmSandboxOptions extends GroundOptions {
 /** Software emulation takes some 20 times as long for everything. */
 const START_WITHIN_MS = { emulated: 300_000, real: 30_000 };
 
+/** Loading a runtime takes some 3 s where there is nothing else to do, instead of 0.2. */
+const EMULATION_SLOWNESS = 6;
+
 /** Cleans up after a killed Kiln of the same instance first. Needs root. */
 export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Promise<Sandbox> {
   const { driver, guest, ociRuntimes, ...ground } = options;
@@ -40,6 +43,7 @@ export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Prom
   return createJailSandbox(ground, {
     level: "microvm",
     preboot: false,
+    slowness: driver.emulated ? EMULATION_SLOWNESS : undefined,
     choose: (found) =>
       chooseOciRuntime(
         ociRuntimes.flatMap((program) => containerRuntimes(program, found.layout)),

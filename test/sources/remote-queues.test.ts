@@ -1,6 +1,8 @@
 /** Mappings of queues on servers that others wrote: ElasticMQ and moto. */
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import {
   CreateQueueCommand,
@@ -132,6 +134,40 @@ for (const { name, without, account, keepsOrder, start } of servers) {
   });
 }
 
+describe("a server of queues that refuses", () => {
+  it("is told of in the mapping's result, and asked again until it does not", async (t) => {
+    const refusals = ["AccessDenied", "RequestThrottled"];
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      const operation = String(request.headers["x-amz-target"]).replace("AmazonSQS.", "");
+      asked.push(operation);
+      const refusal = operation === "ReceiveMessage" ? refusals[0] : undefined;
+      const answer =
+        refusal === undefined
+          ? { QueueUrl: "http://127.0.0.1/000000000000/q", Messages: [] }
+          : { __type: `com.amazonaws.sqs#${refusal}`, message: "not now" };
+      request.resume();
+      response.writeHead(refusal === undefined ? 200 : 403, { "content-type": "application/x-amz-json-1.0" });
+      response.end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    t.after(() => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as AddressInfo;
+    const { map, result, reports } = await remoteBench(t, { endpoint: `http://127.0.0.1:${port}` });
+    map({ EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:q" });
+    await until(async () => (await result()) === "PROBLEM: Cannot access queue. AccessDenied: not now");
+    refusals.shift();
+    await until(
+      async () => (await result()) === "PROBLEM: Reads of the queue are throttled. RequestThrottled: not now",
+    );
+    refusals.shift();
+    await until(async () => (await result()) === "OK");
+    assert.match(String(reports[0]), /q cannot be polled for function f/);
+    assert.ok(asked.filter((operation) => operation === "ReceiveMessage").length >= 3);
+    map(undefined);
+  });
+});
+
 function numberOf(body: string): number {
   return Number(body.slice(2));
 }
@@ -155,7 +191,7 @@ function countsOf(t: TestContext): SourceCounts {
 }
 
 /** Kiln has no such queues itself. */
-function remoteBench(t: TestContext, { endpoint }: ServerProcess): Promise<SourceBench<Batch>> {
+function remoteBench(t: TestContext, { endpoint }: Pick<ServerProcess, "endpoint">): Promise<SourceBench<Batch>> {
   return sourceBench<Batch>(t, {
     kind: "sqs",
     settings: { BatchSize: 10 },

@@ -117,6 +117,17 @@ describe("batches of a stream", () => {
     await until(async () => (await result()) === "OK");
   });
 
+  it("are kept whole by a bucket as destination", async (t) => {
+    const { stream, map, answer, events, delivered } = await bench(t);
+    stream.put(items(3));
+    answer(failed);
+    map({ MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: "arn:aws:s3:::failures" } } });
+    await until(() => delivered.length === 1);
+    assert.equal(delivered[0]?.folder, "aws/lambda/u/shard-0");
+    const { payload } = JSON.parse(delivered[0].body) as { payload: string };
+    assert.deepEqual(JSON.parse(payload), events[0]);
+  });
+
   it("are split until the record that fails is alone", async (t) => {
     const { stream, map, answer, events, delivered } = await bench(t);
     stream.put(items(10));

@@ -32,8 +32,8 @@ export interface PreparationOptions {
   report: (error: unknown) => void;
 }
 
-/** Images that are built at the same time. */
-const CONCURRENCY = 2;
+/** What is unpacked at once, the artifacts decide: most of these wait, for a registry or for a runtime's image. */
+const CONCURRENCY = 16;
 
 export function createPreparation(options: PreparationOptions): Preparation {
   const background = createBackground({

@@ -7,6 +7,8 @@ const MAX_REDIRECTS = 5;
 const ANSWER_MS = 30_000;
 /** ms between two pieces of an answer. */
 const IDLE_MS = 60_000;
+/** ms for all of an answer: who sends a little now and then does not keep a pull going for ever. */
+const WHOLE_MS = 60 * 60_000;
 const ATTEMPTS = 3;
 /** ms before the second attempt; the third waits twice as long. */
 const RETRY_MS = 500;
@@ -78,8 +80,10 @@ export async function* bodyOf(response: Response, maxBytes: number): AsyncGenera
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   let left = maxBytes;
+  const until = performance.now() + WHOLE_MS;
   try {
     for (;;) {
+      if (performance.now() > until) throw new Error("the answer takes too long");
       const { done, value } = await withinIdle(reader.read());
       if (done) return;
       left -= value.byteLength;

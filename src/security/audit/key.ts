@@ -12,11 +12,12 @@ import {
   sign,
   type KeyObject,
 } from "node:crypto";
-import { open, rm, utimes } from "node:fs/promises";
+import { rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { asideName, makeDirectory, writeDurably } from "../../base/durable-file.ts";
-import { KilnError, systemCode } from "../../base/errors.ts";
+import { KilnError } from "../../base/errors.ts";
+import { readPrivate } from "../keys/private-file.ts";
 
 const BITS = 2048;
 
@@ -37,10 +38,10 @@ export interface AuditKey {
 
 /** Reads the key. Undefined when there is no such file. Throws KilnError AUDIT_KEY_UNUSABLE. */
 export async function readAuditKey(file: string): Promise<AuditKey | undefined> {
-  const found = await readPem(file);
+  const found = await readPrivate(file, (why, cause) => unusable(file, why, cause));
   if (found === undefined) return undefined;
   try {
-    return auditKey(createPrivateKey(found.pem), found.since, false);
+    return auditKey(createPrivateKey(found.text), found.writtenAt, false);
   } catch (cause) {
     throw unusable(file, "holds no private key in PEM", cause);
   }
@@ -60,11 +61,12 @@ export async function openAuditKey(file: string, earlier?: string): Promise<Audi
 
 /** A kill in between leaves it in both places: then the new one counts, and the earlier one is an operator's to remove. */
 async function moved(file: string, earlier: string | undefined): Promise<AuditKey | undefined> {
-  const found = earlier === undefined ? undefined : await readPem(earlier);
+  const found =
+    earlier === undefined ? undefined : await readPrivate(earlier, (why, cause) => unusable(earlier, why, cause));
   if (earlier === undefined || found === undefined) return undefined;
-  await writePem(file, found.pem);
+  await writePem(file, found.text);
   // Digest files name the time from which the key signs.
-  await utimes(file, new Date(found.since), new Date(found.since));
+  await utimes(file, new Date(found.writtenAt), new Date(found.writtenAt));
   await rm(earlier);
   return readAuditKey(file);
 }
@@ -102,23 +104,6 @@ function auditKey(key: KeyObject, since: number, isNew: boolean): AuditKey {
     since,
     isNew,
   };
-}
-
-async function readPem(file: string): Promise<{ pem: string; since: number } | undefined> {
-  let handle;
-  try {
-    handle = await open(file, "r");
-  } catch (cause) {
-    if (systemCode(cause) === "ENOENT") return undefined;
-    throw unusable(file, "cannot be read", cause);
-  }
-  try {
-    const { mode, mtimeMs } = await handle.stat();
-    if ((mode & 0o077) !== 0) throw unusable(file, "can be read by others than its owner");
-    return { pem: await handle.readFile("utf8"), since: Math.floor(mtimeMs) };
-  } finally {
-    await handle.close();
-  }
 }
 
 function unusable(file: string, why: string, cause?: unknown): KilnError {

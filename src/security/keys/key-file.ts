@@ -6,10 +6,10 @@
  * that was given to Kiln names none; it may serve others, and keys are only ever added to it.
  */
 import { hash, randomBytes } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeDirectory, writeDurably } from "../../base/durable-file.ts";
-import { KilnError, systemCode } from "../../base/errors.ts";
+import { KilnError } from "../../base/errors.ts";
+import { readPrivate } from "./private-file.ts";
 
 const KEY_BYTES = 32;
 const RING = "ring ";
@@ -32,20 +32,8 @@ export function rootKeyId(key: Buffer): string {
 
 /** Undefined when there is no file. Throws KilnError KEY_FILE_UNUSABLE. */
 export async function readKeyFile(file: string): Promise<RootKeys | undefined> {
-  let handle;
-  try {
-    handle = await open(file, "r");
-  } catch (cause) {
-    if (systemCode(cause) === "ENOENT") return undefined;
-    throw unusable(file, "cannot be read", cause);
-  }
-  try {
-    const { mode } = await handle.stat();
-    if ((mode & 0o077) !== 0) throw unusable(file, "can be read by others than its owner");
-    return parse(file, await readFile(handle, "utf8"));
-  } finally {
-    await handle.close();
-  }
+  const found = await readPrivate(file, (why, cause) => unusable(file, why, cause));
+  return found && parse(file, found.text);
 }
 
 /** Whole or not at all, whenever the power fails. */

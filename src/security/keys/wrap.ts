@@ -13,7 +13,7 @@ export function wrapWith(root: Buffer, key: Buffer, context: Buffer): Buffer {
 
 /** Undefined for what this root has not wrapped in this context, or was changed. */
 export function unwrapWith(root: Buffer, wrapped: Buffer, context: Buffer): Buffer | undefined {
-  if (wrapped.length <= NONCE_BYTES + TAG_BYTES) return undefined;
+  if (wrapped.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv(ALGORITHM, root, wrapped.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(context)
     .setAuthTag(wrapped.subarray(-TAG_BYTES));

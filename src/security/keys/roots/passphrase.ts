@@ -3,8 +3,8 @@
  * Keys are derived by scrypt (RFC 7914), with a salt of their own for every key that is wrapped.
  */
 import { hash, randomBytes, scrypt } from "node:crypto";
-import { open } from "node:fs/promises";
-import { KilnError, systemCode } from "../../../base/errors.ts";
+import { KilnError } from "../../../base/errors.ts";
+import { readPrivate } from "../private-file.ts";
 import type { OuterRoot } from "./contract.ts";
 import { unwrapWith, wrapWith } from "../wrap.ts";
 
@@ -59,23 +59,14 @@ function derive(passphrase: string, salt: string): Promise<Buffer> {
 }
 
 async function readPassphrases(file: string): Promise<string[]> {
-  let handle;
-  try {
-    handle = await open(file, "r");
-  } catch (cause) {
-    throw unusable(file, systemCode(cause) === "ENOENT" ? "is not there" : "cannot be read", cause);
+  const found = await readPrivate(file, (why, cause) => unusable(file, why, cause));
+  if (found === undefined) throw unusable(file, "is not there");
+  const lines = found.text.split(/\r?\n/).filter((line) => line !== "");
+  if (lines.length === 0) throw unusable(file, "is empty");
+  if (lines.some((line) => line.length < SHORTEST)) {
+    throw unusable(file, `has a passphrase of less than ${SHORTEST} characters`);
   }
-  try {
-    if (((await handle.stat()).mode & 0o077) !== 0) throw unusable(file, "can be read by others than its owner");
-    const lines = (await handle.readFile("utf8")).split(/\r?\n/).filter((line) => line !== "");
-    if (lines.length === 0) throw unusable(file, "is empty");
-    if (lines.some((line) => line.length < SHORTEST)) {
-      throw unusable(file, `has a passphrase of less than ${SHORTEST} characters`);
-    }
-    return lines;
-  } finally {
-    await handle.close();
-  }
+  return lines;
 }
 
 function unusable(file: string, why: string, cause?: unknown): KilnError {

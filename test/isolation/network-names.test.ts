@@ -140,8 +140,11 @@ atEachLevel((level) => {
     return JSON.parse(await stage.probe("names.mjs", { network, env })) as Outcome;
   }
 
+  // The bound is the host's, the same for all levels; not every level is fast enough to exceed it.
+  const floods = level === "container" ? { FLOOD: "yes" } : {};
+
   void test("names of public addresses, and none that leads to a private one", async () => {
-    const outcome = await look({ kind: "internet" }, { FLOOD: "yes", DIRECT: "yes" });
+    const outcome = await look({ kind: "internet" }, { ...floods, DIRECT: "yes" });
     const { "many.example": addresses, ...others } = outcome.resolved;
     assert.deepEqual(others, {
       "public.example": [PUBLIC],
@@ -159,7 +162,7 @@ atEachLevel((level) => {
     assert.match(outcome.resolvConf, /^nameserver 127\.0\.0\.1\noptions timeout:5/);
     assert.deepEqual([outcome.libc, outcome.ipv6, outcome.text], [PUBLIC, "ENODATA", [["hello"]]]);
     assert.deepEqual(outcome.malformed, { empty: "silence", zeros: 1, oversize: "silence", pointer: 1 });
-    assert.equal(outcome.flood, "refused, then answered");
+    assert.equal(outcome.flood, level === "container" ? "refused, then answered" : "none");
     // A resolver of the jail's own choice may tell it anything; the address is as far away as before.
     assert.deepEqual(outcome.direct, ["10.1.2.3"]);
   });

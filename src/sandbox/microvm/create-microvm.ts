@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError } from "../../base/errors.ts";
-import type { Jail, JailSpec } from "../contract.ts";
+import { FileSystemError, type Jail, type JailSpec } from "../contract.ts";
 import { createTap, TAP_MAC, TAP_NAME } from "../host/network/tap.ts";
 import { makeBundle } from "../jail/create-jail.ts";
 import { Home } from "../jail/home.ts";
@@ -57,8 +57,9 @@ async function started<T>(ms: number, { failure, console }: StartedVmm, work: Pr
 }
 
 function refuseSharedFiles({ tree }: JailSpec): void {
-  if ((tree?.files ?? []).length === 0) return;
-  throw new KilnError("NO_SHARED_FILES", "microVMs cannot share directories of the host.", {
+  const [first] = tree?.files ?? [];
+  if (first === undefined) return;
+  throw new FileSystemError("failure", first.name, "microVMs cannot share directories of the host.", {
     hint: "Use another isolation level for functions with FileSystemConfigs.",
   });
 }

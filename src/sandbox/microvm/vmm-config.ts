@@ -1,7 +1,7 @@
 /** What the OCI runtime is told about the jail of a VMM: a function's jail with other files, devices and system calls. */
 import { jailConfig, type JailDescription } from "../jail/config.ts";
 import type { LinuxSeccomp, OciConfig, OciMount, Syscall } from "../jail/oci-config.ts";
-import type { VmmDriver } from "./vmm/contract.ts";
+import type { VmmSystemCalls } from "./vmm/contract.ts";
 
 export interface VmmDescription extends JailDescription {
   /** The directory on the host that appears at /run/vmm. */
@@ -22,7 +22,7 @@ export interface VmmDevice {
 const AF_UNIX = 1;
 
 /** A VMM speaks through its control socket and the TAP device: it needs no network of its own. */
-export function vmmSeccomp(of: LinuxSeccomp, { calls, ioctls }: VmmDriver["seccomp"]): LinuxSeccomp {
+export function vmmSeccomp(of: LinuxSeccomp, { calls, ioctls, ioctlTypes = [] }: VmmSystemCalls): LinuxSeccomp {
   const allowed = new Set(calls);
   const rules: Syscall[] = of.syscalls
     .filter(({ names }) => !names.includes("socket"))
@@ -34,13 +34,16 @@ export function vmmSeccomp(of: LinuxSeccomp, { calls, ioctls }: VmmDriver["secco
     syscalls: [
       ...rules,
       ...(calls.length === 0 ? [] : [{ names: [...calls], action }]),
-      ...ioctls.map((request): Syscall => {
-        const args: Syscall["args"] = [{ index: 1, value: 0xffff_ffff, valueTwo: request, op: "SCMP_CMP_MASKED_EQ" }];
-        return { names: ["ioctl"], action, args };
-      }),
+      ...ioctls.map((request) => ioctl(0xffff_ffff, request)),
+      ...ioctlTypes.map((type) => ioctl(0xff00, type << 8)),
       { names: ["socket"], action, args: [{ index: 0, value: AF_UNIX, op: "SCMP_CMP_EQ" }] },
     ],
   };
+}
+
+function ioctl(mask: number, request: number): Syscall {
+  const args = [{ index: 1, value: mask, valueTwo: request, op: "SCMP_CMP_MASKED_EQ" as const }];
+  return { names: ["ioctl"], action: "SCMP_ACT_ALLOW", args };
 }
 
 function without(names: readonly string[], taken: ReadonlySet<string>): string[] {

@@ -21,7 +21,8 @@ const THREADS = 72;
 
 /** linux/if_tun.h: TUNSETIFF, TUNGETFEATURES, TUNSETOFFLOAD, TUNGETIFF, TUNSETSNDBUF, TUNSETVNETHDRSZ, …LE, …BE. */
 const TUN = [0x400454ca, 0x800454cf, 0x400454d0, 0x800454d2, 0x400454d4, 0x400454d8, 0x400454dc, 0x400454de];
-/** linux/kvm.h has a type of requests of its own; QEMU uses about sixty of them. Whoever has the device may use all. */
+/** linux/kvm.h has a type of requests of its own; QEMU uses about sixty of them, others with every version. */
+const KVM = 0xae;
 const BLOCK = [0x1260, 0x1268, 0x127b]; // BLKGETSIZE, BLKSSZGET, BLKPBSZGET
 
 export function qemuDriver({ rootImage, version, acceleration }: QemuOptions): VmmDriver {
@@ -33,7 +34,7 @@ export function qemuDriver({ rootImage, version, acceleration }: QemuOptions): V
     emulated,
     devices: emulated ? ["/dev/net/tun"] : ["/dev/net/tun", "/dev/kvm"],
     // It sets a stricter filter of its own.
-    seccomp: { calls: ["seccomp"], ioctls: [...TUN, ...BLOCK] },
+    seccomp: { calls: ["seccomp"], ioctls: [...TUN, ...BLOCK], ioctlTypes: emulated ? [] : [KVM] },
     // What emulation keeps besides the code itself is about as much again.
     overheadMB: () => OVERHEAD_MB + (emulated ? 2 * TRANSLATED_MB : 0),
     threads: ({ vcpus }) => THREADS + vcpus,

@@ -119,6 +119,16 @@ export interface Vm {
   close(): void;
 }
 
+/** Besides those of functions. */
+export interface VmmSystemCalls {
+  /** Whatever the arguments. */
+  calls: readonly string[];
+  /** Requests of ioctl, one by one. */
+  ioctls: readonly number[];
+  /** All requests of a type (asm-generic/ioctl.h, _IOC_TYPE), for instance 0xae: KVM's. */
+  ioctlTypes?: readonly number[];
+}
+
 export interface VmmDriver {
   readonly name: "qemu" | "firecracker";
   /** Version of the program, for `kiln doctor`. */
@@ -129,8 +139,7 @@ export interface VmmDriver {
   readonly emulated: boolean;
   /** Character devices that the jail must have. */
   readonly devices: readonly ("/dev/net/tun" | "/dev/kvm")[];
-  /** Besides those of functions: system calls whatever the arguments, and ioctl requests. */
-  readonly seccomp: { calls: readonly string[]; ioctls: readonly number[] };
+  readonly seccomp: VmmSystemCalls;
   /** MiB that the program takes besides the guest's memory, for a machine. */
   overheadMB(machine: VmMachine): number;
   /** Threads of the program, for a machine. */

@@ -26,7 +26,7 @@ test(
     const kiln = await startTestKiln(context, { KILN_ISOLATION: "microvm" });
     const client = kiln.client();
     // Under emulation a runtime takes seconds to load, which after a crash is the next call's time.
-    await deploy(client, "guest", source, { MemorySize: 512, Timeout: 30 });
+    await deploy(client, "guest", source, { MemorySize: 512, Timeout: 120 });
     const startedAt = Date.now();
     const first = await call(client, "guest");
     const { release: inside, at } = first.payload as { release: string; at: number };

@@ -90,7 +90,15 @@ export async function startKiln(
       ...environment,
     },
   });
-  const port = Number(await firstLine(child, /http:\/\/127\.0\.0\.1:(\d+)/));
+  const remove = async (): Promise<void> => {
+    await rm(state, { recursive: true, force: true });
+    for (const end of ["key", "audit.key", "audit.seen"]) await rm(`${state}.${end}`, { force: true });
+  };
+  const ready = firstLine(child, /http:\/\/127\.0\.0\.1:(\d+)/).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  const port = Number(await ready);
   const startMs = performance.now() - startedAt;
   const endpoint = JSON.parse(await readFile(join(state, "endpoint.json"), "utf8")) as Keys;
   const { accessKeyId, secretAccessKey } = endpoint;
@@ -121,8 +129,7 @@ export async function startKiln(
       client.destroy();
       child.kill("SIGTERM");
       await ended(child);
-      await rm(state, { recursive: true, force: true });
-      for (const end of ["key", "audit.key", "audit.seen"]) await rm(`${state}.${end}`, { force: true });
+      await remove();
     },
   };
 }

@@ -16,14 +16,15 @@ export interface SealedProgram {
   close(): void;
 }
 
-function find(program: string): string | undefined {
+/** Where a program of the host is, by name or path. */
+export function findProgram(program: string): string | undefined {
   const places = program.includes("/") ? [program] : PROGRAM_PATH.split(":").map((dir) => join(dir, program));
   return places.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 /** @param program Name or path. Undefined where it is not there, or the host does not run programs from memory. */
 export function sealedCopy(program: string): SealedProgram | undefined {
-  const path = find(program);
+  const path = findProgram(program);
   if (path === undefined) return undefined;
   const bytes = readFileSync(path);
   // A script's interpreter would read the script by a name that only this process has.

@@ -1,9 +1,11 @@
 /** Runs an OCI runtime (crun, runc, runsc) as a program. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, readFileSync, writeFileSync } from "node:fs";
-import { KilnError, systemCode } from "../../base/errors.ts";
-import { PROGRAM_PATH } from "../host/children.ts";
+import { KilnError, messageOf, systemCode } from "../../base/errors.ts";
+import { type ChildExit, childExit, PROGRAM_PATH } from "../host/children.ts";
 import { pipe } from "../host/libc.ts";
+import { findProgram } from "../host/sealed-program.ts";
+import { startProgram } from "../host/start-program.ts";
 import type { CgroupLayout } from "../host/cgroups/layout.ts";
 import type { JailDescription } from "./config.ts";
 import type { Holdings } from "./holdings.ts";
@@ -51,16 +53,23 @@ interface Finished {
   signal: NodeJS.Signals | null;
 }
 
+function notRun(program: string, cause: unknown): KilnError {
+  return new KilnError("OCI_RUNTIME_FAILED", `Cannot run ${program}: ${messageOf(cause)}`, {
+    hint: `Install ${program}.`,
+    cause,
+  });
+}
+
+/** Where a program is. Throws KilnError OCI_RUNTIME_FAILED. */
+function pathOf(program: string): string {
+  const path = findProgram(program);
+  if (path === undefined) throw notRun(program, new Error("there is no such program"));
+  return path;
+}
+
 function finished(child: ChildProcess, program: string): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    child.once("error", (error) =>
-      reject(
-        new KilnError("OCI_RUNTIME_FAILED", `Cannot run ${program}: ${error.message}`, {
-          hint: `Install ${program}.`,
-          cause: error,
-        }),
-      ),
-    );
+    child.once("error", (error) => reject(notRun(program, error)));
     child.once("exit", (status, signal) => resolve({ status, signal }));
   });
 }
@@ -124,13 +133,22 @@ function endedInput(): number {
  */
 export const OOM_SCORE_ADJ = 1000;
 
-function endFirst(pid: number | undefined): void {
-  if (pid === undefined) return;
+function endFirst(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, String(OOM_SCORE_ADJ));
   } catch (error) {
     // It has ended already: then nothing runs.
     if (!["ENOENT", "ESRCH"].includes(systemCode(error) ?? "")) throw error;
+  }
+}
+
+/** How a child ends, which is killed when it takes too long. */
+async function endOf(pid: number): Promise<ChildExit> {
+  const timer = setTimeout(() => process.kill(pid, "SIGKILL"), TIMEOUT_MS);
+  try {
+    return await childExit(pid);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -157,20 +175,21 @@ export async function runDetached(run: DetachedRun): Promise<number> {
   ];
   const [starter, ...startArgs] = run.before;
   const stdin = endedInput();
-  let child: ChildProcess;
+  let pid: number;
   try {
-    child = spawn(starter ?? file, starter === undefined ? args : [...startArgs, file, ...args], {
-      ...(starter === undefined ? { argv0: program } : {}),
-      stdio: [stdin, run.stdout, run.stderr],
+    pid = startProgram({
+      file: starter === undefined && file !== program ? file : pathOf(starter ?? file),
+      argv: starter === undefined ? [program, ...args] : [starter, ...startArgs, file, ...args],
       env: { PATH: PROGRAM_PATH },
-      timeout: TIMEOUT_MS,
-      killSignal: "SIGKILL",
+      stdio: [stdin, run.stdout, run.stderr],
     });
+  } catch (error) {
+    throw notRun(program, error);
   } finally {
     closeSync(stdin);
   }
-  endFirst(child.pid);
-  const { status, signal } = await finished(child, program);
+  endFirst(pid);
+  const { status, signal } = await endOf(pid);
   if (status !== 0) {
     throw new KilnError("OCI_RUNTIME_FAILED", `${program} ended with ${signal ?? status}: ${readLog(log)}`);
   }

@@ -22,8 +22,8 @@ test(
   async (context) => {
     const folder = await mkdtemp(join(tmpdir(), "kiln-acme-"));
     context.after(() => rm(folder, { recursive: true }));
-    // It refuses every tenth nonce or so by itself; here half of them.
-    const acme = await startPebble(context, folder, { PEBBLE_WFE_NONCEREJECT: "50" });
+    // It refuses every tenth nonce or so by itself; here every fourth.
+    const acme = await startPebble(context, folder, { PEBBLE_WFE_NONCEREJECT: "25" });
     const trusted = join(folder, "trusted.pem");
     await writeFile(trusted, (await readFile(acme.caFile, "utf8")) + (await acme.root()));
     const environment: Record<string, string> = {

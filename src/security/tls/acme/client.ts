@@ -45,7 +45,7 @@ export interface AcmeAccount {
 const REQUEST_MS = 30_000;
 /** A chain of certificates is a few KB. */
 const MAX_BYTES = 256 * 1024;
-const NONCE_ATTEMPTS = 5;
+const NONCE_ATTEMPTS = 10;
 
 /** With the account, which is made where it is not there. By using this its holder agrees to the server's terms. */
 export async function openAcme({ directoryUrl, key, email, signal }: AcmeAccount): Promise<AcmeClient> {

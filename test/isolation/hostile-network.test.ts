@@ -54,7 +54,9 @@ hostile("functions against the network", async (context, level) => {
     KILN_NETWORK_CONNECTIONS: String(CONNECTIONS),
   });
   const files = { "index.mjs": source("attacks/network.mjs"), "reach.mjs": source("inside/reach.mjs") };
-  for (const name of ["attacker", "victim"]) await deploy(arena.client, name, files, { Timeout: 60, MemorySize: 512 });
+  const Environment = { Variables: level === "microvm" ? { SILENCE_MS: "10000" } : {} };
+  const settings = { Timeout: 60, MemorySize: 512, Environment };
+  for (const name of ["attacker", "victim"]) await deploy(arena.client, name, files, settings);
 
   const of = async (name: string, event: object): Promise<Found> => {
     const { payload, error, log } = await arena.call(name, event);

@@ -3,8 +3,8 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 
-/** Longer than any answer takes on one machine, and only waited for where nothing comes. */
-const SILENCE_MS = 700;
+/** Longer than any answer takes on one machine, and only waited for where nothing comes. An emulated one needs more. */
+const SILENCE_MS = Number(process.env.SILENCE_MS ?? 700);
 
 function tcp(host, port) {
   return new Promise((resolve) => {

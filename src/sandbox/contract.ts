@@ -112,6 +112,34 @@ export interface KeptTmp {
   release(): Promise<void>;
 }
 
+/**
+ * A jail as it was at one moment: memory, processes, /tmp. In the host's memory and nowhere else. Jails that start from it
+ * (`JailSpec.from`) have fresh random numbers, clock, names and addresses before any process of theirs goes on.
+ */
+export interface JailSnapshot {
+  /** What it takes of the host's memory. */
+  readonly bytes: number;
+  /** All of it for `Snapshots.load`, in the clear: whoever writes it down encrypts it. Errors after `release`. */
+  save(): Readable;
+  /** Jails that were made of it stay. Idempotent. */
+  release(): Promise<void>;
+}
+
+export interface Snapshots {
+  /** What takes saved snapshots of other hosts or versions apart from those that this sandbox loads: VMM, kernel, processor. */
+  readonly kind: string;
+  /**
+   * The limits that a jail of a runtime alone must have for jails with these limits to start from its snapshot, so that few
+   * snapshots serve all functions; undefined: there is none of that size.
+   */
+  runtimeLimits(limits: JailLimits): JailLimits | undefined;
+  /**
+   * What `JailSnapshot.save` has given. It is trusted: whoever kept it knows that nobody has changed it.
+   * Throws KilnError SNAPSHOT_UNFIT where it is of another `kind`, or is none.
+   */
+  load(from: AsyncIterable<Uint8Array>): Promise<JailSnapshot>;
+}
+
 export interface JailSpec {
   /** Unique on the host, [a-z0-9-]{1,64}; names the cgroup and the run directory. */
   id: string;
@@ -138,6 +166,17 @@ export interface JailSpec {
   onConnection(socket: Socket): void;
   /** Another port of the same address that is served: Kiln's own API. Absent: nothing listens there. */
   kilnApi?: ServedPort | undefined;
+  /**
+   * Its `snapshot` will be taken. Without a tree it is a runtime's: its clock lies days in the past, so that whatever reseeds
+   * itself as time goes by does so in each jail that starts from it, and its /tmp cannot be written to.
+   */
+  snapshotted?: boolean | undefined;
+  /**
+   * It goes on where this was taken: `argv`, `env`, `rootImage` and `workingDirectory` have to be what they were. One of a
+   * runtime gets the tree and the limits of this specification; one of a function must have the same, and no `tmp`. Its
+   * connections to the Runtime API have ended (end of file): its processes have to connect and ask anew.
+   */
+  from?: JailSnapshot | undefined;
 }
 
 export interface ServedPort {
@@ -211,6 +250,12 @@ export interface Jail {
   thaw?(): void;
   /** From now on /tmp does not end with the jail; undefined where it has. Absent where the level cannot do it. */
   keepTmp?(): KeptTmp | undefined;
+  /**
+   * Of a jail that was made to be `snapshotted`, and has a first process, while that waits for the Runtime API. It stops where
+   * it is, its connections are closed, and the jail ends: this is over once its memory has been taken, at most once. What it
+   * has said before is in `stdout` and `stderr`. Absent where the level cannot do it.
+   */
+  snapshot?(): Promise<JailSnapshot>;
   /** SIGTERM to the guest's processes; thaws them. */
   terminate(): void;
   /** SIGKILL to everything in it; resolves when nothing of it is left: no process, mount, cgroup or namespace. */
@@ -223,6 +268,8 @@ export interface Sandbox {
   readonly preboot: boolean;
   /** How many times as long as elsewhere the init phase and a call's wait for it may take: guests are emulated. Absent: 1. */
   readonly slowness?: number | undefined;
+  /** Absent where the level cannot take any. */
+  readonly snapshots?: Snapshots | undefined;
   create(spec: JailSpec): Promise<Jail>;
   /** Names of what is in one directory of an image, except directories. Nothing where the directory is missing. */
   filesIn(image: string, dir: string): string[];

@@ -1,8 +1,10 @@
 /** A sandbox without isolation for tests: guests are functions of the test, but their sockets are real. */
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
-import type { Command, FunctionTree, Jail, JailExit, JailSpec, Sandbox } from "../../sandbox/contract.ts";
+import { KilnError } from "../../base/errors.ts";
+import type { Command, FunctionTree, Jail, JailExit, JailSnapshot, JailSpec, Sandbox } from "../../sandbox/contract.ts";
+import { createFakeSnapshots } from "./fake-snapshots.ts";
 
 /** What `run` of a jail has started. */
 export interface FakeProcess {
@@ -31,6 +33,8 @@ export interface FakeGuest {
   /** What a process does that is started in it; when it returns or throws, the process exits with status 0 or 1. */
   onRun: ((process: FakeProcess) => Promise<void>) | undefined;
   readonly processes: FakeProcess[];
+  /** The guest whose snapshot it started from: its program begins anew, and finds here what it was. */
+  readonly restoredFrom: FakeGuest | undefined;
 }
 
 export interface FakeSandbox extends Sandbox {
@@ -41,12 +45,22 @@ export interface FakeSandbox extends Sandbox {
   readonly files: Map<string, readonly string[]>;
   /** Makes `create` fail from now on. */
   broken: boolean;
+  /** Snapshots that have not been released. */
+  readonly snapshotsHeld: number;
 }
 
-/** @param program What a guest does; when it returns or throws, its process exits with status 0 or 1. */
-export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, preboot = false): FakeSandbox {
+/**
+ * @param program What a guest does; when it returns or throws, its process exits with status 0 or 1.
+ * @param snapshots Whether the level has them.
+ */
+export function createFakeSandbox(
+  program: (guest: FakeGuest) => Promise<void>,
+  preboot = false,
+  { snapshots = false }: { snapshots?: boolean } = {},
+): FakeSandbox {
   const guests: FakeGuest[] = [];
   const jails = new Set<Jail>();
+  const kept = createFakeSnapshots();
   const sandbox: FakeSandbox = {
     level: "container",
     preboot,
@@ -56,6 +70,10 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
     get alive() {
       return jails.size;
     },
+    get snapshotsHeld() {
+      return kept.held;
+    },
+    ...(snapshots ? { snapshots: kept.snapshots } : {}),
     create,
     filesIn: (image, dir) => [...(sandbox.files.get(`${image}/${dir}`) ?? [])],
     async close() {
@@ -67,7 +85,13 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
     if (sandbox.broken) throw new Error("the fake sandbox is broken");
     const stdout = new PassThrough();
     const stderr = new PassThrough();
-    const server = createServer((socket) => spec.onConnection(socket));
+    const restoredFrom = spec.from === undefined ? undefined : kept.guestOf(spec.from);
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      spec.onConnection(socket);
+    });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     let dead = false;
@@ -92,7 +116,16 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
       peakBytes: 40 * 1024 * 1024,
       onRun: undefined,
       processes: [],
+      restoredFrom,
     };
+    let taken = false;
+    async function snapshot(): Promise<JailSnapshot> {
+      if (spec.snapshotted !== true || taken || dead) throw new KilnError("JAIL_GONE", "No snapshot of this jail.");
+      taken = true;
+      for (const socket of sockets) socket.destroy();
+      end({ status: null, signal: "SIGKILL", oomKilled: false });
+      return kept.take(guest);
+    }
     const jail: Jail = {
       id: spec.id,
       stdout,
@@ -142,6 +175,7 @@ export function createFakeSandbox(program: (guest: FakeGuest) => Promise<void>, 
         };
       },
       connect: (port) => connect(port, "127.0.0.1"),
+      ...(snapshots ? { snapshot } : {}),
       memory: () => ({ currentBytes: guest.peakBytes, peakBytes: guest.peakBytes, oomKills: 0 }),
       terminate: () => end({ status: null, signal: "SIGTERM", oomKilled: false }),
       async destroy() {

@@ -15,11 +15,11 @@ const connections = 4;
 const seconds = 5;
 
 export async function lookInside(subjects: readonly Subject[], options: BenchOptions): Promise<void> {
-  const subject = subjects.find(({ name }) => name === "kiln");
+  const subject = subjects.find(({ name }) => name === (options.signed ? "kiln, signed" : "kiln"));
   const { kiln } = subject ?? {};
   if (subject === undefined || kiln === undefined) return;
   const calls = async (): Promise<number> =>
-    (await load(subject.port, subject.path, connections, seconds, payload)).calls;
+    (await load(subject.port, subject.path, connections, seconds, payload, "", subject.keys)).calls;
   if (options.flame) {
     await kiln.ask("profile-start");
     await calls();

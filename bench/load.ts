@@ -1,19 +1,35 @@
 /**
  * The load tool: a process of its own that sends one fixed HTTP/1.1 request over N kept-alive connections and measures
- * each answer. Prints one JSON line: latencies in µs, calls per second, failures.
+ * each answer. Prints one JSON line: latencies in µs, calls per second, failures, µs of its own processor time per call.
  * usage: load.ts HOST PORT PATH CONNECTIONS SECONDS PAYLOAD [HEADERS], the payload as it is or @FILE, the headers as lines
- * that end in CRLF
+ * that end in CRLF. With KILN_LOAD_KEYS=ACCESS_KEY_ID:SECRET each request has an id and a signature of its own; they are
+ * made before the time that is measured, as far as they are foreseen.
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { createSigner } from "./harness/signer.ts";
 
 const [host = "127.0.0.1", port = "0", path = "/", connections = "1", seconds = "2", given = "{}", headers = ""] =
   process.argv.slice(2);
 const payload = given.startsWith("@") ? readFileSync(given.slice(1), "latin1") : given;
-const request = Buffer.from(
-  `POST ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${payload.length}\r\n${headers}\r\n${payload}`,
-  "latin1",
-);
+const start = `POST ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${payload.length}\r\n${headers}`;
+const request = Buffer.from(`${start}\r\n${payload}`, "latin1");
+const [accessKeyId, secretAccessKey = ""] = process.env["KILN_LOAD_KEYS"]?.split(":") ?? [];
+const sign =
+  accessKeyId === undefined
+    ? undefined
+    : createSigner({ accessKeyId, secretAccessKey, region: "us-east-1", host: `${host}:${port}`, path, payload });
+/** Above what the machines that this has run on can do. */
+const SIGNED_PER_SECOND = 15_000;
+/** A payload above this size is sent behind each head, instead of being copied behind it ahead. */
+const COPIED_BYTES = 16 * 1024;
+const body = Buffer.from(payload, "latin1");
+const signed: Buffer[] = [];
+
+function signedRequest(): Buffer {
+  const head = `${start}${sign?.() ?? ""}\r\n`;
+  return Buffer.from(payload.length > COPIED_BYTES ? head : head + payload, "latin1");
+}
 const latencies: number[] = [];
 let failures = 0;
 let done = false;
@@ -45,7 +61,19 @@ function worker(): Promise<void> {
     let sentAt = 0n;
     const send = (): void => {
       sentAt = process.hrtime.bigint();
-      socket.write(request);
+      if (sign === undefined) {
+        socket.write(request);
+        return;
+      }
+      const next = signed.pop() ?? signedRequest();
+      if (payload.length <= COPIED_BYTES) {
+        socket.write(next);
+        return;
+      }
+      socket.cork();
+      socket.write(next);
+      socket.write(body);
+      socket.uncork();
     };
     socket.on("connect", send);
     socket.on("data", (chunk) => {
@@ -72,6 +100,11 @@ function worker(): Promise<void> {
   });
 }
 
+if (sign !== undefined) {
+  const foreseen = payload.length > COPIED_BYTES ? 100 : SIGNED_PER_SECOND * Number(seconds);
+  for (let count = 0; count < foreseen; count += 1) signed.push(signedRequest());
+}
+const cpuBefore = process.cpuUsage();
 const startedAt = process.hrtime.bigint();
 setTimeout(
   () => {
@@ -81,6 +114,7 @@ setTimeout(
 );
 await Promise.all(Array.from({ length: Number(connections) }, worker));
 const elapsed = Number(process.hrtime.bigint() - startedAt) / 1e9;
+const cpu = process.cpuUsage(cpuBefore);
 latencies.sort((a, b) => a - b);
 const at = (share: number): number =>
   latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
@@ -92,5 +126,6 @@ console.log(
     p50: at(0.5),
     p99: at(0.99),
     min: at(0),
+    cpuPerCall: (cpu.user + cpu.system) / latencies.length,
   }),
 );

@@ -142,12 +142,17 @@ export interface Load {
   p50: number;
   p99: number;
   min: number;
+  /** µs of the load tool's own processor time, from the first connection to the last answer. */
+  cpuPerCall: number;
 }
 
 /** An argument of a program is bounded; larger payloads go through a file. */
 const ARGUMENT_BYTES = 64 * 1024;
 
-/** @param headers lines that end in CRLF */
+/**
+ * @param headers Lines that end in CRLF.
+ * @param keys Each request is signed with them.
+ */
 export async function load(
   port: number,
   path: string,
@@ -155,20 +160,24 @@ export async function load(
   seconds: number,
   payload: string,
   headers = "",
+  keys?: Keys,
 ): Promise<Load> {
   const file = payload.length > ARGUMENT_BYTES ? join(tmpdir(), `kiln-bench-payload-${process.pid}`) : undefined;
   if (file !== undefined) await writeFile(file, payload);
   try {
-    const { stdout } = await run(process.execPath, [
-      join(root, "bench/load.ts"),
+    const parameters = [
       "127.0.0.1",
-      String(port),
+      port,
       path,
-      String(connections),
-      String(seconds),
+      connections,
+      seconds,
       file === undefined ? payload : `@${file}`,
       headers,
-    ]);
+    ];
+    const signing = keys === undefined ? {} : { KILN_LOAD_KEYS: `${keys.accessKeyId}:${keys.secretAccessKey}` };
+    const { stdout } = await run(process.execPath, [join(root, "bench/load.ts"), ...parameters.map(String)], {
+      env: { ...process.env, ...signing },
+    });
     const result = JSON.parse(stdout) as Load;
     if (result.failures > 0) throw new Error(`${result.failures} of ${result.calls} calls failed`);
     return result;

@@ -17,7 +17,6 @@ import type { Subject } from "./warm-subjects.ts";
 
 const folder = join(import.meta.dirname, "peers");
 const echo = join(import.meta.dirname, "functions/echo/index.mjs");
-const none = async (): Promise<string> => "";
 
 type Peer = { subject: Subject } | { absent: string };
 
@@ -144,7 +143,6 @@ function subjectOf(
     name,
     port,
     path,
-    headers: none,
     cpu: () => ({ server: treeMicros(child.pid ?? 0) }),
     async stop() {
       child.kill("SIGTERM");

@@ -3,8 +3,8 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { instanceName } from "../src/config/index.ts";
 import { benchFunction, deployEcho } from "./functions.ts";
 import { jailsMicros, processMicros, treeMicros } from "./harness/cpu.ts";
-import { makeIdentities, signedHeaders } from "./harness/signing.ts";
-import { startBaseline, startKiln, type KilnOptions, type RunningKiln } from "./processes.ts";
+import { makeIdentities } from "./harness/signing.ts";
+import { startBaseline, startKiln, type Keys, type KilnOptions, type RunningKiln } from "./processes.ts";
 
 /** Something that answers calls of the same handler over HTTP. */
 export interface Subject {
@@ -12,7 +12,8 @@ export interface Subject {
   readonly port: number;
   readonly path: string;
   readonly kiln?: RunningKiln;
-  headers(payload: string): Promise<string>;
+  /** Calls are signed with these. */
+  readonly keys?: Keys | undefined;
   /** µs of processor time so far: of the server itself, and of the processes that run the function, where they are others. */
   cpu(): { server: number; functions?: number | undefined };
   /** Most calls at once that it can take; absent: any number. */
@@ -20,7 +21,6 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
-const none = async (): Promise<string> => "";
 const path = `/2015-03-31/functions/${benchFunction}/invocations`;
 
 export async function bareSubject(): Promise<Subject> {
@@ -29,7 +29,6 @@ export async function bareSubject(): Promise<Subject> {
     name: "node:http (no isolation)",
     port: server.port,
     path: "/",
-    headers: none,
     cpu: () => ({ server: treeMicros(server.pid) }),
     stop: () => server.stop(),
   };
@@ -53,7 +52,7 @@ export async function kilnSubject(
       port: kiln.port,
       path,
       kiln,
-      headers: (payload) => (user === undefined ? none() : signedHeaders(kiln.port, user, path, payload)),
+      keys: user,
       cpu: () => ({ server: processMicros(kiln.pid), functions: jailsMicros(instance) }),
       stop: () => kiln.stop(),
     };

@@ -20,11 +20,14 @@ export async function warm(options: BenchOptions): Promise<void> {
   try {
     subjects.push(await bareSubject());
     subjects.push(await kilnSubject("kiln", "off", { probe: options.flame || options.allocations }));
-    subjects.push(await kilnSubject("kiln, signed", "on"));
+    subjects.push(await kilnSubject("kiln, signed", "on", { probe: options.flame || options.allocations }));
     const [peers, missing] = await peerSubjects(options.peers);
     subjects.push(...peers);
     absent.push(...missing);
-    if (options.other !== undefined) subjects.push(await kilnSubject("kiln, other", "off", { tree: options.other }));
+    if (options.other !== undefined) {
+      subjects.push(await kilnSubject("kiln, other", "off", { tree: options.other }));
+      subjects.push(await kilnSubject("kiln, other, signed", "on", { tree: options.other }));
+    }
     const figures = new Figures();
     for (const bytes of payloads) {
       for (const count of connections) {
@@ -55,16 +58,16 @@ async function measure(subjects: readonly Subject[], figures: Figures, one: Case
   for (let round = 0; round <= one.rounds; round += 1) {
     for (const subject of subjects) {
       if (one.connections > (subject.connections ?? Number.POSITIVE_INFINITY)) continue;
-      const headers = await subject.headers(payload);
       const before = subject.cpu();
       const seconds = round === 0 ? 1 : one.seconds;
-      const { calls, perSecond, p50, p99 } = await load(
+      const { calls, perSecond, p50, p99, cpuPerCall } = await load(
         subject.port,
         subject.path,
         one.connections,
         seconds,
         payload,
-        headers,
+        "",
+        subject.keys,
       );
       const after = subject.cpu();
       if (round === 0) continue;
@@ -77,6 +80,7 @@ async function measure(subjects: readonly Subject[], figures: Figures, one: Case
       if (after.functions !== undefined && before.functions !== undefined) {
         add("CPU of function", "µs/call", "less", (after.functions - before.functions) / calls);
       }
+      add("CPU of load tool", "µs/call", "less", cpuPerCall);
       if (one.bytes >= 100_000) add("both ways", "MB/s", "more", (perSecond * one.bytes * 2) / 1e6);
     }
   }

@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly other: string | undefined;
   /** Names of peers that are wanted; default all that the machine has. */
   readonly peers: readonly string[] | undefined;
+  /** What is looked at inside is the Kiln whose calls are signed. */
+  readonly signed: boolean;
   readonly flame: boolean;
   readonly syscalls: boolean;
   readonly allocations: boolean;
@@ -28,6 +30,7 @@ export const usage = `usage: npm run bench -- [SCENARIO…] [options]
   --payloads 0,1024     bytes of warm calls
   --peers a,b           only these beside Kiln; "none" for none
   --other DIR           another checkout of Kiln, measured in the same rounds
+  --signed              warm: the three below look at the Kiln whose calls are signed
   --flame               warm: a CPU profile of Kiln as bench/results/flame.svg
   --syscalls            warm: system calls of Kiln's process per call (needs strace)
   --allocations         warm: bytes that Kiln allocates per call
@@ -52,13 +55,14 @@ export function commandLine(args: readonly string[]): CommandLine {
       payloads: { type: "string" },
       peers: { type: "string" },
       other: { type: "string" },
+      signed: { type: "boolean", default: false },
       flame: { type: "boolean", default: false },
       syscalls: { type: "boolean", default: false },
       allocations: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const { flame, syscalls, allocations, help } = values;
+  const { signed, flame, syscalls, allocations, help } = values;
   const options: BenchOptions = {
     rounds: numbers(values.rounds)?.[0],
     seconds: numbers(values.seconds)?.[0],
@@ -66,6 +70,7 @@ export function commandLine(args: readonly string[]): CommandLine {
     payloads: numbers(values.payloads),
     peers: values.peers === undefined ? undefined : values.peers.split(",").filter((name) => name !== "none"),
     other: values.other === undefined ? undefined : resolve(values.other),
+    signed,
     flame,
     syscalls,
     allocations,

@@ -1,4 +1,4 @@
-/** Signed load: an identity that may call, and headers that are good for one payload over and over. */
+/** Signed load: an identity that may call. */
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -6,8 +6,6 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { HttpRequest } from "@smithy/core/transport";
 import type { Keys, RunningKiln } from "../processes.ts";
 
 const region = "us-east-1";
@@ -37,24 +35,4 @@ export async function makeIdentities({ port, keys }: RunningKiln): Promise<Keys>
   } finally {
     iam.destroy();
   }
-}
-
-/** Headers as the SDK would send them, but for those that the load tool has itself. A signature is good for five minutes. */
-export async function signedHeaders(port: number, credentials: Keys, path: string, payload: string): Promise<string> {
-  const client = new LambdaClient({ region, credentials });
-  const signer = await client.config.signer({
-    signingRegion: region,
-    signingName: "lambda",
-    name: "sigv4",
-    properties: {},
-  });
-  const host = `127.0.0.1:${port}`;
-  const headers = { host, "content-type": "application/json" };
-  const request = new HttpRequest({ method: "POST", hostname: host, path, headers, body: payload });
-  const signed = await signer.sign(request, { signingRegion: region, signingService: "lambda" });
-  client.destroy();
-  return Object.entries(signed.headers)
-    .filter(([name]) => !["host", "content-type", "content-length"].includes(name.toLowerCase()))
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join("");
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { startScript, testLimits } from "../../src/sandbox/conformance.ts";
+import { startScript, testLimits } from "../../src/sandbox/conformance/subject.ts";
 import { atEachLevel } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
 

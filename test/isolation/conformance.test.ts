@@ -1,5 +1,5 @@
 import { after } from "node:test";
-import { sandboxConformance } from "../../src/sandbox/conformance.ts";
+import { sandboxConformance } from "../../src/sandbox/conformance/suite.ts";
 import { levels, microvm } from "./levels.ts";
 import { openBench, type Bench } from "./support.ts";
 

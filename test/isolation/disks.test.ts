@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { hostDisks } from "../../src/sandbox/host/cgroups/disk.ts";
 import { hostCgroupLayout } from "../../src/sandbox/host/cgroups/layout.ts";
 import { atEachLevel } from "./levels.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readlinkSync } from "node:fs";
 import { release } from "node:os";
 import { after, before, describe, test } from "node:test";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { levels } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
 import { hostUid, processesOf } from "./traces.ts";

@@ -1,5 +1,5 @@
 /** A process with jails, to be killed by a test. Arguments: instance, root image, Node.js in it, code, level. */
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { openSandbox } from "./support.ts";
 
 const [, , instance = "", rootImage = "", node = "", code = "", level = ""] = process.argv;

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { cleanInstance } from "../../src/sandbox/jail/ground.ts";
 import { atEachLevel } from "./levels.ts";
 import { newInstance, openStage, runDirOf, type Stage } from "./support.ts";

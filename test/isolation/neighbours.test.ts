@@ -1,8 +1,8 @@
 /** Two jails on one host: they share images, and nothing else. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { ScriptRun } from "../../src/sandbox/conformance.ts";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import type { ScriptRun } from "../../src/sandbox/conformance/subject.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../../src/sandbox/contract.ts";
 import { atEachLevel } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";

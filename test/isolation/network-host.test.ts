@@ -9,7 +9,7 @@ import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { KilnError } from "../../src/base/errors.ts";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import type { Sandbox } from "../../src/sandbox/contract.ts";
 import type { NetworkOptions } from "../../src/sandbox/host/network/host-network.ts";
 import { listenOn } from "../../src/sandbox/host/netns.ts";

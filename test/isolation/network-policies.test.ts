@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import type { NetworkPolicy } from "../../src/sandbox/contract.ts";
 import { type FastLevel, type Level, levels } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import type { Sandbox } from "../../src/sandbox/contract.ts";
 import { createGvisorSandbox } from "../../src/sandbox/gvisor/gvisor-sandbox.ts";
 import { hostCgroupLayout } from "../../src/sandbox/host/cgroups/layout.ts";

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { FileSystemError, type HostDirectory, type SharedFiles } from "../../src/sandbox/contract.ts";
-import { startScript } from "../../src/sandbox/conformance.ts";
+import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { atEachLevel } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
 

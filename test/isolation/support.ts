@@ -17,7 +17,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { microvmFiles } from "../../src/artifacts/microvm/files.ts";
 import { loadConfig } from "../../src/config/index.ts";
-import { type SandboxFixture, startScript } from "../../src/sandbox/conformance.ts";
+import { type SandboxFixture, startScript } from "../../src/sandbox/conformance/subject.ts";
 import type { JailSpec, Sandbox } from "../../src/sandbox/contract.ts";
 import type { DiskLimits } from "../../src/sandbox/host/cgroups/disk.ts";
 import type { NetworkOptions } from "../../src/sandbox/host/network/host-network.ts";

@@ -14,6 +14,7 @@ import { openDestinations } from "./compose/destinations.ts";
 import { guardOf } from "./compose/guard.ts";
 import { openSandbox, requireHost } from "./compose/host.ts";
 import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.ts";
+import { settlePrincipals } from "./compose/principals.ts";
 import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import type { Scope } from "./base/scope.ts";
@@ -137,12 +138,14 @@ export async function serve(config: Config): Promise<Server> {
     oidcIssuers: config.oidcIssuers,
   });
   opened.defer(() => identity.source.close());
+  await settlePrincipals(store.documents, enforced, report);
   if (enforced) await requireDefaultRole(identity.entities, config.account);
   const { executionRoles, environmentMaxAgeMs } = await openExecutionRoles(config, identity, opened);
 
   const kms = createKms({
     documents: store.documents,
     policyProblem: (text) => policyProblem(text, "resource"),
+    principals: identity.principals,
     report,
   });
   opened.defer(() => kms.close());
@@ -154,6 +157,7 @@ export async function serve(config: Config): Promise<Server> {
     documents: store.documents,
     queue: store.queue,
     isPolicy: (text) => policyProblem(text, "resource") === undefined,
+    principals: identity.principals,
     report,
   });
   opened.defer(() => queues.close());
@@ -168,6 +172,7 @@ export async function serve(config: Config): Promise<Server> {
   // The functions tell the invoker what has changed, and the invoker, made below, asks the functions what to run.
   const functions = createFunctions({
     policyProblem: (text) => policyProblem(text, "resource"),
+    principals: identity.principals,
     documents: store.documents,
     artifacts,
     images,

@@ -2,6 +2,7 @@
 import type { Architecture } from "@aws-sdk/client-lambda";
 import type { Artifacts, FetchObject, Images, Runtimes, StoredArtifact } from "../artifacts/contract.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
+import { asWritten, type PrincipalNames } from "../base/principals.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
 import type { Change, Documents } from "../store/contract.ts";
@@ -64,6 +65,8 @@ export interface FunctionsOptions {
   credentialsFor?: CredentialsFor;
   /** Why a text is no policy of a resource; undefined for one. */
   policyProblem: (text: string) => string | undefined;
+  /** Users and roles in policies. Absent: they are kept as they are written. */
+  principals?: PrincipalNames;
   /** Encrypts variables with keys of users. Absent: `KMSKeyArn` is kept, and the variables are as they were given. */
   variableKeys?: VariableKeys;
   /** Looks at the sources of event source mappings when they are made. */
@@ -209,7 +212,12 @@ export function createFunctions(options: FunctionsOptions): Functions {
     }),
     urls,
     concurrency: createConcurrency(domain, ledger),
-    policies: createPolicies(documents, policyTexts, options.policyProblem),
+    policies: createPolicies({
+      documents,
+      texts: policyTexts,
+      problemOf: options.policyProblem,
+      principals: options.principals ?? asWritten,
+    }),
     tags: createTags(documents),
     eventInvoke,
     recursion: createRecursionConfigs(documents),

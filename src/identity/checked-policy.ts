@@ -1,3 +1,4 @@
+import { UnknownPrincipal, type PrincipalNames } from "../base/principals.ts";
 import { parsePolicy, PolicyError, type PolicyKind } from "../security/policy/index.ts";
 import { limitExceeded, malformedPolicy } from "./errors.ts";
 
@@ -14,6 +15,16 @@ export function checkedPolicy(text: string, kind: PolicyKind, most: number, quot
     throw error;
   }
   return text;
+}
+
+/** A trust policy as it is kept. Throws MalformedPolicyDocument and LimitExceeded. */
+export async function keptTrust(principals: PrincipalNames, text: string): Promise<string> {
+  try {
+    return await principals.kept(checkedPolicy(text, "trust", ...policySizes.trust));
+  } catch (error) {
+    if (error instanceof UnknownPrincipal) throw malformedPolicy(error.message);
+    throw error;
+  }
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -6,10 +6,26 @@ import { concurrentModification, noEntity } from "./errors.ts";
 
 /** `account/kind/name` → Entity. Names are one whatever their case. */
 export const ENTITY = "iam-entity";
+/** `AIDA…`, `AROA…` → Named, for users and roles that are there. */
+export const UNIQUE_ID = "iam-unique-id";
 /** `account/name` → ManagedPolicy */
 export const POLICY = "iam-policy";
 /** `AKIA…` → AccessKey */
 export const ACCESS_KEY = "iam-access-key";
+
+/** Whose id it is. */
+export interface Named {
+  readonly account: string;
+  readonly kind: "user" | "role";
+  readonly name: string;
+}
+
+/** The write that lets a user or role be found by its id. */
+export function idWrites(account: string, { kind, id, name }: Entity): Write[] {
+  if (kind === "group") return [];
+  const value: Named = { account, kind, name };
+  return [{ op: "create", kind: UNIQUE_ID, key: id, value }];
+}
 
 export function entityPrefix(account: string, kind: EntityKind): string {
   return `${account}/${kind}/`;

@@ -1,7 +1,8 @@
 /** Users, groups and roles: what comes and goes with them. */
 import type { Clock } from "../base/clock.ts";
 import type { Documents, Write } from "../store/contract.ts";
-import { checkedPolicy, policySizes } from "./checked-policy.ts";
+import type { PrincipalNames } from "../base/principals.ts";
+import { keptTrust } from "./checked-policy.ts";
 import type { Entity, EntityKind, RoleSettings, Tags } from "./contract.ts";
 import {
   changeEntity,
@@ -10,9 +11,11 @@ import {
   ENTITY,
   entityKey,
   entityPrefix,
+  idWrites,
   listWhere,
   readEntity,
   removal,
+  UNIQUE_ID,
   type ListPage,
 } from "./documents.ts";
 import { alreadyExists, deleteConflict } from "./errors.ts";
@@ -45,14 +48,25 @@ export interface Entities {
   get(of: EntityName): Promise<Entity>;
   list(account: string, kind: EntityKind, page: PageWanted): Promise<ListPage<Entity>>;
   change(of: EntityName, decide: (entity: Entity) => Entity): Promise<Entity>;
+  /** Whom a role trusts. Throws MalformedPolicyDocument. */
+  setTrust(account: string, name: string, trust: string): Promise<void>;
+  /** With the trust policy as its writer knows it. */
+  shown(entity: Entity): Promise<Entity>;
   setBoundary(of: EntityName, arn: string | undefined): Promise<void>;
   remove(of: EntityName): Promise<void>;
 }
 
-export function createEntities(documents: Documents, managed: Managed, clock: Clock): Entities {
+export interface EntitiesOptions {
+  readonly documents: Documents;
+  readonly managed: Managed;
+  readonly clock: Clock;
+  readonly principals: PrincipalNames;
+}
+
+export function createEntities({ documents, managed, clock, principals }: EntitiesOptions): Entities {
   return {
     async create({ account, kind, name, path = "/", tags = {}, boundary, role }) {
-      if (role !== undefined) checkedPolicy(role.trust, "trust", ...policySizes.trust);
+      const settings = role && { ...role, trust: await keptTrust(principals, role.trust) };
       const entity: Entity = {
         kind,
         name,
@@ -65,11 +79,14 @@ export function createEntities(documents: Documents, managed: Managed, clock: Cl
         attached: [],
         ...(boundary === undefined ? {} : { boundary }),
         ...(kind === "user" ? { groups: [], accessKeys: [] } : {}),
-        ...(role === undefined ? {} : { role }),
+        ...(settings === undefined ? {} : { role: settings }),
       };
       const bound = boundary === undefined ? [] : await managed.useAsBoundary(account, boundary, 1);
       const exists = () => alreadyExists(`${titles[kind]} with name ${name} already exists.`);
-      await create(documents, ENTITY, entityKey(account, kind, name), entity, exists, bound);
+      await create(documents, ENTITY, entityKey(account, kind, name), entity, exists, [
+        ...bound,
+        ...idWrites(account, entity),
+      ]);
       return entity;
     },
     get: async ({ account, kind, name }) => (await readEntity(documents, account, kind, name)).value,
@@ -80,6 +97,17 @@ export function createEntities(documents: Documents, managed: Managed, clock: Cl
         wanted: ({ path }) => path.startsWith(pathPrefix),
       }),
     change: (of, decide) => changeEntity(documents, of, decide),
+    async setTrust(account, name, trust) {
+      const kept = await keptTrust(principals, trust);
+      await changeEntity(documents, { account, kind: "role", name }, (entity) => ({
+        ...entity,
+        ...(entity.role && { role: { ...entity.role, trust: kept } }),
+      }));
+    },
+    async shown(entity) {
+      if (entity.role === undefined) return entity;
+      return { ...entity, role: { ...entity.role, trust: await principals.shown(entity.role.trust) } };
+    },
     async setBoundary(of, arn) {
       await changeEntity(
         documents,
@@ -100,7 +128,8 @@ export function createEntities(documents: Documents, managed: Managed, clock: Cl
         await refuseUsed(documents, account, entity);
         const released: Write[] =
           entity.boundary === undefined ? [] : await managed.useAsBoundary(account, entity.boundary, -1);
-        return { writes: [removal(ENTITY, stored), ...released], result: undefined };
+        const id: Write = { op: "remove", kind: UNIQUE_ID, key: entity.id };
+        return { writes: [removal(ENTITY, stored), id, ...released], result: undefined };
       });
     },
   };

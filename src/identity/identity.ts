@@ -1,5 +1,6 @@
 /** The identities of Kiln, put together. */
 import type { Clock } from "../base/clock.ts";
+import type { PrincipalNames } from "../base/principals.ts";
 import type { SecretBox } from "../security/contract.ts";
 import { createPolicyCompiler } from "../security/policy/index.ts";
 import type { Documents } from "../store/contract.ts";
@@ -10,6 +11,7 @@ import { createEntities, membersOf, type Entities } from "./entities.ts";
 import type { Entity, Tags } from "./contract.ts";
 import { tagsOfArn } from "./tags-of-arn.ts";
 import type { ListPage } from "./documents.ts";
+import { createPrincipalNames } from "./principal-names.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { createRoles, type Roles } from "./roles.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
@@ -25,6 +27,8 @@ export interface Identity {
   readonly sessions: Sessions;
   readonly source: IdentitySource;
   readonly webIdentities: WebIdentities;
+  /** Users and roles in policies of anything. */
+  readonly principals: PrincipalNames;
   /** Tags of a user, a role or a managed policy by its ARN; undefined for what is not there. */
   tagsOf(arn: string): Promise<Tags | undefined>;
   /** Users of a group. */
@@ -50,8 +54,10 @@ export function createIdentity({ documents, box, clock, enforced, oidcIssuers = 
   const managed = createManaged(documents, clock);
   const sessions = createSessions(box, clock);
   const accesses = createAccesses(documents, managed, compile);
+  const principals = createPrincipalNames(documents, enforced);
   return {
-    entities: createEntities(documents, managed, clock),
+    entities: createEntities({ documents, managed, clock, principals }),
+    principals,
     managed,
     attachments: createAttachments(documents, managed),
     accessKeys: createAccessKeys(documents, box, clock),

@@ -45,6 +45,7 @@ export interface GrantDocument {
   readonly keyId: string;
   readonly token: string;
   readonly name?: string;
+  /** ARN; users and roles by their ids where grants are kept. */
   readonly grantee: string;
   readonly retiring?: string;
   readonly operations: readonly string[];
@@ -139,7 +140,9 @@ export interface Kms {
   /** Whom the grants of a key let do this. `arn`: of a key, whether there is one or not. */
   granteesOf(arn: string, use: GrantUse): Promise<readonly string[]>;
 
-  /** The key policy, by the key's ARN. */
+  /** The key policy as its writer knows it. */
+  shownPolicy(found: FoundKey): Promise<string>;
+  /** The key policy for decisions, by the key's ARN. */
   policyOf(arn: string): Promise<string | undefined>;
   tagsOf(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Destroys keys whose time has come, now and every hour. */

@@ -1,6 +1,7 @@
 /** Finding and changing keys; every change is a compare-and-set that is tried again when it lost. */
 import type { Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
+import type { PrincipalNames } from "../base/principals.ts";
 import type { Scope } from "../base/scope.ts";
 import { type Documents, type Stored, StoreConflict, type Write } from "../store/contract.ts";
 import type { AliasDocument, FoundKey, GrantDocument, KeyDocument } from "./contract.ts";
@@ -11,6 +12,7 @@ export interface KmsDomain {
   documents: Documents;
   clock: Clock;
   policyProblem: (text: string) => string | undefined;
+  principals: PrincipalNames;
 }
 
 interface StoredKey extends FoundKey {

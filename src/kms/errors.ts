@@ -17,6 +17,14 @@ export function invalidArn(message: string): ServiceError {
   return new ServiceError("InvalidArnException", message);
 }
 
+export function malformedPolicy(message: string): ServiceError {
+  return new ServiceError("MalformedPolicyDocumentException", message);
+}
+
+export function invalidPrincipal(name: string): ServiceError {
+  return invalidArn(`ARN does not refer to a valid principal: ${name}`);
+}
+
 export function disabled(arn: string): ServiceError {
   return new ServiceError("DisabledException", `${arn} is disabled.`);
 }

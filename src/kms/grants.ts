@@ -5,19 +5,26 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { ServiceError } from "../base/errors.ts";
+import { UnknownPrincipal, type PrincipalNames } from "../base/principals.ts";
 import type { Scope } from "../base/scope.ts";
 import type { EncryptionContext, FoundGrant, GrantDocument, GrantName, GrantUse, NewGrant } from "./contract.ts";
 import { all, findKey, type KmsDomain, requireEnabled } from "./domain.ts";
+import { invalidPrincipal } from "./errors.ts";
 import { GRANT, keyArn, parseKeyArn, scopeKey } from "./names.ts";
 
 export async function createGrant(
   domain: KmsDomain,
   scope: Scope,
   keyId: string,
-  wanted: NewGrant,
+  asked: NewGrant,
 ): Promise<GrantDocument> {
   const found = await findKey(domain, scope, keyId);
   requireEnabled(found);
+  const wanted: NewGrant = {
+    ...asked,
+    grantee: await keptPrincipal(domain, asked.grantee),
+    ...(asked.retiring === undefined ? {} : { retiring: await keptPrincipal(domain, asked.retiring) }),
+  };
   // The same request with a name gives the same grant.
   if (wanted.name !== undefined) {
     const same = (await listGrants(domain, scope, keyId)).find((grant) => isSame(grant, wanted));
@@ -50,11 +57,39 @@ export async function listGrants(domain: KmsDomain, caller: Scope, keyId: string
   return grants;
 }
 
-export async function retirableGrants(
-  { documents }: KmsDomain,
-  scope: Scope,
-  principal: string,
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-GranteePrincipal */
+const principalForm = /^(\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)\/.+))$/;
+
+async function keptPrincipal({ principals }: KmsDomain, name: string): Promise<string> {
+  if (!principalForm.test(name)) throw invalidPrincipal(name);
+  try {
+    return await principals.keptName(name);
+  } catch (error) {
+    throw error instanceof UnknownPrincipal ? invalidPrincipal(name) : error;
+  }
+}
+
+/** As those who made them know them. */
+export function shownGrants(
+  { principals }: { principals: PrincipalNames },
+  grants: readonly GrantDocument[],
 ): Promise<readonly GrantDocument[]> {
+  return Promise.all(
+    grants.map(async (grant) => ({
+      ...grant,
+      grantee: await principals.shownName(grant.grantee),
+      ...(grant.retiring === undefined ? {} : { retiring: await principals.shownName(grant.retiring) }),
+    })),
+  );
+}
+
+export async function retirableGrants(
+  domain: KmsDomain,
+  scope: Scope,
+  name: string,
+): Promise<readonly GrantDocument[]> {
+  const { documents } = domain;
+  const principal = await keptPrincipal(domain, name);
   const grants: GrantDocument[] = [];
   for await (const { value } of all<GrantDocument>(documents, GRANT, scopeKey(scope, ""))) {
     if (value.retiring === principal) grants.push(value);

@@ -1,11 +1,12 @@
 /** Keys themselves: made, listed, changed, deleted. */
 import { randomBytes } from "node:crypto";
 import { ServiceError } from "../base/errors.ts";
+import { UnknownPrincipal } from "../base/principals.ts";
 import { newId } from "../base/ids.ts";
 import type { Scope } from "../base/scope.ts";
 import type { FoundKey, KeyDocument, Material, Page, PageOptions } from "./contract.ts";
 import { changeKey, isDue, type KmsDomain, requireNotDeleted } from "./domain.ts";
-import { invalidState, validation } from "./errors.ts";
+import { invalidState, malformedPolicy, validation } from "./errors.ts";
 import { KEY, keyArn, scopeKey } from "./names.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -30,7 +31,7 @@ export async function create(
 ): Promise<FoundKey> {
   const { documents, clock } = domain;
   const scope = { account, region };
-  requirePolicy(domain, policy);
+  const kept = await keptPolicy(domain, policy);
   requireTags(tags);
   const now = clock();
   const key: KeyDocument = {
@@ -38,7 +39,7 @@ export async function create(
     description,
     state: "Enabled",
     createdAt: now,
-    policy,
+    policy: kept,
     tags,
     materials: [newMaterial(now)],
   };
@@ -98,8 +99,8 @@ export async function cancelDeletion(domain: KmsDomain, scope: Scope, keyId: str
 }
 
 export async function setPolicy(domain: KmsDomain, scope: Scope, keyId: string, policy: string): Promise<void> {
-  requirePolicy(domain, policy);
-  await changeKey(domain, scope, keyId, ({ key }) => ({ ...key, policy }));
+  const kept = await keptPolicy(domain, policy);
+  await changeKey(domain, scope, keyId, ({ key }) => ({ ...key, policy: kept }));
 }
 
 export async function tag(
@@ -142,11 +143,17 @@ export function defaultPolicy(partition: string, account: string): string {
 }
 
 /** What could not be read would deny everything to everybody. */
-function requirePolicy({ policyProblem }: KmsDomain, policy: string): void {
+async function keptPolicy({ policyProblem, principals }: KmsDomain, policy: string): Promise<string> {
   if (Buffer.byteLength(policy) > MAX_POLICY_BYTES)
     throw new ServiceError("LimitExceededException", "The policy is too long.");
   const problem = policyProblem(policy);
-  if (problem !== undefined) throw new ServiceError("MalformedPolicyDocumentException", problem);
+  if (problem !== undefined) throw malformedPolicy(problem);
+  try {
+    return await principals.kept(policy);
+  } catch (error) {
+    if (!(error instanceof UnknownPrincipal)) throw error;
+    throw malformedPolicy("Policy contains a statement with one or more invalid principals.");
+  }
 }
 
 function requireTags(tags: Readonly<Record<string, string>>): void {

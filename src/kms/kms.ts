@@ -1,11 +1,21 @@
 /** Keys of users, put together. */
 import { type Clock, systemClock } from "../base/clock.ts";
+import { asWritten, type PrincipalNames } from "../base/principals.ts";
 import type { Documents } from "../store/contract.ts";
 import { createAlias, deleteAlias, listAliases, updateAlias } from "./aliases.ts";
 import { decrypt, encrypt, keyOf } from "./cipher.ts";
 import type { KeyDocument, Kms } from "./contract.ts";
 import { all, destroy, findKey, isDue, type KmsDomain } from "./domain.ts";
-import { createGrant, findGrant, granteesOf, listGrants, retirableGrants, retireGrant, revokeGrant } from "./grants.ts";
+import {
+  createGrant,
+  findGrant,
+  granteesOf,
+  listGrants,
+  retirableGrants,
+  retireGrant,
+  revokeGrant,
+  shownGrants,
+} from "./grants.ts";
 import { cancelDeletion, create, describe, list, scheduleDeletion, setEnabled, setPolicy, tag, untag } from "./keys.ts";
 import { KEY, parseKeyArn, scopeKey } from "./names.ts";
 import { disableRotation, enableRotation, rotate } from "./rotation.ts";
@@ -15,14 +25,17 @@ export interface KmsOptions {
   clock?: Clock;
   /** Why a text is no policy of a key; undefined for one. */
   policyProblem: (text: string) => string | undefined;
+  /** Users and roles in policies and grants. Absent: they are kept as they are written. */
+  principals?: PrincipalNames;
   /** Failures that no caller waits for. */
   report: (error: unknown) => void;
 }
 
 const SWEEP_MS = 60 * 60_000;
 
-export function createKms({ documents, clock = systemClock, policyProblem, report }: KmsOptions): Kms {
-  const domain: KmsDomain = { documents, clock, policyProblem };
+export function createKms(options: KmsOptions): Kms {
+  const { documents, clock = systemClock, policyProblem, principals = asWritten, report } = options;
+  const domain: KmsDomain = { documents, clock, policyProblem, principals };
   let sweeper: NodeJS.Timeout | undefined;
 
   async function sweep(): Promise<void> {
@@ -60,12 +73,13 @@ export function createKms({ documents, clock = systemClock, policyProblem, repor
     decrypt: (...of) => decrypt(domain, ...of),
     keyOf,
     createGrant: (...of) => createGrant(domain, ...of),
-    listGrants: (...of) => listGrants(domain, ...of),
-    retirableGrants: (...of) => retirableGrants(domain, ...of),
+    listGrants: async (...of) => shownGrants(domain, await listGrants(domain, ...of)),
+    retirableGrants: async (...of) => shownGrants(domain, await retirableGrants(domain, ...of)),
     revokeGrant: (...of) => revokeGrant(domain, ...of),
     retireGrant: (...of) => retireGrant(domain, ...of),
     findGrant: (...of) => findGrant(domain, ...of),
     granteesOf: (...of) => granteesOf(domain, ...of),
+    shownPolicy: ({ key }) => principals.shown(key.policy),
     policyOf: async (arn) => (await byArn(arn))?.policy,
     tagsOf: async (arn) => (await byArn(arn))?.tags,
     async start() {

@@ -9,6 +9,9 @@ import { isFifoName, parseQueueArn } from "./names.ts";
 
 type Check = (value: string) => boolean;
 
+/** Characters */
+export const MAX_POLICY = 8192;
+
 const wholeNumber =
   (least: number, most: number): Check =>
   (value) =>
@@ -32,7 +35,7 @@ const checks: Readonly<Record<string, Check>> = {
   ContentBasedDeduplication: truth,
   DeduplicationScope: oneOf("queue", "messageGroup"),
   FifoThroughputLimit: oneOf("perQueue", "perMessageGroupId"),
-  Policy: (value) => value.length <= 8192 && isObject(value),
+  Policy: (value) => value.length <= MAX_POLICY && isObject(value),
   RedrivePolicy: (value) => redrivePolicyOf(value) !== undefined,
   RedriveAllowPolicy: (value) => redriveAllowPolicyOf(value) !== undefined,
 };

@@ -1,5 +1,6 @@
 /** What the operations on queues share. */
 import type { Clock } from "../base/clock.ts";
+import type { PrincipalNames } from "../base/principals.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Documents, WorkQueue } from "../store/contract.ts";
 import type { QueueDocument } from "./contract.ts";
@@ -12,6 +13,7 @@ export interface QueueDomain {
   arrivals: Arrivals;
   /** Whether a text is a policy that can be evaluated. */
   isPolicy(text: string): boolean;
+  principals: PrincipalNames;
   /** Kept in memory until its document changes. Throws QueueDoesNotExist. */
   find(scope: Scope, name: string): Promise<QueueDocument>;
 }

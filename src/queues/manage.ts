@@ -1,9 +1,10 @@
 /** Queues themselves: made, found, changed, deleted. */
 import { ServiceError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { renamedPrincipals, UnknownPrincipal } from "../base/principals.ts";
 import type { Scope } from "../base/scope.ts";
 import { StoreConflict } from "../store/contract.ts";
-import { changedAttributes, redriveAllowPolicyOf, redrivePolicyOf, wholeAttributes } from "./attributes.ts";
+import { changedAttributes, MAX_POLICY, redriveAllowPolicyOf, redrivePolicyOf, wholeAttributes } from "./attributes.ts";
 import type { ListOptions, QueueDocument } from "./contract.ts";
 import type { QueueDomain } from "./domain.ts";
 import { invalidAttribute, invalidParameter, queueDoesNotExist } from "./errors.ts";
@@ -25,13 +26,13 @@ export async function create(
   }
   checkTags(tags);
   const now = domain.clock();
-  const wanted = changedAttributes(name, {}, attributes);
-  checkPolicy(domain, attributes);
+  const kept = await keptAttributes(domain, {}, attributes);
+  const wanted = changedAttributes(name, {}, kept);
   await checkRedrive(domain, scope, name, wanted);
   const document: QueueDocument = { name, id: newId(), attributes: wanted, tags, createdAt: now, modifiedAt: now };
   const key = scopeKey(scope, name);
   const found = (await domain.documents.get<QueueDocument>(QUEUE, key))?.value;
-  if (found !== undefined) return sameQueue(found, attributes);
+  if (found !== undefined) return sameQueue(found, kept);
   try {
     return (await domain.documents.create(QUEUE, key, document)).value;
   } catch (error) {
@@ -105,16 +106,36 @@ export function setAttributes(
 ): Promise<void> {
   return change(domain, scope, name, async (queue) => {
     if ("FifoQueue" in attributes && !isFifoName(name)) throw invalidAttribute("FifoQueue");
-    const changed = changedAttributes(name, queue.attributes, attributes);
-    checkPolicy(domain, attributes);
+    const kept = await keptAttributes(domain, queue.attributes, attributes);
+    const changed = changedAttributes(name, queue.attributes, kept);
     if ("RedrivePolicy" in attributes) await checkRedrive(domain, scope, name, changed);
     return { ...queue, attributes: changed };
   });
 }
 
-/** What could not be read would deny everything to everybody, its owner included. */
-function checkPolicy(domain: QueueDomain, { Policy = "" }: Record<string, string>): void {
-  if (Policy !== "" && !domain.isPolicy(Policy)) throw invalidAttribute("Policy");
+/**
+ * The policy as it is kept. One that could not be read would deny everything to everybody, its owner included. Ids of those
+ * who are gone may stay in it, so that statements can be added and taken out beside them.
+ */
+async function keptAttributes(
+  domain: QueueDomain,
+  { Policy: before = "" }: Record<string, string>,
+  attributes: Record<string, string>,
+): Promise<Record<string, string>> {
+  const { Policy = "" } = attributes;
+  // A text that is too long, or no object, is refused below with the others.
+  if (Policy === "" || Policy.length > MAX_POLICY) return attributes;
+  if (!domain.isPolicy(Policy)) throw invalidAttribute("Policy");
+  try {
+    return {
+      ...attributes,
+      Policy: await renamedPrincipals(Policy, async (name) =>
+        before.includes(JSON.stringify(name)) ? name : domain.principals.keptName(name),
+      ),
+    };
+  } catch (error) {
+    throw error instanceof UnknownPrincipal ? invalidAttribute("Policy") : error;
+  }
 }
 
 /** The dead-letter queue is there, of the same kind, and takes from this queue. */

@@ -1,6 +1,7 @@
 /** Queues, put together. */
 import { systemClock, type Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
+import { asWritten, type PrincipalNames } from "../base/principals.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Documents, WorkQueue } from "../store/contract.ts";
 import { numberAttribute, wholeAttributes } from "./attributes.ts";
@@ -21,6 +22,8 @@ export interface QueuesOptions {
   clock?: Clock;
   /** Whether a text is a policy that can be evaluated. */
   isPolicy?: (text: string) => boolean;
+  /** Users and roles in policies. Absent: they are kept as they are written. */
+  principals?: PrincipalNames;
   /** Failures that no caller waits for. */
   report: (error: unknown) => void;
 }
@@ -32,7 +35,7 @@ const PURGE_MS = 60_000;
 const MAX_CACHED = 10_000;
 
 export function createQueues(options: QueuesOptions): Queues {
-  const { documents, queue, clock = systemClock, isPolicy = () => true, report } = options;
+  const { documents, queue, clock = systemClock, isPolicy = () => true, principals = asWritten, report } = options;
   const arrivals = createArrivals();
   const cache = new Map<string, QueueDocument>();
   const purged = new Map<string, number>();
@@ -57,7 +60,7 @@ export function createQueues(options: QueuesOptions): Queues {
     return stored.value;
   }
 
-  const domain: QueueDomain = { documents, queue, clock, arrivals, isPolicy, find };
+  const domain: QueueDomain = { documents, queue, clock, arrivals, isPolicy, principals, find };
   const tasks = createMoveTasks(domain, report);
 
   async function sweep(): Promise<void> {
@@ -102,9 +105,11 @@ export function createQueues(options: QueuesOptions): Queues {
     changeVisibility: (...of) => changeVisibility(domain, ...of),
     async attributes(scope, name) {
       const document = await find(scope, name);
+      const { Policy } = document.attributes;
       const { ready, delayed, inFlight } = await queue.counts(storeName(scope, document));
       return {
         ...wholeAttributes(document),
+        ...(Policy === undefined ? {} : { Policy: await principals.shown(Policy) }),
         QueueArn: queueArn(scope, name),
         ApproximateNumberOfMessages: String(ready),
         ApproximateNumberOfMessagesNotVisible: String(inFlight),

@@ -74,6 +74,7 @@ export async function startCloud(
   const kms = createKms({
     documents: store.documents,
     policyProblem: problem,
+    principals: identity.principals,
     clock: now,
     report: (error) => assert.fail(String(error)),
   });

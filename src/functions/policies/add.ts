@@ -1,17 +1,22 @@
 import { functionArn } from "../../base/arn.ts";
-import type { Documents } from "../../store/contract.ts";
+import { UnknownPrincipal, type PrincipalNames } from "../../base/principals.ts";
 import { changeFunction } from "../documents.ts";
 import { invalidParameter } from "../errors.ts";
 import type { Permission, PolicyOwner } from "./contract.ts";
 import { policyRevisionMismatch, statementExists } from "./errors.ts";
 import { policyWrite, readOwner } from "./owner.ts";
-import { statementOf } from "./statement.ts";
+import type { PoliciesOptions } from "./policies.ts";
+import { invalidPrincipal, statementOf, type Statement } from "./statement.ts";
 import { checkedLength, parsePolicy, type PolicyShape } from "./text.ts";
 
 const empty: PolicyShape = { Version: "2012-10-17", Id: "default", Statement: [] };
 
 /** `AddPermission` */
-export async function add(documents: Documents, owner: PolicyOwner, permission: Permission): Promise<string> {
+export async function add(
+  { documents, principals }: PoliciesOptions,
+  owner: PolicyOwner,
+  permission: Permission,
+): Promise<string> {
   const { scope, name, qualifier } = owner;
   refuseLatest(owner);
   return changeFunction(documents, scope, name, async (document) => {
@@ -23,7 +28,9 @@ export async function add(documents: Documents, owner: PolicyOwner, permission: 
     const { StatementId = "" } = permission;
     if (policy.Statement.some(({ Sid }) => Sid === StatementId)) throw statementExists(StatementId);
     const statement = statementOf(scope, functionArn(scope, name, qualifier), permission);
-    const text = checkedLength(JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] }));
+    const kept = { ...statement, Principal: await keptPrincipal(principals, statement) };
+    const text = JSON.stringify({ ...policy, Statement: [...policy.Statement, kept] });
+    checkedLength(await principals.shown(text));
     const revision = current.revised();
     return {
       document: revision.document,
@@ -31,6 +38,15 @@ export async function add(documents: Documents, owner: PolicyOwner, permission: 
       result: JSON.stringify(statement),
     };
   });
+}
+
+async function keptPrincipal(principals: PrincipalNames, { Principal }: Statement): Promise<Statement["Principal"]> {
+  if (typeof Principal === "string" || !("AWS" in Principal)) return Principal;
+  try {
+    return { AWS: await principals.keptName(Principal.AWS) };
+  } catch (error) {
+    throw error instanceof UnknownPrincipal ? invalidPrincipal() : error;
+  }
 }
 
 /** A policy is that of the function as a whole, of a version or of an alias. */

@@ -1,11 +1,11 @@
-import type { Documents } from "../../store/contract.ts";
 import type { PolicyOwner, PolicyView } from "./contract.ts";
 import { policyNotFound } from "./errors.ts";
 import { findPolicy } from "./owner.ts";
+import type { PoliciesOptions } from "./policies.ts";
 
 /** `GetPolicy`, `GetResourcePolicy` */
-export async function get(documents: Documents, owner: PolicyOwner): Promise<PolicyView> {
+export async function get({ documents, principals }: PoliciesOptions, owner: PolicyOwner): Promise<PolicyView> {
   const found = await findPolicy(documents, owner);
   if (!found) throw policyNotFound();
-  return { policy: found.policy.text, revisionId: found.revisionId };
+  return { policy: await principals.shown(found.policy.text), revisionId: found.revisionId };
 }

@@ -49,7 +49,11 @@ function principalOf(scope: Scope, principal: string): Statement["Principal"] {
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partitionOf(scope.region)}:iam::${principal}:root` };
   if (identityPattern.test(principal)) return { AWS: principal };
   if (servicePattern.test(principal)) return { Service: principal };
-  throw invalidParameter("The provided principal was invalid. Please check the principal and try again.");
+  throw invalidPrincipal();
+}
+
+export function invalidPrincipal(): Error {
+  return invalidParameter("The provided principal was invalid. Please check the principal and try again.");
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html, and the condition keys that AWS's answers show. */

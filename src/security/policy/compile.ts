@@ -59,7 +59,7 @@ export function bothOf(one: CompiledPolicy, other: CompiledPolicy): CompiledPoli
 /** The very principals that are named may do this one thing. */
 export function grantTo(principals: readonly string[], action: string): CompiledPolicy {
   const entries = principals.map((value) => ({ type: "AWS" as const, value }));
-  const namedBy = compilePrincipals({ not: false, entries });
+  const namedBy = compilePrincipals({ not: false, entries }, false);
   return {
     usesResourceTags: false,
     decide(request) {
@@ -82,7 +82,7 @@ function compileStatement(statement: Statement, variables: boolean): CompiledSta
   const tests = statement.conditions.map((condition): Test => compileCondition(condition, variables));
   return {
     deny: statement.effect === "Deny",
-    namedBy: statement.principals && compilePrincipals(statement.principals),
+    namedBy: statement.principals && compilePrincipals(statement.principals, statement.effect === "Deny"),
     matches: (name, request) =>
       action(name, request) &&
       (resource === undefined || resource(request.resource, request)) &&

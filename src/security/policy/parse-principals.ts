@@ -22,8 +22,8 @@ export function parsePrincipals(yes: unknown, no: unknown): Choice<PrincipalEntr
 const account = /^\d{12}$/;
 /** Of users, roles, sessions, and of accounts (`root`). Wildcards would match what nobody has looked at. */
 const arn = /^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)\/[^*?]+)$/;
-/** Users and roles that are gone stand in policies with their ids. */
-const uniqueId = /^A(IDA|ROA)[A-Z0-9]{12,}$/;
+/** Users and roles as policies are kept, and `AROA…:NAME` for sessions. */
+const uniqueId = /^A(IDA[A-Z0-9]{12,}|ROA[A-Z0-9]{12,}(:[\w+=,.@-]{2,64})?)$/;
 const service = /^[a-zA-Z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)$/;
 
 function checked(type: PrincipalEntry["type"], value: string): PrincipalEntry {

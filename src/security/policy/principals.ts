@@ -10,9 +10,21 @@ export type Naming = "self" | "role" | "everyone" | "account";
 
 export type NamedBy = (principal: PolicyPrincipal) => Naming | undefined;
 
-/** The closest of the names; for `NotPrincipal`, `self` for whoever is not named. */
-export function compilePrincipals({ not, entries }: Choice<PrincipalEntry>): NamedBy {
-  if (not) return (principal) => (entries.some((entry) => names(entry, principal)) ? undefined : "everyone");
+/**
+ * The closest of the names; for `NotPrincipal`, `everyone` for whoever is not named. An account that is left out of a denial is
+ * not all of its users: AWS looks at the account, then at the role, then at who it is, and each has to be left out
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+ */
+export function compilePrincipals({ not, entries }: Choice<PrincipalEntry>, deny: boolean): NamedBy {
+  if (not) {
+    return (principal) => {
+      const leftOut = entries.some((entry) => {
+        const naming = names(entry, principal);
+        return naming !== undefined && !(deny && naming === "account" && principal.kind !== "root");
+      });
+      return leftOut ? undefined : "everyone";
+    };
+  }
   return (principal) => {
     let closest: Naming | undefined;
     for (const entry of entries) {
@@ -47,9 +59,14 @@ function namesIdentity(
 ): Naming | undefined {
   if (principal.kind === "user" && (value === principal.arn || value === principal.id)) return "self";
   if (principal.kind === "session") {
-    if (value === principal.arn) return "self";
+    if (value === principal.arn || isSession(value, principal)) return "self";
     if (value === principal.roleArn || value === principal.roleId) return "role";
   }
   const account = /^(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?$/.exec(value)?.[1];
   return account === principal.account ? "account" : undefined;
+}
+
+/** `AROA…:NAME`: a session of this very role, not of one that is made anew under its name. */
+function isSession(value: string, { arn, roleId }: { readonly arn: string; readonly roleId: string }): boolean {
+  return value.startsWith(roleId) && value[roleId.length] === ":" && arn.endsWith(`/${value.slice(roleId.length + 1)}`);
 }

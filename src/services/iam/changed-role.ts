@@ -1,7 +1,6 @@
-import { checkedPolicy, type Entity } from "../../identity/index.ts";
+import type { Entity } from "../../identity/index.ts";
 
-/** A change of what only roles have. Throws MalformedPolicyDocument. */
-export function changedRole(settings: Partial<NonNullable<Entity["role"]>>): (entity: Entity) => Entity {
-  if (settings.trust !== undefined) checkedPolicy(settings.trust, "trust", 2048, "ACLSizePerRole");
+/** A change of what only roles have, but for their trust. */
+export function changedRole(settings: Omit<Partial<NonNullable<Entity["role"]>>, "trust">): (entity: Entity) => Entity {
   return (entity) => ({ ...entity, ...(entity.role && { role: { ...entity.role, ...settings } }) });
 }

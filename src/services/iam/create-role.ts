@@ -21,6 +21,6 @@ export function createRole({ identity }: IamDependencies): Operation<CreateRoleR
         ...(Description === undefined ? {} : { description: Description }),
       },
     });
-    return { Role: shownRole(role) };
+    return { Role: shownRole(await identity.entities.shown(role)) };
   };
 }

@@ -8,6 +8,7 @@ import { pageOf, shownPage } from "./pages.ts";
 export function listRoles({ identity }: IamDependencies): Operation<ListRolesRequest, ListRolesResponse> {
   return async ({ PathPrefix, ...page }, { caller }) => {
     const found = await identity.entities.list(caller.account, "role", { ...pageOf(page), pathPrefix: PathPrefix });
-    return { Roles: found.items.map(listedRole), ...shownPage(found) };
+    const roles = await Promise.all(found.items.map((role) => identity.entities.shown(role)));
+    return { Roles: roles.map(listedRole), ...shownPage(found) };
   };
 }

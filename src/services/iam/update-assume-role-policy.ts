@@ -1,14 +1,10 @@
 import type { UpdateAssumeRolePolicyRequest } from "@aws-sdk/client-iam";
-import { changedRole } from "./changed-role.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { IamDependencies } from "./dependencies.ts";
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html */
 export function updateAssumeRolePolicy({ identity }: IamDependencies): Operation<UpdateAssumeRolePolicyRequest> {
   return async ({ RoleName = "", PolicyDocument = "" }, { caller }) => {
-    await identity.entities.change(
-      { account: caller.account, kind: "role", name: RoleName },
-      changedRole({ trust: PolicyDocument }),
-    );
+    await identity.entities.setTrust(caller.account, RoleName, PolicyDocument);
   };
 }

@@ -13,6 +13,6 @@ export function updateRoleDescription({
       { account: caller.account, kind: "role", name: RoleName },
       changedRole({ description: Description }),
     );
-    return { Role: shownRole(role) };
+    return { Role: shownRole(await identity.entities.shown(role)) };
   };
 }

@@ -7,7 +7,7 @@ import { required, requireDefault } from "./input.ts";
 export function getKeyPolicy(kms: Kms): Operation<GetKeyPolicyRequest, GetKeyPolicyResponse> {
   return async (input, { caller }) => {
     requireDefault(input.PolicyName);
-    const { key } = await kms.find(caller, required(input.KeyId, "KeyId"));
-    return { Policy: key.policy, PolicyName: "default" };
+    const found = await kms.find(caller, required(input.KeyId, "KeyId"));
+    return { Policy: await kms.shownPolicy(found), PolicyName: "default" };
   };
 }

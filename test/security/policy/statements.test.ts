@@ -145,6 +145,10 @@ const principals: readonly (readonly [statement: object, principal: PolicyPrinci
   [{ Principal: { AWS: "arn:aws:iam::123456789012:role/deploy" } }, session, false],
   [{ Principal: { AWS: "AROAEXAMPLEDEPLOY001" } }, session, true],
   [{ Principal: { AWS: "arn:aws:sts::123456789012:assumed-role/deploy/run-1" } }, session, true],
+  [{ Principal: { AWS: "AROAEXAMPLEDEPLOY001:run-1" } }, session, true],
+  [{ Principal: { AWS: "AROAEXAMPLEDEPLOY001:run-2" } }, session, false],
+  [{ Principal: { AWS: "AROAEXAMPLEDEPLOY002:run-1" } }, session, false],
+  [{ Principal: { AWS: "AROAEXAMPLEDEPLOY001:1" + "0".repeat(12) } }, session, false],
   [{ Principal: { AWS: "arn:aws:sts::123456789012:assumed-role/deploy/run-2" } }, session, false],
   [{ Principal: { Service: "sns.amazonaws.com" } }, sns, true],
   [{ Principal: { Service: ["s3.amazonaws.com", "sns.amazonaws.com"] } }, sns, true],
@@ -162,6 +166,29 @@ const principals: readonly (readonly [statement: object, principal: PolicyPrinci
   [{ NotPrincipal: { Service: "sns.amazonaws.com" } }, nobody, true],
   [{ NotPrincipal: "*" }, user, false],
 ];
+
+/** Whom a denial is for. The example of AWS's page on `NotPrincipal` names a user together with the account. */
+const denied: readonly (readonly [statement: object, principal: PolicyPrincipal, applies: boolean])[] = [
+  [{ NotPrincipal: { AWS: account } }, user, true],
+  [{ NotPrincipal: { AWS: account } }, session, true],
+  [{ NotPrincipal: { AWS: account } }, root, false],
+  [{ NotPrincipal: { AWS: [account, "arn:aws:iam::123456789012:user/dev/alice"] } }, user, false],
+  [{ NotPrincipal: { AWS: [account, "arn:aws:iam::123456789012:user/dev/bob"] } }, user, true],
+  [{ NotPrincipal: { AWS: [account, "arn:aws:iam::123456789012:role/ci/deploy"] } }, session, false],
+  [{ NotPrincipal: { AWS: [account, "AROAEXAMPLEDEPLOY001:run-1"] } }, session, false],
+  [{ NotPrincipal: { AWS: [account, "AROAEXAMPLEDEPLOY001:run-2"] } }, session, true],
+];
+
+for (const [statement, principal, expected] of denied) {
+  test(`a denial of ${JSON.stringify(statement)} ${expected ? "is" : "is not"} for ${JSON.stringify(principal).slice(0, 80)}`, () => {
+    const whole = { Effect: "Deny", Action: "*", Resource: "*", ...statement };
+    const policy = compilePolicy(
+      parsePolicy(JSON.stringify({ Version: "2012-10-17", Statement: [whole] }), "resource"),
+    );
+    const request = { principal, action: "lambda:InvokeFunction", resource: fn, keys: (key: string) => keys[key] };
+    assert.equal(policy.decide(request).effect, expected ? "deny" : "none");
+  });
+}
 
 for (const [statement, principal, expected] of principals) {
   test(`${JSON.stringify(statement)} ${expected ? "names" : "does not name"} ${JSON.stringify(principal).slice(0, 80)}`, () =>

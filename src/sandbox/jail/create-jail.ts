@@ -1,14 +1,13 @@
 /** Makes one jail, from nothing to a running first process. */
 import { chownSync, closeSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { KilnError } from "../../base/errors.ts";
 import type { FunctionTree, Jail, JailSpec } from "../contract.ts";
 import { openGroup } from "../host/cgroups/group.ts";
 import { childExit } from "../host/children.ts";
 import { bindReadOnly, unmountIfMounted } from "../host/mounts.ts";
 import { containerJail } from "./container-jail.ts";
-import { Home } from "./home.ts";
-import { createHoldings, type Holdings } from "./holdings.ts";
+import { homeOf } from "./home.ts";
+import { type Holdings, startHolding } from "./holdings.ts";
 import { initCommand, type JailHost } from "./jail-host.ts";
 import { outputPipe } from "./output-pipe.ts";
 import { connectInside } from "./connect-inside.ts";
@@ -65,14 +64,10 @@ export function showImage(host: JailHost, image: string, dir: string, holdings: 
 
 async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
   host.attachLock.warm();
-  if (spec.tmp !== undefined && !(spec.tmp instanceof Home)) throw new TypeError("/tmp of another sandbox");
-  const home = spec.tmp ?? new Home(host, spec.id);
+  const { home, keep } = await homeOf(host, spec, holdings);
   const { range } = home;
-  let keepsTmp = false;
-  holdings.add(() => (keepsTmp ? undefined : home.release()));
   const { bundle, dirs } = makeDirs(host, spec.id, range.base, holdings);
   const rootDir = showImage(host, spec.rootImage, dirs.root, holdings);
-  if (spec.tmp === undefined) await home.mount(spec.limits.tmpMB);
 
   const user = { uid: range.base + host.user.uid, gid: range.base + host.user.gid };
   const [firstShared] = spec.tree?.files ?? [];
@@ -162,10 +157,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     sockets,
     mountTree,
     mountTmp: (tmpMB) => home.mount(tmpMB),
-    keepTmp() {
-      keepsTmp = true;
-      return home;
-    },
+    keepTmp: keep,
     launcher,
     connect: (port) => connectInside(network, port),
     connection,
@@ -175,13 +167,6 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
 }
 
 /** `onGone` is called when the jail has been destroyed, and never if the start fails: then nothing is left of it. */
-export async function createJail(host: JailHost, spec: JailSpec, onGone: () => void): Promise<Jail> {
-  const holdings = createHoldings();
-  try {
-    return await start(host, spec, holdings, onGone);
-  } catch (error) {
-    await holdings.release();
-    if (error instanceof KilnError) throw error;
-    throw new KilnError("SANDBOX_FAILED", `Cannot start jail ${spec.id}: ${String(error)}`, { cause: error });
-  }
+export function createJail(host: JailHost, spec: JailSpec, onGone: () => void): Promise<Jail> {
+  return startHolding(`jail ${spec.id}`, (holdings) => start(host, spec, holdings, onGone));
 }

@@ -1,3 +1,5 @@
+import { KilnError, messageOf } from "../../base/errors.ts";
+
 /**
  * What was acquired, to be given back in the opposite order: when a jail ends, or when its start fails half-way.
  * Every step is tried even if another fails; the first failure is reported.
@@ -25,4 +27,19 @@ export function createHoldings(): Holdings {
       if (failures.length > 0) throw failures[0];
     },
   };
+}
+
+/** Starts what holds things. Where that fails, all of it is given back, and the error is why it failed. */
+export async function startHolding<T>(what: string, start: (holdings: Holdings) => Promise<T>): Promise<T> {
+  const holdings = createHoldings();
+  try {
+    return await start(holdings);
+  } catch (error) {
+    let left = "";
+    await holdings.release().catch((failure: unknown) => {
+      left = `; nor is all of it given back: ${messageOf(failure)}`;
+    });
+    if (error instanceof KilnError && left === "") throw error;
+    throw new KilnError("SANDBOX_FAILED", `Cannot start ${what}: ${messageOf(error)}${left}`, { cause: error });
+  }
 }

@@ -1,9 +1,11 @@
+/** The directory that becomes /tmp of a jail. */
 import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import type { KeptTmp } from "../contract.ts";
+import type { JailSpec, KeptTmp } from "../contract.ts";
 import { unmountAside } from "../host/libc.ts";
 import { unmountIfMounted } from "../host/mounts.ts";
 import type { UidRange } from "../host/uid-ranges.ts";
+import type { Holdings } from "./holdings.ts";
 import type { JailHost } from "./jail-host.ts";
 
 /** What may outlive a jail: its /tmp, and the ids that the files there belong to. */
@@ -19,7 +21,12 @@ export class Home implements KeptTmp {
     this.#host = host;
     this.range = host.ranges.take();
     this.dir = join(host.run.jails, `${id}.tmp`);
-    mkdirSync(this.dir);
+    try {
+      mkdirSync(this.dir);
+    } catch (error) {
+      this.range.release();
+      throw error;
+    }
   }
 
   /** A new, empty /tmp over the one that is there. */
@@ -42,4 +49,24 @@ export class Home implements KeptTmp {
       this.range.release();
     }
   }
+}
+
+/** The home that a jail is told to have, or a new one. It is given back with the jail unless `keep` was called. */
+export async function homeOf(
+  host: JailHost,
+  spec: JailSpec,
+  holdings: Holdings,
+): Promise<{ home: Home; keep: () => Home }> {
+  if (spec.tmp !== undefined && !(spec.tmp instanceof Home)) throw new TypeError("/tmp of another sandbox");
+  const home = spec.tmp ?? new Home(host, spec.id);
+  let kept = false;
+  holdings.add(() => (kept ? undefined : home.release()));
+  if (spec.tmp === undefined) await home.mount(spec.limits.tmpMB);
+  return {
+    home,
+    keep() {
+      kept = true;
+      return home;
+    },
+  };
 }

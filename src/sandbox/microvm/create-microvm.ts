@@ -6,8 +6,8 @@ import { KilnError } from "../../base/errors.ts";
 import { FileSystemError, type Jail, type JailSpec } from "../contract.ts";
 import { createTap, TAP_MAC, TAP_NAME } from "../host/network/tap.ts";
 import { makeBundle } from "../jail/create-jail.ts";
-import { Home } from "../jail/home.ts";
-import { createHoldings, type Holdings } from "../jail/holdings.ts";
+import { homeOf } from "../jail/home.ts";
+import { type Holdings, startHolding } from "../jail/holdings.ts";
 import type { JailHost } from "../jail/jail-host.ts";
 import { serveNetwork } from "../jail/served-network.ts";
 import { createAgent } from "./agent/agent.ts";
@@ -65,16 +65,12 @@ function refuseSharedFiles({ tree }: JailSpec): void {
 }
 
 async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
-  if (spec.tmp !== undefined && !(spec.tmp instanceof Home)) throw new TypeError("/tmp of another sandbox");
-  const home = spec.tmp ?? new Home(host, spec.id);
+  const { home, keep } = await homeOf(host, spec, holdings);
   const { base: idBase } = home.range;
-  let keepsTmp = false;
-  holdings.add(() => (keepsTmp ? undefined : home.release()));
   refuseSharedFiles(spec);
   const bundle = makeBundle(host, spec.id, idBase, holdings);
   const owner = { uid: idBase + host.user.uid, gid: idBase + host.user.gid };
   const { driver } = host;
-  if (spec.tmp === undefined) await home.mount(spec.limits.tmpMB);
   const place = filePlace(join(bundle, "files"), holdings);
   const { drives, shown } = machineDrives(place, spec, scratchFile(home.dir));
 
@@ -145,23 +141,13 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
     tap,
     sockets: served.sockets,
     setVcpus: (vcpus) => vmm.group.setCpu(cpuShare(vcpus, driver)),
-    keepTmp() {
-      keepsTmp = true;
-      return home;
-    },
+    keepTmp: keep,
     holdings,
     onGone,
   });
 }
 
 /** `onGone` is called when the machine has been destroyed, and never if the start fails: then nothing is left of it. */
-export async function createMicrovm(host: MicrovmHost, spec: JailSpec, onGone: () => void): Promise<Jail> {
-  const holdings = createHoldings();
-  try {
-    return await start(host, spec, holdings, onGone);
-  } catch (error) {
-    await holdings.release();
-    if (error instanceof KilnError) throw error;
-    throw new KilnError("SANDBOX_FAILED", `Cannot start microVM ${spec.id}: ${String(error)}`, { cause: error });
-  }
+export function createMicrovm(host: MicrovmHost, spec: JailSpec, onGone: () => void): Promise<Jail> {
+  return startHolding(`microVM ${spec.id}`, (holdings) => start(host, spec, holdings, onGone));
 }

@@ -39,6 +39,8 @@ void set_up_network(void);
 void lead_port_out(int port, int root_only);
 void set_address(const char *address);
 int connect_to_host(void);
+/* A listener for the host, on a port that is free. */
+int listen_for_host(uint32_t *port);
 
 /* tree.c */
 void mount_early(void);
@@ -81,6 +83,15 @@ struct user {
 extern struct user function_user;
 /* Which system calls its processes may make: instructions of seccomp(2), 8 bytes each, in hex. */
 void set_filter(const char *hex);
-/* Starts `strings` (a count, the arguments, the variables; each ends with NUL). The pid. */
+/* Starts `strings` (a count, the arguments, the variables; each ends with NUL). The pid; -1 where there are too many. */
 pid_t start_process(uint32_t id, char *strings, size_t length);
+
+/* stream.c */
+/* Carries what comes from a pipe to the host, as stream 1 or 2 of a process. 0, or -1 where there are too many. */
+int carry(int from, uint32_t id, uint32_t stream);
+/* A child has ended: whether it was one that carried. */
+int stream_ended(pid_t pid);
+/* What was said is with the host, and no connection is left. */
+void rest_streams(void);
+void carry_on(void);
 #endif

@@ -3,12 +3,15 @@
 #include "init.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +26,8 @@ static struct {
 static int host;
 /* The one whose end is the machine's; 0 where there is none. */
 static uint32_t first_id;
+/* The host is going to save the machine, and wants to be waited for. */
+static int to_wait;
 
 static void tell(uint32_t type, const void *payload, uint32_t length) {
   struct frame head = {type, length};
@@ -65,6 +70,7 @@ static void end(uint32_t id, int status) {
 static void reap(void) {
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (stream_ended(pid)) continue;
     for (int i = 0; i < MOST_PROCESSES; i++) {
       if (processes[i].pid != pid) continue;
       uint32_t id = processes[i].id;
@@ -80,7 +86,9 @@ static void run(uint32_t id, char *strings, size_t length) {
   for (int i = 0; i < MOST_PROCESSES; i++) {
     if (processes[i].pid != 0) continue;
     processes[i].id = id;
-    processes[i].pid = start_process(id, strings, length);
+    pid_t pid = start_process(id, strings, length);
+    if (pid < 0) break;
+    processes[i].pid = pid;
     return;
   }
   tell_exit(id, 126 << 8);
@@ -119,7 +127,14 @@ static void set(char *setting) {
   else if (strcmp(setting, "resolver") == 0) show_resolver();
   else if (strcmp(setting, "first") == 0) first_id = (uint32_t)strtoul(value, NULL, 10);
   else if (strcmp(setting, "frozen") == 0) freeze_group(atoi(value));
-  else if (strcmp(setting, "leave") == 0) {
+  else if (strcmp(setting, "rest") == 0) {
+    freeze_group(1);
+    rest_streams();
+  } else if (strcmp(setting, "wait") == 0) to_wait = 1;
+  else if (strcmp(setting, "go") == 0) {
+    carry_on();
+    freeze_group(0);
+  } else if (strcmp(setting, "leave") == 0) {
     kill_group();
     leave_tmp();
   } else if (strcmp(setting, "drive") == 0) {
@@ -129,6 +144,26 @@ static void set(char *setting) {
     char *place = strsep(&rest, " ");
     mount_drive(device, place, rest);
   } else if (strcmp(setting, "trees") == 0) mount_kernel_trees();
+}
+
+/*
+ * The machine is saved while this process waits, and each machine that starts from it is a host's that comes here. Nothing of
+ * the function runs meanwhile; the port is open that long.
+ */
+static void wait_for_host(void) {
+  to_wait = 0;
+  uint32_t port;
+  int listener = listen_for_host(&port);
+  tell('W', &port, sizeof port);
+  close(host);
+  do host = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+  while (host < 0 && errno == EINTR);
+  check(host, "accept");
+  int one = 1;
+  setsockopt(host, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  close(listener);
+  tell('H', NULL, 0);
+  tell_memory(1);
 }
 
 static void hear(struct frame head, char *payload) {
@@ -141,6 +176,7 @@ static void hear(struct frame head, char *payload) {
       at = next;
     }
     tell('S', NULL, 0);
+    if (to_wait) wait_for_host();
   } else if (head.type == 'R' && head.length > 4) run(words[0], payload + 4, head.length - 4);
   else if (head.type == 'K') signal_process(words[0], (int)words[1]);
 }
@@ -159,6 +195,11 @@ int main(void) {
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
   sigprocmask(SIG_BLOCK, &children, NULL);
+  /* Those who carry output are asked by it to stop, at a time of their own. */
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  sigprocmask(SIG_BLOCK, &term, NULL);
   signal(SIGPIPE, SIG_IGN);
   mount_early();
   load_modules();

@@ -192,3 +192,15 @@ int connect_to_host(void) {
     nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
   }
 }
+
+int listen_for_host(uint32_t *port) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  check(fd, "socket");
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  check(bind(fd, (struct sockaddr *)&address, length), "bind");
+  check(listen(fd, 1), "listen");
+  check(getsockname(fd, (struct sockaddr *)&address, &length), "getsockname");
+  *port = ntohs(address.sin_port);
+  return fd;
+}

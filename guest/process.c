@@ -45,26 +45,6 @@ static void drop_rights(void) {
   check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
 }
 
-/* One process for each stream: who does not read one holds up nothing else. */
-static void carry(int from, uint32_t id, uint32_t stream) {
-  pid_t pid = fork();
-  check(pid, "fork");
-  if (pid > 0) return;
-  setsid();
-  int to = connect_to_host();
-  struct frame head = {'O', 8};
-  uint32_t body[2] = {id, stream};
-  if (write_all(to, &head, sizeof head) < 0 || write_all(to, body, sizeof body) < 0) _exit(1);
-  static char buffer[65536];
-  for (;;) {
-    ssize_t got = read(from, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0 || write_all(to, buffer, (size_t)got) < 0) break;
-  }
-  hand_over(to);
-  _exit(0);
-}
-
 static void open_output(int ends[2]) {
   check(pipe2(ends, O_CLOEXEC), "pipe");
   /* So that /dev/stdout can be opened. */
@@ -132,11 +112,10 @@ pid_t start_process(uint32_t id, char *strings, size_t length) {
   }
   close(out[1]);
   close(err[1]);
-  carry(out[0], id, 1);
-  carry(err[0], id, 2);
-  close(out[0]);
-  close(err[0]);
+  int carried = carry(out[0], id, 1) | carry(err[0], id, 2);
   free(argv);
   free(env);
-  return pid;
+  if (carried == 0) return pid;
+  kill(pid, SIGKILL);
+  return -1;
 }

@@ -17,7 +17,7 @@ vmmConformance({
   name: "QEMU without KVM",
   skip: files === undefined ? "QEMU is not set up here (bin/node tools/build-microvm.ts)" : root,
   open: async (context) => vmmHarness(context, (dir) => qemuProgram(files ?? missing(), dir)),
-  saves: false,
+  saves: true,
 });
 
 vmmConformance({

@@ -19,7 +19,7 @@ import type { PlacedFile } from "./place.ts";
 import { scratchMemoryMB } from "./scratch.ts";
 import type { VmmDriver, VmmProcess, VmPlan } from "./vmm/contract.ts";
 import { vmmConfig, vmmSeccomp } from "./vmm-config.ts";
-import { vmmProcess } from "./vmm-process.ts";
+import { type StateFile, vmmProcess } from "./vmm-process.ts";
 
 export interface VmmPlace {
   bundle: string;
@@ -31,6 +31,8 @@ export interface VmmPlace {
   files: readonly PlacedFile[];
   /** The function's. */
   limits: JailLimits;
+  /** See `vmmProcess`. */
+  state?: StateFile | undefined;
 }
 
 export interface StartedVmm {
@@ -64,7 +66,7 @@ function makeOutput(owner: Owner, holdings: Holdings): Output {
 export async function startVmm(
   host: JailHost & { readonly driver: VmmDriver },
   plan: VmPlan,
-  { bundle, idBase, owner, network, files, limits }: VmmPlace,
+  { bundle, idBase, owner, network, files, limits, state }: VmmPlace,
   holdings: Holdings,
 ): Promise<StartedVmm> {
   const { driver } = host;
@@ -111,5 +113,5 @@ export async function startVmm(
   group.setMemory(memoryMB);
   // The machine's start is the platform's work: it has what there is.
   group.setCpu(availableParallelism());
-  return { pid, ended, failure, process: vmmProcess(control, failure), console, group };
+  return { pid, ended, failure, process: vmmProcess(control, failure, state), console, group };
 }

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError, systemCode } from "../../base/errors.ts";
+import { sendDescriptor } from "../host/send-descriptor.ts";
 import { API_SOCKET, type VmmProcess } from "./vmm/contract.ts";
 
 const O_PATH = 0o10000000;
@@ -40,14 +41,32 @@ async function connectTo(path: string): Promise<Socket | undefined> {
   }
 }
 
-/** @param control The directory on the host that is /run/vmm inside. */
-export function vmmProcess(control: string, ended: Promise<Error>): VmmProcess {
+export interface StateFile {
+  /** On the host. */
+  path: string;
+  access: "r" | "r+";
+}
+
+/**
+ * @param control The directory on the host that is /run/vmm inside.
+ * @param state Of the snapshot that it starts from, or that is taken of it.
+ */
+export function vmmProcess(control: string, ended: Promise<Error>, state: StateFile | undefined): VmmProcess {
   let over: Error | undefined;
   void ended.then((error) => {
     over = error;
   });
   return {
     ended,
+    sendState(socket, bytes) {
+      if (state === undefined) throw new TypeError("this machine has no snapshot");
+      const fd = openSync(state.path, state.access);
+      try {
+        sendDescriptor(socket, bytes, fd);
+      } finally {
+        closeSync(fd);
+      }
+    },
     async connect() {
       const until = Date.now() + CONNECT_WITHIN_MS;
       for (;;) {

@@ -1,9 +1,11 @@
 /** Runs a driver's program without Kiln's jail, with the tiny kernel, for the conformance suite of drivers. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
+import { sendDescriptor } from "../../../src/sandbox/host/send-descriptor.ts";
 import type { VmmDriver, VmPlan } from "../../../src/sandbox/microvm/vmm/contract.ts";
 import type { LaunchedVmm, VmmHarness } from "../../../src/sandbox/microvm/vmm/conformance.ts";
 import { connected } from "../firecracker/start.ts";
@@ -90,8 +92,14 @@ export function vmmHarness(context: TestContext, make: (files: string) => Progra
     running.set(child, ended);
     const orEnd = <T>(work: Promise<T>): Promise<T> =>
       Promise.race([work, ended.then((error) => Promise.reject(error))]);
+    const { state = "" } = of.from.kind === "snapshot" ? of.from : (of.savesTo ?? {});
+    function sendState(to: Socket, bytes: Uint8Array): void {
+      const fd = openSync(join(dir, basename(state)), "r+");
+      sendDescriptor(to, bytes, fd);
+      closeSync(fd);
+    }
     return {
-      process: { ended, connect: () => connected(socket, () => over) },
+      process: { ended, sendState, connect: () => connected(socket, () => over) },
       kill: () => void child.kill("SIGKILL"),
       progress: () => orEnd(heard.promise),
       done: () => said.stdout,
@@ -101,7 +109,7 @@ export function vmmHarness(context: TestContext, make: (files: string) => Progra
   return {
     driver,
     plan: () => plan,
-    snapshot: () => ({ state: join(seenAt, "state"), memory: join(seenAt, "memory") }),
+    snapshot: () => ({ state: file("state", new Uint8Array()), memory: file("memory", new Uint8Array()) }),
     launch,
     follows: (before, after) => after[0] === ALPHABET[(ALPHABET.indexOf(before.at(-1) ?? "Z") + 1) % ALPHABET.length],
   };

@@ -48,8 +48,8 @@ async function configure(api: FirecrackerApi, machine: VmMachine, from: VmBoot):
 /** How long after its socket a process that ends is gone at the latest; only the quality of a message depends on it. */
 const END_TAKES_MS = 1000;
 
-/** @param unstarted The machine is configured and has not started: the first `resume` starts it. */
-function vmOf(http: FirecrackerHttp, api: FirecrackerApi, unstarted: boolean, ended: Promise<never>): Vm {
+/** @param paused A machine that boots is configured then, and has not started: the first `resume` starts it. */
+function vmOf(http: FirecrackerHttp, api: FirecrackerApi, plan: VmPlan, paused: boolean, ended: Promise<never>): Vm {
   /** A VMM that has ended says why it did, which is more than that it does not answer. */
   async function unlessEnded(work: Promise<void>): Promise<void> {
     try {
@@ -60,7 +60,7 @@ function vmOf(http: FirecrackerHttp, api: FirecrackerApi, unstarted: boolean, en
       throw error;
     }
   }
-  let starts = unstarted;
+  let starts = paused && plan.from.kind === "boot";
   return {
     pause: () => unlessEnded(api.pause()),
     async resume() {
@@ -68,8 +68,13 @@ function vmOf(http: FirecrackerHttp, api: FirecrackerApi, unstarted: boolean, en
       await unlessEnded(api.start());
       starts = false;
     },
-    save: ({ state, memory }) =>
-      unlessEnded(api.createSnapshot({ snapshot_type: "Full", snapshot_path: state, mem_file_path: memory })),
+    save() {
+      if (plan.savesTo === undefined) {
+        return Promise.reject(new KilnError("VMM_CANNOT_SAVE", "This machine was not made to be saved."));
+      }
+      const { state, memory } = plan.savesTo;
+      return unlessEnded(api.createSnapshot({ snapshot_type: "Full", snapshot_path: state, mem_file_path: memory }));
+    },
     close: () => http.close(),
   };
 }
@@ -88,7 +93,7 @@ async function start(process: VmmProcess, plan: VmPlan, paused: boolean): Promis
   ended.catch(() => undefined);
   const http = openFirecracker(await Promise.race([process.connect(), ended]));
   const api = firecrackerApi(http);
-  const vm = vmOf(http, api, paused && plan.from.kind === "boot", ended);
+  const vm = vmOf(http, api, plan, paused, ended);
   try {
     await Promise.race([run(api, plan, paused), ended]);
     return vm;

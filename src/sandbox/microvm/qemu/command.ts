@@ -41,7 +41,6 @@ function drive(of: VmDrive): string[] {
 /** The plan's console is QEMU's standard output. It starts nothing before it is told to (`-S`). */
 export function qemuCommand({ machine, from }: VmPlan, acceleration: Acceleration): VmmCommand {
   const { vcpus, memoryMB, drives, network } = machine;
-  if (from.kind !== "boot") throw new TypeError("QEMU cannot load snapshots yet");
   const options: readonly (readonly string[])[] = [
     ["-M", MACHINE],
     accelerator(acceleration),
@@ -50,6 +49,7 @@ export function qemuCommand({ machine, from }: VmPlan, acceleration: Acceleratio
     ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"],
     ["-chardev", `socket,id=control,path=${API_SOCKET},server=on,wait=off`, "-mon", "chardev=control,mode=control"],
     ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
+    from.kind === "snapshot" ? ["-incoming", "defer"] : [],
     ["-kernel", from.kernel, "-initrd", from.initramfs, "-append", `console=ttyS0 ${from.commandLine}`],
     ...drives.map(drive),
     ["-netdev", `tap,id=network,ifname=${network.tap},script=no,downscript=no,vhost=off`],

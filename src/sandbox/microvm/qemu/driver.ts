@@ -2,6 +2,7 @@
 import { KilnError } from "../../../base/errors.ts";
 import { within } from "../../jail/ending.ts";
 import type { Vm, VmmDriver } from "../vmm/contract.ts";
+import { load, save, takeState } from "./migration.ts";
 import { type Acceleration, qemuCommand, TRANSLATED_MB } from "./command.ts";
 import { openQmp } from "./qmp.ts";
 
@@ -39,7 +40,7 @@ export function qemuDriver({ rootImage, version, acceleration }: QemuOptions): V
     overheadMB: () => OVERHEAD_MB + (emulated ? 2 * TRANSLATED_MB : 0),
     threads: ({ vcpus }) => THREADS + vcpus,
     command: (plan) => qemuCommand(plan, acceleration),
-    async start(vmm, _plan, { paused = false } = {}): Promise<Vm> {
+    async start(vmm, plan, { paused = false } = {}): Promise<Vm> {
       /** A program that has ended says why it did, which is more than that its socket is gone. */
       const orEnd = async <T>(work: Promise<T>): Promise<T> => {
         try {
@@ -49,8 +50,14 @@ export function qemuDriver({ rootImage, version, acceleration }: QemuOptions): V
           throw end ?? error;
         }
       };
-      const qmp = await orEnd(vmm.connect().then(openQmp));
+      const socket = await orEnd(vmm.connect());
+      const qmp = await orEnd(openQmp(socket));
       const execute = (command: string): Promise<unknown> => orEnd(qmp.execute(command));
+      const loads = plan.from.kind === "snapshot";
+      if (loads || plan.savesTo !== undefined) {
+        await orEnd(takeState(qmp, (line) => vmm.sendState(socket, line)));
+      }
+      if (loads) await orEnd(load(qmp));
       if (!paused) await execute("cont");
       return {
         async pause() {
@@ -59,7 +66,10 @@ export function qemuDriver({ rootImage, version, acceleration }: QemuOptions): V
         async resume() {
           await execute("cont");
         },
-        save: () => Promise.reject(new KilnError("VMM_CANNOT_SAVE", "QEMU's machines are not saved yet.")),
+        save: () =>
+          plan.savesTo === undefined
+            ? Promise.reject(new KilnError("VMM_CANNOT_SAVE", "This machine was not made to be saved."))
+            : orEnd(save(qmp)),
         close: () => qmp.close(),
       };
     },

@@ -6,7 +6,12 @@ import type { Socket } from "node:net";
 import { KilnError } from "../../../base/errors.ts";
 
 export interface Qmp {
-  execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** @param send Instead of a plain write. */
+  execute(
+    command: string,
+    args?: Readonly<Record<string, unknown>>,
+    send?: (line: Uint8Array) => void,
+  ): Promise<unknown>;
   /** Resolves with the next event of that name. */
   event(name: string): Promise<unknown>;
   close(): void;
@@ -71,11 +76,11 @@ export async function openQmp(socket: Socket): Promise<Qmp> {
   socket.on("close", () => end(failed("it has ended.")));
 
   const qmp: Qmp = {
-    execute(command, args) {
+    execute(command, args, send = (line) => void socket.write(line)) {
       if (over !== undefined) return Promise.reject(over);
+      send(Buffer.from(`${JSON.stringify({ execute: command, ...(args && { arguments: args }) })}\n`));
       const answer = Promise.withResolvers<unknown>();
       answers.push(answer);
-      socket.write(`${JSON.stringify({ execute: command, ...(args && { arguments: args }) })}\n`);
       return answer.promise;
     },
     event(name) {

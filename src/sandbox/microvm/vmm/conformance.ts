@@ -100,7 +100,7 @@ export function vmmConformance({ name, skip, open, saves }: VmmConformance): voi
       try {
         const { port } = babble.address() as AddressInfo;
         const ended = new Promise<Error>(() => undefined);
-        await assert.rejects(driver.start({ connect: async () => connect(port, "127.0.0.1"), ended }, plan()));
+        await assert.rejects(driver.start({ connect: async () => connect(port, "127.0.0.1"), sendState: () => undefined, ended }, plan()));
       } finally {
         await new Promise((resolve) => babble.close(resolve));
       }
@@ -110,12 +110,13 @@ export function vmmConformance({ name, skip, open, saves }: VmmConformance): voi
     Object.assign(cases, {
       async "a saved machine goes on, and so do others that are loaded from it"(harness: VmmHarness) {
         const { driver, launch, plan, snapshot } = harness;
-        const vmm = launch(plan());
-        const vm = await driver.start(vmm.process, plan());
+        const files = snapshot();
+        const saves: VmPlan = { ...plan(), savesTo: files };
+        const vmm = launch(saves);
+        const vm = await driver.start(vmm.process, saves);
         await vmm.progress();
         await vm.pause();
-        const files = snapshot();
-        await vm.save(files);
+        await vm.save();
         const saved = vmm.done();
         await vm.resume();
         await vmm.progress();
@@ -123,7 +124,7 @@ export function vmmConformance({ name, skip, open, saves }: VmmConformance): voi
         vmm.kill();
         await vmm.process.ended;
         for (const paused of [false, true]) {
-          const from: VmPlan = { ...plan(), from: { kind: "snapshot", ...files } };
+          const from: VmPlan = { ...plan(), from: { ...plan().from, kind: "snapshot", ...files } };
           const clone = launch(from);
           const cloned = await driver.start(clone.process, from, { paused });
           if (paused) {
@@ -139,16 +140,25 @@ export function vmmConformance({ name, skip, open, saves }: VmmConformance): voi
       },
 
       async "a running machine is not saved"({ driver, launch, plan, snapshot }: VmmHarness) {
-        const vmm = launch(plan());
-        const vm = await driver.start(vmm.process, plan());
+        const saves: VmPlan = { ...plan(), savesTo: snapshot() };
+        const vmm = launch(saves);
+        const vm = await driver.start(vmm.process, saves);
         await vmm.progress();
-        await assert.rejects(vm.save(snapshot()));
+        await assert.rejects(vm.save());
         await vmm.progress();
         vm.close();
       },
 
-      async "a snapshot that is not there is refused"({ driver, launch, plan, snapshot }: VmmHarness) {
-        const from: VmPlan = { ...plan(), from: { kind: "snapshot", ...snapshot() } };
+      async "a machine that was not made for it is not saved"({ driver, launch, plan }: VmmHarness) {
+        const vmm = launch(plan());
+        const vm = await driver.start(vmm.process, plan());
+        await vm.pause();
+        await assert.rejects(vm.save(), { code: "VMM_CANNOT_SAVE" });
+        vm.close();
+      },
+
+      async "a snapshot with nothing in it is refused"({ driver, launch, plan, snapshot }: VmmHarness) {
+        const from: VmPlan = { ...plan(), from: { ...plan().from, kind: "snapshot", ...snapshot() } };
         await assert.rejects(driver.start(launch(from).process, from));
       },
     });

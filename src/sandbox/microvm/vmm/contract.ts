@@ -67,7 +67,7 @@ export interface VmBoot {
 export interface VmSnapshot {
   /** Devices and CPUs. */
   state: string;
-  /** Guest memory, mapped privately: many machines can be loaded from one file. */
+  /** Guest memory, mapped privately: many machines can be loaded from one file. Empty where `state` has it all. */
   memory: string;
 }
 
@@ -86,13 +86,10 @@ export interface VmPlan {
   /** [a-z0-9-]{1,64} */
   id: string;
   machine: VmMachine;
-  /** What it starts from. */
-  from: ({ kind: "boot" } & VmBoot) | ({ kind: "snapshot" } & VmSnapshot);
-  /**
-   * Present where the machine is to be saved later: its memory is then this file, of the machine's size, which is there
-   * already, empty. Drivers that write memory out when they save may ignore it.
-   */
-  memoryFile?: string | undefined;
+  /** What it starts from. A machine that is loaded has the kernel it was booted with; VMMs compare the two. */
+  from: VmBoot & ({ kind: "boot" } | ({ kind: "snapshot" } & VmSnapshot));
+  /** Present where the machine is to be saved later: where to. The files are there already, empty. */
+  savesTo?: VmSnapshot | undefined;
 }
 
 /** What the jail starts: a program of the root image, with arguments. No shell. */
@@ -105,6 +102,11 @@ export interface VmmCommand {
 export interface VmmProcess {
   /** Connects to `API_SOCKET`, as soon as it is there. The peer may be a guest that broke out: what it says is bounded and checked. */
   connect(): Promise<Socket>;
+  /**
+   * Sends bytes through such a connection, and with them a descriptor of `VmSnapshot.state`, for a VMM that opens no files for
+   * its snapshots: to be read where the plan starts from one, to be written where the machine is to be saved.
+   */
+  sendState(socket: Socket, bytes: Uint8Array): void;
   /** Resolves once, when the process has ended; the error says with what status, and what it wrote to stderr. */
   readonly ended: Promise<Error>;
 }
@@ -113,8 +115,8 @@ export interface VmmProcess {
 export interface Vm {
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Of a paused machine. Files that are there are written over. The machine stays paused, and can be resumed. */
-  save(to: VmSnapshot): Promise<void>;
+  /** Of a paused machine, to its plan's `savesTo`, once. The machine stays paused, and can be resumed. */
+  save(): Promise<void>;
   /** Lets go of the API socket; the jail ends the process. Idempotent. */
   close(): void;
 }

@@ -1,6 +1,6 @@
 /** A sandbox of jails that an OCI runtime starts; the isolation level is which one, and what it is told. */
 import { KilnError } from "../../base/errors.ts";
-import type { IsolationLevel, Jail, JailSpec, Sandbox } from "../contract.ts";
+import type { IsolationLevel, Jail, JailSpec, Sandbox, Snapshots } from "../contract.ts";
 import { createImageMounts } from "../host/images.ts";
 import { createJail } from "./create-jail.ts";
 import { type Ground, type GroundOptions, NAME, type OpenGround, openGround } from "./ground.ts";
@@ -13,6 +13,7 @@ export interface JailSandboxLevel {
   preboot: boolean;
   /** See `Sandbox`. */
   slowness?: number | undefined;
+  snapshots?: Snapshots | undefined;
   /** The OCI runtime that passes a self-test here. */
   choose: (ground: Ground) => Promise<OciRuntime>;
   /** How a jail is made; `onGone` is called when it has been destroyed, and never if this fails. Default: a process in it. */
@@ -53,6 +54,7 @@ export async function createJailSandbox(options: GroundOptions, of: JailSandboxL
     level: of.level,
     preboot: of.preboot,
     slowness: of.slowness,
+    snapshots: of.snapshots,
     async create(spec: JailSpec): Promise<Jail> {
       if (closing !== undefined) throw new KilnError("SANDBOX_CLOSED", "The sandbox is closed.");
       if (!NAME.test(spec.id))

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError } from "../../base/errors.ts";
 import { FileSystemError, type Jail, type JailSpec } from "../contract.ts";
-import { createTap, TAP_MAC, TAP_NAME } from "../host/network/tap.ts";
+import { createTap } from "../host/network/tap.ts";
 import { makeBundle } from "../jail/create-jail.ts";
 import { homeOf } from "../jail/home.ts";
 import { type Holdings, startHolding } from "../jail/holdings.ts";
@@ -12,15 +12,18 @@ import type { JailHost } from "../jail/jail-host.ts";
 import { serveNetwork } from "../jail/served-network.ts";
 import { createAgent } from "./agent/agent.ts";
 import { CONTROL_PORT } from "./agent/frames.ts";
-import { machineDrives } from "./drives.ts";
+import { connectToGuest } from "./snapshots/connect.ts";
+import { planMachine } from "./machine.ts";
 import { microvmJail } from "./microvm-jail.ts";
 import { filePlace } from "./place.ts";
-import { type MachineRates, withRates } from "./rates.ts";
-import { cpuShare, guestVcpus, machineMB } from "./size.ts";
+import type { MachineRates } from "./rates.ts";
+import { cpuShare } from "./size.ts";
 import { scratchFile } from "./scratch.ts";
-import { guestSettings } from "./settings.ts";
+import { earlierSetting, guestSettings, restoredSettings } from "./settings.ts";
+import type { SnapshotStore } from "./snapshots/snapshots.ts";
+import { knownConnections, takeSnapshot } from "./snapshots/take.ts";
 import { startVmm, type StartedVmm } from "./start-vmm.ts";
-import type { VmmDriver, VmPlan } from "./vmm/contract.ts";
+import type { VmmDriver } from "./vmm/contract.ts";
 
 export interface MicrovmHost extends JailHost {
   readonly driver: VmmDriver;
@@ -34,6 +37,7 @@ export interface MicrovmHost extends JailHost {
   /** ms that the guest's start may take. */
   readonly startWithinMs: number;
   readonly rates: MachineRates;
+  readonly snapshots: SnapshotStore;
 }
 
 /** The streams of 64 processes, and what speaks for the machine. */
@@ -64,7 +68,18 @@ function refuseSharedFiles({ tree }: JailSpec): void {
   });
 }
 
-async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
+function checkSnapshotted({ snapshotted, argv, tree }: JailSpec): void {
+  if (snapshotted !== true) return;
+  if (argv.length === 0) throw new TypeError("a snapshot is taken of a jail with a first process");
+  if ((tree?.files ?? []).length > 0) {
+    throw new KilnError("SNAPSHOT_UNFIT", "No snapshot is taken of a jail with shared directories.");
+  }
+}
+
+async function start(host: MicrovmHost, asked: JailSpec, holdings: Holdings, onGone: () => void): Promise<Jail> {
+  checkSnapshotted(asked);
+  const connections = knownConnections(asked);
+  const { spec } = connections;
   const { home, keep } = await homeOf(host, spec, holdings);
   const { base: idBase } = home.range;
   refuseSharedFiles(spec);
@@ -72,7 +87,16 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
   const owner = { uid: idBase + host.user.uid, gid: idBase + host.user.gid };
   const { driver } = host;
   const place = filePlace(join(bundle, "files"), holdings);
-  const { drives, shown } = machineDrives(place, spec, scratchFile(home.dir));
+  const scratch = scratchFile(home.dir);
+  const boot = {
+    kernel: place.add("kernel", host.kernel),
+    initramfs: place.add("initramfs", host.initramfs),
+    commandLine: host.commandLine,
+  };
+  const machine = await planMachine(host, spec, { place, boot, scratch, owner }, holdings);
+  const { plan, placed } = machine;
+  let taken = false;
+  if (placed !== undefined) holdings.add(() => (taken ? undefined : placed.remove()));
 
   const first = spec.argv.length === 0 ? 0 : FIRST;
   const agent = createAgent(first);
@@ -86,29 +110,11 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
   }
   if (spec.network !== undefined) await connection?.allow(spec.network);
 
-  const plan: VmPlan = {
-    id: spec.id,
-    machine: withRates(
-      {
-        vcpus: guestVcpus(spec.limits),
-        memoryMB: machineMB(spec.limits),
-        drives,
-        network: { tap: TAP_NAME, mac: TAP_MAC },
-      },
-      host.rates,
-    ),
-    from: {
-      kind: "boot",
-      kernel: place.add("kernel", host.kernel),
-      initramfs: place.add("initramfs", host.initramfs),
-      commandLine: host.commandLine,
-    },
-  };
   const { network } = served;
   const vmm = await startVmm(
     host,
     plan,
-    { bundle, idBase, owner, network, files: place.files, limits: spec.limits },
+    { bundle, idBase, owner, network, files: place.files, limits: spec.limits, state: machine.state },
     holdings,
   );
   // A moment later: whoever waits for the start hears first why there is none.
@@ -118,17 +124,23 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
   async function startMachine() {
     const vm = await driver.start(vmm.process, plan);
     holdings.add(() => vm.close());
+    machine.opened();
+    if (machine.from !== undefined) await connectToGuest(tap, machine.from.port, agent);
     await agent.ready();
     const ports = spec.kilnApi === undefined ? [] : [spec.kilnApi.port];
     const address = connection?.address;
     const seed = randomBytes(64);
     const { user, filter } = host;
-    await agent.set(guestSettings({ spec, user, drives: shown, ports, address, first, filter, seed }));
+    const setup = { spec, user, drives: machine.shown, ports, address, first, filter, seed };
+    if (machine.from !== undefined) await agent.set(restoredSettings(setup));
+    else await agent.set([...guestSettings(setup), ...(machine.facts.runtime ? [earlierSetting()] : [])]);
     return vm;
   }
 
+  // It runs as soon as the guest has been told everything.
+  const running = machine.from === undefined ? undefined : agent.adopt(FIRST);
   const vm = await started(host.startWithinMs, vmm, startMachine());
-  const process = first === 0 ? undefined : agent.run(FIRST, { argv: spec.argv, env: spec.env });
+  const process = running ?? (first === 0 ? undefined : agent.run(FIRST, { argv: spec.argv, env: spec.env }));
   vmm.group.setCpu(cpuShare(spec.limits.vcpus, driver));
   return microvmJail({
     id: spec.id,
@@ -142,6 +154,15 @@ async function start(host: MicrovmHost, spec: JailSpec, holdings: Holdings, onGo
     sockets: served.sockets,
     setVcpus: (vcpus) => vmm.group.setCpu(cpuShare(vcpus, driver)),
     keepTmp: keep,
+    takeSnapshot:
+      placed &&
+      (async () => {
+        const { facts } = machine;
+        const withinMs = host.startWithinMs;
+        const snapshot = await takeSnapshot({ agent, vm, connections, placed, facts, scratch, withinMs });
+        taken = true;
+        return snapshot;
+      }),
     holdings,
     onGone,
   });

@@ -15,20 +15,25 @@ export interface MachineDrives {
   shown: ShownDrive[];
 }
 
-/** @param scratch The file of /tmp, on the host. */
+/**
+ * @param scratch The file of /tmp, on the host.
+ * @param nothing Present: what stands for drives that this jail does not have, and others of the same snapshot may have.
+ */
 export function machineDrives(
   place: FilePlace,
   { rootImage, tree = {} }: { rootImage: string; tree?: FunctionTree | undefined },
   scratch: string,
+  nothing?: string,
 ): MachineDrives {
   const drives: VmDrive[] = [];
   const shown: ShownDrive[] = [];
 
   function add(id: string, file: string | undefined, to: string, readOnly = true): void {
-    if (file === undefined) return;
+    const backing = file ?? nothing;
+    if (backing === undefined) return;
     const letter = String.fromCharCode("a".charCodeAt(0) + drives.length);
-    shown.push({ from: `/dev/vd${letter}`, to, type: readOnly ? "erofs" : "ext4" });
-    drives.push({ id, path: place.add(id, file, !readOnly), readOnly });
+    if (file !== undefined) shown.push({ from: `/dev/vd${letter}`, to, type: readOnly ? "erofs" : "ext4" });
+    drives.push({ id, path: place.add(id, backing, !readOnly), readOnly });
   }
 
   // The root first: the others are mounted in it.

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { PassThrough } from "node:stream";
 import { KilnError, systemCode } from "../../base/errors.ts";
-import type { Jail, JailExit, JailProcess, KeptTmp, MemoryUse } from "../contract.ts";
+import type { Jail, JailExit, JailProcess, JailSnapshot, KeptTmp, MemoryUse } from "../contract.ts";
 import type { JailGroup } from "../host/cgroups/group.ts";
 import type { ChildExit } from "../host/children.ts";
 import type { Tap } from "../host/network/tap.ts";
@@ -28,6 +28,8 @@ export interface MicrovmParts {
   sockets: ReadonlySet<Socket>;
   setVcpus(vcpus: number): void;
   keepTmp(): KeptTmp;
+  /** Of a jail that was made for it. */
+  takeSnapshot: (() => Promise<JailSnapshot>) | undefined;
   holdings: Holdings;
   onGone(): void;
 }
@@ -50,6 +52,7 @@ export function microvmJail(parts: MicrovmParts): Jail {
   const stderr = parts.process?.stderr ?? endedStream();
   let alive = true;
   let keptTmp = false;
+  let snapshotAsked = false;
   let count = 1;
   let gone: Promise<JailExit> | undefined;
 
@@ -95,8 +98,24 @@ export function microvmJail(parts: MicrovmParts): Jail {
     await within(OFF_WITHIN_MS, agent.set([["leave", 1]]), () => undefined).catch(() => undefined);
   }
 
+  /** Whether it worked or not, the machine is over: its connections are gone. */
+  async function snapshot(): Promise<JailSnapshot> {
+    checkAlive();
+    if (parts.takeSnapshot === undefined || snapshotAsked) {
+      throw new KilnError("NO_SNAPSHOT", `Jail ${id} was not made for a snapshot, or has had its own.`);
+    }
+    if (pausing.is) throw new KilnError("JAIL_FROZEN", `No snapshot is taken of jail ${id} while it is frozen.`);
+    snapshotAsked = true;
+    try {
+      return await parts.takeSnapshot();
+    } finally {
+      kill();
+    }
+  }
+
   return {
     id,
+    snapshot,
     stdout,
     stderr,
     exited,

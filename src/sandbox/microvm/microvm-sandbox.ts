@@ -7,6 +7,8 @@ import { chooseOciRuntime } from "../jail/probe.ts";
 import { createMicrovm } from "./create-microvm.ts";
 import { commandLine, type GuestFiles, syscallNumbers, timeStampRate } from "./guest-files.ts";
 import { machineRates } from "./rates.ts";
+import { snapshotKind } from "./snapshots/facts.ts";
+import { createSnapshotStore } from "./snapshots/snapshots.ts";
 import { scratchTmp } from "./scratch.ts";
 import { seccompFilter } from "./seccomp-filter.ts";
 import type { VmmDriver } from "./vmm/contract.ts";
@@ -32,8 +34,10 @@ export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Prom
   const kernelOptions = commandLine(driver.emulated ? await timeStampRate(guest) : undefined);
   const startWithinMs = options.startWithinMs ?? START_WITHIN_MS[driver.emulated ? "emulated" : "real"];
   const numbers = await syscallNumbers(guest);
+  const snapshots = createSnapshotStore(ground.runDir, snapshotKind(driver, guest));
   const machine = {
     driver,
+    snapshots,
     kernel: guest.kernel,
     initramfs: guest.initramfs,
     commandLine: kernelOptions,
@@ -43,6 +47,7 @@ export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Prom
   return createJailSandbox(ground, {
     level: "microvm",
     preboot: false,
+    snapshots,
     slowness: driver.emulated ? EMULATION_SLOWNESS : undefined,
     choose: (found) =>
       chooseOciRuntime(

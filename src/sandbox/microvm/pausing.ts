@@ -12,6 +12,8 @@ import type { Vm } from "./vmm/contract.ts";
 const FREEZE_WITHIN_MS = 2_000;
 
 export interface Pausing {
+  /** It is frozen, or on its way there or back. */
+  readonly is: boolean;
   set(frozen: boolean): void;
 }
 
@@ -39,6 +41,9 @@ export function createPausing(vm: Vm, agent: Agent): Pausing {
   }
 
   return {
+    get is() {
+      return wanted || is || work !== undefined;
+    },
     set(frozen) {
       wanted = frozen;
       work ??= follow()

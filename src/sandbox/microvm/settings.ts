@@ -25,10 +25,40 @@ export type Setting = readonly [name: string, value: string | number];
 const MIB = 1024 * 1024;
 const FILES = 1024;
 const DNS_PORT = 53;
+const EARLIER_MS = 24 * 60 * 60 * 1000;
 
 /** Now, in ns since 1970. */
 export function timeSetting(): Setting {
   return ["time", `${Date.now()}000000`];
+}
+
+/**
+ * What a guest is told that was loaded from a snapshot, in this order. What runs in it goes on with the last.
+ * @param drives What it has to mount first.
+ */
+export function restoredSettings(
+  of: Pick<GuestSetup, "drives" | "ports" | "address" | "seed"> & { spec: Pick<JailSpec, "id" | "limits"> },
+): Setting[] {
+  const { id, limits } = of.spec;
+  return [
+    timeSetting(),
+    ["seed", of.seed.toString("hex")],
+    ["hostname", id],
+    ["pids", limits.pids],
+    ["memory", limits.memoryMB * MIB],
+    ...(of.address === undefined ? [] : [["address", of.address] as const]),
+    ...of.ports.map((port) => ["port", port] as const),
+    ...of.drives.map(({ from, to, type }) => ["drive", `${from} ${to} ${type}`] as const),
+    ["go", 1],
+  ];
+}
+
+/**
+ * The clock of a runtime whose snapshot is taken: so long ago that whatever counts the time since it was seeded seeds itself
+ * anew where the clock is right. OpenSSL's generators do so after an hour (providers/implementations/rands/drbg_local.h).
+ */
+export function earlierSetting(): Setting {
+  return ["time", `${Date.now() - EARLIER_MS}000000`];
 }
 
 export function guestSettings({ spec, user, drives, ports, address, first, filter, seed }: GuestSetup): Setting[] {

@@ -76,7 +76,9 @@ export async function startVmm(
   mkdirSync(root);
   showImage(host, driver.rootImage, root, holdings);
   const cgroup = join(host.group.path, plan.id);
-  const memoryMB = plan.machine.memoryMB + driver.overheadMB(plan.machine) + scratchMemoryMB(limits.tmpMB);
+  // What a machine writes when it is saved counts as its jail's.
+  const saved = plan.savesTo === undefined ? 0 : plan.machine.memoryMB;
+  const memoryMB = saved + plan.machine.memoryMB + driver.overheadMB(plan.machine) + scratchMemoryMB(limits.tmpMB);
   const description = {
     hostname: plan.id,
     ...driver.command(plan),

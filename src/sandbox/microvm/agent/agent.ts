@@ -24,6 +24,10 @@ export interface Agent {
   tell(settings: readonly (readonly [name: string, value: string | number])[]): void;
   /** `id`: above 0, each once. */
   run(id: number, command: Command): GuestProcess;
+  /** A process that runs already, in a guest that was loaded: what it says from now on, and its end. */
+  adopt(id: number): GuestProcess;
+  /** The guest's first process stops to speak, and waits for the host at the port that is the answer. */
+  wait(): Promise<number>;
   /** 0: the first process, or all where there is none. */
   signal(id: number, name: "SIGTERM" | "SIGKILL"): void;
   /** As of a moment ago. */
@@ -65,6 +69,8 @@ export function createAgent(first: number): Agent {
   let firstExit: ChildExit | undefined;
   const use: MemoryUse = { currentBytes: 0, peakBytes: 0, oomKills: 0 };
   const waiting: PromiseWithResolvers<void>[] = [];
+  const waits = Promise.withResolvers<number>();
+  waits.promise.catch(() => undefined);
 
   function heardMemory(payload: Buffer): void {
     if (payload.length < 24) return;
@@ -86,6 +92,7 @@ export function createAgent(first: number): Agent {
     if (type === "M") heardMemory(payload);
     else if (type === "X") heardExit(payload);
     else if (type === "S") waiting.shift()?.resolve();
+    else if (type === "W" && payload.length === 4) waits.resolve(payload.readUInt32LE(0));
   }
 
   function carry(socket: Socket, id: number, which: number): void {
@@ -108,6 +115,13 @@ export function createAgent(first: number): Agent {
 
   function send(bytes: Buffer): void {
     if (control?.writable === true) control.write(bytes);
+  }
+
+  function adopt(id: number): GuestProcess {
+    const { promise: exited, resolve } = Promise.withResolvers<ChildExit>();
+    const running = { stdout: new PassThrough(), stderr: new PassThrough(), resolve };
+    processes.set(id, running);
+    return { stdout: running.stdout, stderr: running.stderr, exited };
   }
 
   return {
@@ -144,11 +158,15 @@ export function createAgent(first: number): Agent {
     },
     run(id, { argv, env }) {
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-      const { promise: exited, resolve } = Promise.withResolvers<ChildExit>();
-      const running = { stdout: new PassThrough(), stderr: new PassThrough(), resolve };
-      processes.set(id, running);
+      const process = adopt(id);
       send(frame("R", Buffer.concat([words(id), strings(String(argv.length), ...argv, ...variables)])));
-      return { stdout: running.stdout, stderr: running.stderr, exited };
+      return process;
+    },
+    adopt,
+    wait() {
+      if (over) return Promise.reject(new KilnError("GUEST_GONE", GONE));
+      send(settingsFrame([["wait", 1]]));
+      return waits.promise;
     },
     signal: (id, name) => send(frame("K", words(id, constants.signals[name]))),
     memory: () => ({ ...use }),
@@ -158,6 +176,7 @@ export function createAgent(first: number): Agent {
       over = true;
       const error = new KilnError("GUEST_GONE", GONE);
       came.reject(error);
+      waits.reject(error);
       for (const done of waiting.splice(0)) done.reject(error);
       for (const { stdout, stderr, resolve } of processes.values()) {
         resolve({ status: null, signal: "SIGKILL" });

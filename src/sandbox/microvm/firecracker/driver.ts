@@ -117,6 +117,7 @@ export function firecrackerDriver({ version, rootImage }: FirecrackerOptions): V
     rootImage,
     emulated: false,
     devices: ["/dev/kvm", "/dev/net/tun"],
+    opensSnapshots: true,
     seccomp: { calls: SYSTEM_CALLS, ioctls: IOCTLS },
     overheadMB: ({ memoryMB }: VmMachine) => OVERHEAD_MB + Math.ceil(memoryMB / MEMORY_PER_TABLES),
     threads: ({ vcpus }) => vcpus + OWN_THREADS + STARTER_THREADS,

@@ -34,6 +34,7 @@ export function qemuDriver({ rootImage, version, acceleration }: QemuOptions): V
     rootImage,
     emulated,
     devices: emulated ? ["/dev/net/tun"] : ["/dev/net/tun", "/dev/kvm"],
+    opensSnapshots: false,
     // It sets a stricter filter of its own.
     seccomp: { calls: ["seccomp"], ioctls: [...TUN, ...BLOCK], ioctlTypes: emulated ? [] : [KVM] },
     // What emulation keeps besides the code itself is about as much again.

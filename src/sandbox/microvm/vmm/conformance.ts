@@ -100,7 +100,9 @@ export function vmmConformance({ name, skip, open, saves }: VmmConformance): voi
       try {
         const { port } = babble.address() as AddressInfo;
         const ended = new Promise<Error>(() => undefined);
-        await assert.rejects(driver.start({ connect: async () => connect(port, "127.0.0.1"), sendState: () => undefined, ended }, plan()));
+        await assert.rejects(
+          driver.start({ connect: async () => connect(port, "127.0.0.1"), sendState: () => undefined, ended }, plan()),
+        );
       } finally {
         await new Promise((resolve) => babble.close(resolve));
       }

@@ -142,6 +142,8 @@ export interface VmmDriver {
   /** Character devices that the jail must have. */
   readonly devices: readonly ("/dev/net/tun" | "/dev/kvm")[];
   readonly seccomp: VmmSystemCalls;
+  /** Whether it opens the files of snapshots itself; otherwise they are not in its jail, and it is sent `state` alone. */
+  readonly opensSnapshots: boolean;
   /** MiB that the program takes besides the guest's memory, for a machine. */
   overheadMB(machine: VmMachine): number;
   /** Threads of the program, for a machine. */

@@ -39,10 +39,10 @@ export function knownConnections(spec: JailSpec): Connections {
   };
   const kilnApi: ServedPort | undefined = spec.kilnApi && {
     port: spec.kilnApi.port,
-    onConnection: known(spec.kilnApi.onConnection),
+    onConnection: known((socket) => spec.kilnApi?.onConnection(socket)),
   };
   return {
-    spec: { ...spec, onConnection: known(spec.onConnection), kilnApi },
+    spec: { ...spec, onConnection: known((socket) => spec.onConnection(socket)), kilnApi },
     async close() {
       await Promise.all(
         [...open].map((socket) => {

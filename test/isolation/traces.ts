@@ -1,5 +1,5 @@
 /** What Kilns leave on a host: mounts, control groups, processes, ids. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { networkTraces } from "../support/kiln.ts";
 import { systemCode } from "../../src/base/errors.ts";
@@ -36,13 +36,23 @@ function linesOf(file: string): string[] {
   }
 }
 
+/** Whose an id range is; nobody's when it has just been given back. */
+function ownerOf(range: string): string | undefined {
+  try {
+    return readlinkSync(range);
+  } catch (error) {
+    if (["ENOENT", "EINVAL"].includes(systemCode(error) ?? "")) return undefined;
+    throw error;
+  }
+}
+
 /** Everything on the host that belongs to an instance, in words. */
 export function tracesOf(instance: string): string[] {
   const mounts = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .filter((line) => line.includes(`${runDirOf(instance)} `) || line.includes(`${runDirOf(instance)}/`));
   const ids = existsSync(idRanges)
-    ? readdirSync(idRanges).filter((name) => readFileSync(join(idRanges, name), "utf8") === instance)
+    ? readdirSync(idRanges).filter((name) => ownerOf(join(idRanges, name)) === instance)
     : [];
   return [
     ...mounts.map((line) => `mount ${line}`),

@@ -1,9 +1,10 @@
 /**
  * Ranges of user and group ids on the host, one per living jail and never shared, also not between two Kilns on one
- * machine. A range is taken by creating a file named after it, which only one process can do; it names its owner, so that the
- * start after a crash gives back what the dead one held.
+ * machine. A range is taken by creating a symbolic link named after it, which only one process can do. It points to nothing
+ * but its owner's name, which is there from the first moment on (a file would be empty at first, and stay so after a kill):
+ * the start after a crash gives back what the dead one held.
  */
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { KilnError, systemCode } from "../../base/errors.ts";
 
@@ -25,11 +26,12 @@ export interface UidRanges {
   releaseAll(): void;
 }
 
-function isMine(file: string, owner: string): boolean {
+function isMine(claim: string, owner: string): boolean {
   try {
-    return readFileSync(file, "utf8") === owner;
+    return readlinkSync(claim) === owner;
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
+    // Given back meanwhile; or no link, and so none of Kiln's.
+    if (["ENOENT", "EINVAL"].includes(systemCode(error) ?? "")) return false;
     throw error;
   }
 }
@@ -44,17 +46,17 @@ export function createUidRanges(options: { dir: string; owner: string }): UidRan
     for (let tries = 0; tries < RANGES; tries++) {
       const base = FIRST_BASE + next * UID_RANGE_SIZE;
       next = (next + 1) % RANGES;
-      const file = join(dir, String(base));
+      const claim = join(dir, String(base));
       try {
-        writeFileSync(file, owner, { flag: "wx", mode: 0o600 });
+        symlinkSync(owner, claim);
       } catch (error) {
         if (systemCode(error) === "EEXIST") continue;
         throw error;
       }
-      return { base, release: () => rmSync(file, { force: true }) };
+      return { base, release: () => rmSync(claim, { force: true }) };
     }
     throw new KilnError("UID_RANGES_EXHAUSTED", `All ${RANGES} id ranges of ${dir} are taken.`, {
-      hint: "Stop jails, or remove the files of Kilns that are gone for good.",
+      hint: "Stop jails, or remove the links of Kilns that are gone for good.",
     });
   }
 

@@ -110,7 +110,6 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
     return {
       ground,
       async close() {
-        await group.close();
         await network?.close();
         await cleanInstance(options);
       },

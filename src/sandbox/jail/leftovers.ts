@@ -2,11 +2,10 @@
  * Removes what a killed Kiln of the same instance left: jails, mounts, files, ids. Everything is found by the instance's own
  * names (its cgroup, its run directory, its id ranges), so that nothing of anybody else is touched.
  */
-import { join } from "node:path";
-import { childGroups, removeGroup } from "../host/cgroups/group.ts";
+import { removeInstanceGroup } from "../host/cgroups/instance.ts";
 import type { CgroupLayout } from "../host/cgroups/layout.ts";
 import { mountPointsBelow, unmountIfMounted } from "../host/mounts.ts";
-import { removeIfEmpty } from "./run-directory.ts";
+import { removeIfEmpty } from "../host/remove-if-empty.ts";
 import type { UidRanges } from "../host/uid-ranges.ts";
 
 export interface LeftoverOptions {
@@ -25,13 +24,11 @@ export interface Leftovers {
 /** Kills first: a living process would hold mounts and ids. Safe to run again after being killed itself. */
 export async function cleanLeftovers(options: LeftoverOptions): Promise<Leftovers> {
   const { runDir, instanceGroup, layout, ranges } = options;
-  const groups = childGroups(layout, instanceGroup);
-  await Promise.all(groups.map((name) => removeGroup(layout, join(instanceGroup, name))));
-  await removeGroup(layout, instanceGroup);
+  const jails = await removeInstanceGroup(layout, instanceGroup);
   const points = mountPointsBelow(runDir);
   for (const point of points) unmountIfMounted(point);
   // Its files went with its tmpfs. What else a directory may hold is not Kiln's to remove.
   removeIfEmpty(runDir);
   ranges.releaseAll();
-  return { jails: groups.length, mounts: points.length };
+  return { jails, mounts: points.length };
 }

@@ -8,9 +8,9 @@
  *   resolv.conf of every jail
  *   skeleton/   places to mount something at, for images that lack them
  */
-import { chmodSync, mkdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { KilnError, systemCode } from "../../base/errors.ts";
+import { KilnError } from "../../base/errors.ts";
 import { mountSharedTmpfs } from "../host/mounts.ts";
 import { makeSkeleton } from "./shared-place.ts";
 
@@ -63,12 +63,4 @@ export function prepareRunDirectory(run: RunDirectory): void {
   makeSkeleton(run.skeleton);
   writeFileSync(run.resolvConf, RESOLV_CONF, { mode: 0o644 });
   chmodSync(run.resolvConf, 0o644);
-}
-
-export function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (error) {
-    if (!["ENOENT", "ENOTEMPTY", "EBUSY"].includes(systemCode(error) ?? "")) throw error;
-  }
 }

@@ -1,9 +1,10 @@
 /** One jail's cgroup: limits, figures, and its end. */
-import { existsSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError, systemCode } from "../../../base/errors.ts";
 import type { MemoryUse } from "../../contract.ts";
+import { removeIfEmpty } from "../remove-if-empty.ts";
 import type { CgroupLayout } from "./layout.ts";
 
 /**
@@ -91,19 +92,6 @@ function killAll(layout: CgroupLayout, dirs: readonly string[]): void {
   }
 }
 
-/** False while something is still in it. */
-function tryRemove(dir: string): boolean {
-  try {
-    rmdirSync(dir);
-    return true;
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === "ENOENT") return true;
-    if (code === "EBUSY" || code === "ENOTEMPTY") return false;
-    throw error;
-  }
-}
-
 const REMOVE_WITHIN_MS = 10_000;
 
 /** Kills what is in a group and removes it from every tree. Bounded in time. */
@@ -111,7 +99,7 @@ export async function removeGroup(layout: CgroupLayout, group: string): Promise<
   let left = layout.trees.map((tree) => join(tree, group));
   const until = Date.now() + REMOVE_WITHIN_MS;
   for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
-    left = left.filter((dir) => !tryRemove(dir));
+    left = left.filter((dir) => !removeIfEmpty(dir));
     if (left.length === 0) return;
     if (Date.now() > until) throw new KilnError("CGROUP_NOT_EMPTY", `Processes in ${left[0]} do not end.`);
     killAll(layout, left);

@@ -1,9 +1,10 @@
 /** The group that all jails of one Kiln lie in: `/kiln/<instance>`. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KilnError, messageOf, systemCode } from "../../../base/errors.ts";
 import { type DiskLimits, limitDisks } from "./disk.ts";
-import { removeGroup } from "./group.ts";
+import { removeIfEmpty } from "../remove-if-empty.ts";
+import { childGroups, removeGroup } from "./group.ts";
 import { CONTROLLERS, type CgroupLayout } from "./layout.ts";
 
 export interface InstanceGroup {
@@ -18,7 +19,6 @@ export interface InstanceGroup {
   keepDiskApart(): void;
   /** To be called when a jail's group has been made. */
   limitDisks(group: string): void;
-  close(): Promise<void>;
 }
 
 function takeIoAway(dir: string): void {
@@ -39,20 +39,30 @@ function handDown(dir: string, controllers: readonly string[] = CONTROLLERS): vo
   }
 }
 
-function removeParent(layout: CgroupLayout, path: string): void {
-  for (const tree of layout.trees) {
+/** Makes a group below a parent that a Kiln which stops at this moment may remove, because it is still empty. */
+function makeGroup(dir: string): void {
+  for (let tries = 1; ; tries++) {
     try {
-      rmdirSync(join(tree, dirname(path)));
+      mkdirSync(dir, { recursive: true });
+      return;
     } catch (error) {
-      // Another Kiln uses it, or has just removed it.
-      if (!["ENOENT", "EBUSY", "ENOTEMPTY"].includes(systemCode(error) ?? "")) throw error;
+      if (systemCode(error) !== "ENOENT" || tries === 100) throw error;
     }
   }
 }
 
+/** Removes the group with the jails in it, whose number it answers, and after the last Kiln the parent of all. */
+export async function removeInstanceGroup(layout: CgroupLayout, path: string): Promise<number> {
+  const jails = childGroups(layout, path);
+  await Promise.all(jails.map((name) => removeGroup(layout, join(path, name))));
+  await removeGroup(layout, path);
+  for (const tree of layout.trees) removeIfEmpty(join(tree, dirname(path)));
+  return jails.length;
+}
+
 /** `disks`: what its jails may take of the host's disks; see `disk.ts` for where that is set. */
 export function openInstanceGroup(layout: CgroupLayout, path: string, disks?: DiskLimits): InstanceGroup {
-  for (const tree of layout.trees) mkdirSync(join(tree, path), { recursive: true });
+  for (const tree of layout.trees) makeGroup(join(tree, path));
   if (layout.version === 2) {
     const tree = layout.tree.memory;
     for (const dir of [tree, join(tree, dirname(path)), join(tree, path)]) handDown(dir);
@@ -70,10 +80,6 @@ export function openInstanceGroup(layout: CgroupLayout, path: string, disks?: Di
     swap: existsSync(join(layout.tree.memory, path, swapFile)),
     keepDiskApart() {
       if (layout.version === 2) takeIoAway(join(layout.tree.memory, path));
-    },
-    async close() {
-      await removeGroup(layout, path);
-      removeParent(layout, path);
     },
   };
 }

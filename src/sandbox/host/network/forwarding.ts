@@ -5,20 +5,11 @@
  *
  * Who needs an interface is in files, so that Kilns on one machine and a start after a crash know of one another.
  */
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../../../base/errors.ts";
 import { lockFile } from "../libc.ts";
+import { removeIfEmpty } from "../remove-if-empty.ts";
 
 export const FORWARDING_DIR = "/run/kiln-forwarding";
 const sysctl = (name: string): string => `/proc/sys/net/ipv4/conf/${name}/forwarding`;
@@ -58,17 +49,18 @@ export function openForwarding(owner: string): Forwarding {
     }
   }
 
+  /** The claim goes last: killed before, the next start does it again. */
   function give(name: string): void {
     const claims = join(dir, name);
-    rmSync(join(claims, owner), { force: true });
-    if (entries(claims).length > 0) return;
-    rmdirSync(claims);
+    const others = entries(claims).some((claim) => claim !== owner);
     // Somebody may have made the whole host a router meanwhile, and an interface may be gone.
     try {
-      if (!isOn("all")) writeFileSync(sysctl(name), "0");
+      if (!others && !isOn("all")) writeFileSync(sysctl(name), "0");
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
     }
+    rmSync(join(claims, owner), { force: true });
+    removeIfEmpty(claims);
   }
 
   return {
@@ -91,7 +83,7 @@ export function openForwarding(owner: string): Forwarding {
       if (entries(dir).length === 0) return;
       locked(() => {
         for (const name of entries(dir)) if (entries(join(dir, name)).includes(owner)) give(name);
-        if (entries(dir).length === 0) rmdirSync(dir);
+        removeIfEmpty(dir);
       });
     },
   };

@@ -48,6 +48,8 @@ export interface Descent {
 
 /** One more invocation of the function with this id. */
 export function descend(header: string, id: string): Descent {
+  // Nearly every call is the first of its chain.
+  if (!header.includes(MEMBER)) return { header: `${header};${MEMBER}1:${id}:0`, earlier: 0 };
   const known = lineageOf(header)
     .split("|")
     .filter((entry) => entry !== "");

@@ -82,7 +82,7 @@ export function createPlacement(options: PlacementOptions): Placement {
   const timers = [
     setInterval(sweep, Math.max(10, Math.min(options.idleMs / 4, 10_000))),
     setInterval(() => room.relieve(), RELIEF_MS),
-    setInterval(askForStarved, STARVED_MS),
+    setInterval(() => askForStarved(), STARVED_MS),
   ].map((timer) => timer.unref());
 
   function run(scope: Scope, target: Target, call: Call): Promise<CallResult> {
@@ -203,8 +203,10 @@ export function createPlacement(options: PlacementOptions): Placement {
     throw new NoRoom(NO_ROOM_TO_WAKE);
   }
 
-  function askForStarved(): void {
+  /** @param but Has nothing to hope for from what has happened. */
+  function askForStarved(but?: Fleet): void {
     for (const fleet of starved) {
+      if (fleet === but) continue;
       starved.delete(fleet);
       turns.ask(fleet);
     }
@@ -258,8 +260,9 @@ export function createPlacement(options: PlacementOptions): Placement {
         // One that has to start again comes after all that are warm.
         if (environment.cold === true) idle.unshift(environment);
         else idle.push(environment);
-        // It can be ended for others now.
-        askForStarved();
+        // It can be ended for others now. Its own fleet takes it as it is: asking the machine for more with each of many calls
+        // would cost more than the calls.
+        askForStarved(fleet);
       }
     }
   }

@@ -32,8 +32,18 @@ export function createRegistry(maxSubjects: number): Registry {
   /** By account, region and name: the labels as text. */
   const labels = new Map<string, string>();
   const families: (() => string)[] = [];
+  /** The one asked for last: a call is counted several times. */
+  let last: { of: Subject; label: string } | undefined;
 
-  function labelsOf({ account, region, functionName, uuid }: Subject): string {
+  function labelsOf(of: Subject): string {
+    if (last !== undefined && isSame(last.of, of)) return last.label;
+    const label = labelOf(of);
+    const { account, region, functionName, uuid } = of;
+    last = { of: { account, region, functionName, ...(uuid === undefined ? {} : { uuid }) }, label };
+    return label;
+  }
+
+  function labelOf({ account, region, functionName, uuid }: Subject): string {
     const key = `${account}/${region}/${functionName}/${uuid ?? ""}`;
     const known = labels.get(key);
     if (known !== undefined) return known;
@@ -84,6 +94,15 @@ export function createRegistry(maxSubjects: number): Registry {
     },
     text: () => families.map((family) => family()).join(""),
   };
+}
+
+function isSame(one: Subject, other: Subject): boolean {
+  return (
+    one.functionName === other.functionName &&
+    one.account === other.account &&
+    one.region === other.region &&
+    one.uuid === other.uuid
+  );
 }
 
 function head(name: string, help: string, type: string): string {

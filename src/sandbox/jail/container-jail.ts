@@ -111,6 +111,7 @@ export function containerJail(parts: JailParts): Jail {
       parts.mountTree(tree);
     },
     memory: (): MemoryUse => group.memory(),
+    peakBytes: () => group.peakBytes(),
     run(command) {
       if (!alive || gone !== undefined) throw new KilnError("JAIL_GONE", `Jail ${parts.id} has ended.`);
       if (parts.launcher === undefined) throw new TypeError("this jail was made for one process");

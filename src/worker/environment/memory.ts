@@ -30,7 +30,7 @@ export function createMemoryGauge(jail: Jail, memoryMB: number): MemoryGauge {
 /** A jail that has exited may have no figures any more; then the last one stands. */
 function peakBytes(jail: Jail): number {
   try {
-    return jail.memory().peakBytes;
+    return jail.peakBytes?.() ?? jail.memory().peakBytes;
   } catch {
     return 0;
   }

@@ -76,6 +76,10 @@ test("v2: figures leave out what the kernel would give back first, and the peak 
   assert.deepEqual(group.memory(), { currentBytes: 70 * MIB, peakBytes: 100 * MIB, oomKills: 2 });
   write("memory.stat", `inactive_file ${60 * MIB}\n`);
   assert.deepEqual(group.memory(), { currentBytes: 30 * MIB, peakBytes: 100 * MIB, oomKills: 2 });
+  assert.equal(group.peakBytes(), 100 * MIB);
+  write("memory.current", String(170 * MIB));
+  write("memory.peak", String(170 * MIB));
+  assert.equal(group.peakBytes(), 110 * MIB);
 });
 
 test("v1: figures", (t) => {
@@ -85,10 +89,12 @@ test("v1: figures", (t) => {
     "memory.stat": `inactive_file 7\ntotal_inactive_file ${10 * MIB}\n`,
     "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n",
   });
+  assert.equal(group.peakBytes(), 50 * MIB);
   assert.deepEqual(group.memory(), { currentBytes: 40 * MIB, peakBytes: 50 * MIB, oomKills: 1 });
 });
 
 test("figures of a group that is gone are the last peak and zeros", (t) => {
   const { group } = fixture(t, 2, {});
   assert.deepEqual(group.memory(), { currentBytes: 0, peakBytes: 0, oomKills: 0 });
+  assert.equal(group.peakBytes(), 0);
 });

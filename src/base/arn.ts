@@ -62,8 +62,12 @@ export interface FunctionReference {
 const referencePattern =
   /^(?:arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:(?<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(?<account>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_.]+)(?::(?<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/;
 
+const plainName = /^[a-zA-Z0-9-_.]+$/;
+
 /** Undefined when the text is none of the ways to name a function. */
 export function parseFunctionReference(text: string): FunctionReference | undefined {
+  // All but the name comes with a colon.
+  if (!text.includes(":")) return plainName.test(text) ? { name: text } : undefined;
   const groups = referencePattern.exec(text)?.groups;
   if (groups?.name === undefined) return undefined;
   return {

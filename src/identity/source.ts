@@ -74,20 +74,22 @@ export function createIdentitySource(
     return session && ofSession(session);
   }
 
+  async function keep(name: string, accessKeyId: string, sessionToken: string | undefined) {
+    const before = changes;
+    const found = await load(accessKeyId, sessionToken);
+    if (found === undefined || changes !== before) return found;
+    kept.set(name, found);
+    if (kept.size > MOST) {
+      const [oldest] = kept.keys();
+      if (oldest !== undefined) kept.delete(oldest);
+    }
+    return found;
+  }
+
   return {
-    async find(accessKeyId, sessionToken) {
+    find(accessKeyId, sessionToken) {
       const name = sessionToken === undefined ? accessKeyId : `${accessKeyId} ${hash("sha256", sessionToken)}`;
-      const known = kept.get(name);
-      if (known !== undefined) return known;
-      const before = changes;
-      const found = await load(accessKeyId, sessionToken);
-      if (found === undefined || changes !== before) return found;
-      kept.set(name, found);
-      if (kept.size > MOST) {
-        const [oldest] = kept.keys();
-        if (oldest !== undefined) kept.delete(oldest);
-      }
-      return found;
+      return kept.get(name) ?? keep(name, accessKeyId, sessionToken);
     },
     close() {
       for (const stop of watched) stop();

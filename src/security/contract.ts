@@ -44,7 +44,7 @@ export interface Authenticator {
   scopeOf(headers: IncomingHttpHeaders, query: string): CredentialScope | undefined;
   /**
    * Checks all that can be checked without the body, so that nothing large is read for whoever cannot sign. `service`: the
-   * signing name of the service that is meant. Throws ServiceError: UnrecognizedClientException,
+   * signing name of the service that is meant. Throws ServiceError, at once or later: UnrecognizedClientException,
    * InvalidSignatureException, …
    */
   authenticate(
@@ -83,7 +83,10 @@ export interface CredentialSource {
 }
 
 export interface Authorizer {
-  /** Returns when the call is allowed; throws ServiceError AccessDeniedException (403) when not. `input` is already valid. */
+  /**
+   * Returns when the call is allowed; throws ServiceError AccessDeniedException (403), at once or later, when not. `input`
+   * is already valid.
+   */
   authorize(context: CallContext, input: unknown): void | Promise<void>;
   /** The same for one thing that an operation finds out it needs. */
   permit(context: CallContext, needed: Permission): void | Promise<void>;

@@ -188,7 +188,7 @@ test("a denial finds a resource however a request writes its name", async () => 
     ["sqs", "SendMessage", { QueueUrl: `http://127.0.0.1/${account}/q/` }],
     ["sqs", "SendMessage", { QueueUrl: `${account}/q` }],
   ] as const) {
-    const call = authorizer.authorize(contextOf(service, operation, access), asked);
-    await assert.rejects(Promise.resolve(call), /with an explicit deny/, JSON.stringify(asked));
+    const call = async () => authorizer.authorize(contextOf(service, operation, access), asked);
+    await assert.rejects(call, /with an explicit deny/, JSON.stringify(asked));
   }
 });

@@ -34,7 +34,7 @@ export interface Policies {
   /** `GetPolicy` and `GetResourcePolicy` */
   get(owner: PolicyOwner): Promise<PolicyView>;
   /** JSON of the policy of a function, a version or an alias by its ARN; undefined when there is none. */
-  textOf(functionArn: string): Promise<string | undefined>;
+  textOf(functionArn: string): string | undefined | Promise<string | undefined>;
   /** `PutResourcePolicy`: takes the place of what was there. */
   put(owner: PolicyOwner, policy: string, revisionId?: string): Promise<PolicyView>;
   /** `DeleteResourcePolicy` */

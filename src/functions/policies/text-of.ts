@@ -12,7 +12,7 @@ import { policyKey } from "./owner.ts";
 const MOST = 10_000;
 
 export interface PolicyTexts {
-  of(functionArn: string): Promise<string | undefined>;
+  of(functionArn: string): string | undefined | Promise<string | undefined>;
   close(): void;
 }
 
@@ -24,18 +24,22 @@ export function createPolicyTexts(documents: Documents): PolicyTexts {
     changes += 1;
     kept.clear();
   });
+  async function read(functionArn: string): Promise<string | undefined> {
+    const { name, account, region, qualifier } = parseFunctionReference(functionArn) ?? {};
+    if (name === undefined || account === undefined || region === undefined) return undefined;
+    const before = changes;
+    const owner = { scope: { account, region }, name, ...(qualifier === undefined ? {} : { qualifier }) };
+    const text = (await documents.get<PolicyDocument>(POLICY, policyKey(owner)))?.value.text;
+    if (changes !== before) return text;
+    if (kept.size >= MOST) kept.clear();
+    kept.set(functionArn, text);
+    return text;
+  }
+
   return {
-    async of(functionArn) {
-      if (kept.has(functionArn)) return kept.get(functionArn);
-      const { name, account, region, qualifier } = parseFunctionReference(functionArn) ?? {};
-      if (name === undefined || account === undefined || region === undefined) return undefined;
-      const before = changes;
-      const owner = { scope: { account, region }, name, ...(qualifier === undefined ? {} : { qualifier }) };
-      const text = (await documents.get<PolicyDocument>(POLICY, policyKey(owner)))?.value.text;
-      if (changes !== before) return text;
-      if (kept.size >= MOST) kept.clear();
-      kept.set(functionArn, text);
-      return text;
+    of(functionArn) {
+      const text = kept.get(functionArn);
+      return text !== undefined || kept.has(functionArn) ? text : read(functionArn);
     },
     close: unwatch,
   };

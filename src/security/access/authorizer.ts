@@ -14,13 +14,13 @@ import {
   type PolicyCompiler,
 } from "../policy/index.ts";
 import { accessOf } from "./access.ts";
-import { firstOf, keysOf, requestKeys } from "./keys.ts";
+import { firstOf, keysOf, requestKeys, type RequestFacts } from "./keys.ts";
 
 export interface AuthorizerOptions {
   /** By the names of services. */
   readonly tables: Readonly<Record<string, PermissionTable>>;
   /** Text of the policy of a resource (function, version, alias, queue) by its ARN; undefined when there is none. */
-  readonly policyOf: (arn: string) => Promise<string | undefined>;
+  readonly policyOf: (arn: string) => string | undefined | Promise<string | undefined>;
   readonly compile: PolicyCompiler;
   /** Tags of a resource by its ARN; undefined for what has none. */
   readonly tagsOf: (arn: string) => Promise<Readonly<Record<string, string>> | undefined>;
@@ -39,65 +39,90 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
     }
   }
 
-  async function decide(needed: Permission, context: CallContext): Promise<void> {
-    const { caller, sourceIp, userAgent, receivedAt, endpoint } = context;
-    const secure = endpoint.startsWith("https:");
-    const { action, resource } = needed;
-    const access = accessOf(caller);
-    const text = needed.ownPolicy === true ? await policyOf(resource) : undefined;
-    const own = text === undefined ? undefined : compiled(text);
-    const policies = { ...access.policies, resource: withGrants(own, needed) };
-    const request = {
-      principal: access.principal,
-      action,
-      resource,
-      keys: firstOf(
-        needed.keys && keysOf(needed.keys),
-        await resourceTags(policies, resource),
-        access.keys,
-        requestKeys({ sourceIp, userAgent, receivedAt, secure, region: caller.region }),
-      ),
-    };
-    const account = resource.split(":")[4];
-    const policyRequired = needed.policyRequired === true && access.principal.kind !== "root";
-    const decision = evaluate(request, policies, { policyRequired, ...(isAccount(account) && { account }) });
-    if (decision.allowed) return;
-    throw new ServiceError(
-      "AccessDeniedException",
-      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${reasonOf(decision, action)}`,
-      { status: 403 },
-    );
+  // Nearly always all of this is known already: then nobody waits for anything.
+  function decide(needed: Permission, context: CallContext): void | Promise<void> {
+    const text = needed.ownPolicy === true ? policyOf(needed.resource) : undefined;
+    return text instanceof Promise
+      ? text.then((read) => decideBy(read, needed, context))
+      : decideBy(text, needed, context);
   }
 
-  /** Read where a policy asks for them only: most do not. */
-  async function resourceTags(policies: Policies, arn: string): Promise<ConditionKeys | undefined> {
-    const { identity, boundary, session = [], resource } = policies;
-    const asked = [...identity, boundary, ...session, resource].some((policy) => policy?.usesResourceTags === true);
-    const tags = asked ? await tagsOf(arn) : undefined;
-    if (tags === undefined) return undefined;
-    const entries = Object.entries(tags).map(([key, value]): [string, string] => [key.toLowerCase(), value]);
-    return keysOf(
-      Object.fromEntries(
-        entries.flatMap(([key, value]) => [
-          [`aws:resourcetag/${key}`, value],
-          [`iam:resourcetag/${key}`, value],
-        ]),
-      ),
-    );
+  function decideBy(text: string | undefined, needed: Permission, context: CallContext): void | Promise<void> {
+    const own = text === undefined ? undefined : compiled(text);
+    const policies = { ...accessOf(context.caller).policies, resource: withGrants(own, needed) };
+    // Read where a policy asks for them only: most do not.
+    if (!asksForTags(policies)) return judge(policies, undefined, needed, context);
+    return tagsOf(needed.resource).then((tags) => judge(policies, tags && tagKeys(tags), needed, context));
+  }
+
+  async function decideAll(all: readonly Permission[], context: CallContext): Promise<void> {
+    for (const needed of all) await decide(needed, context);
   }
 
   return {
     permit: (context, needed) => decide(needed, context),
-    async authorize(context, input) {
+    authorize(context, input) {
       const table = tables[context.service];
       const needs =
         table !== undefined && Object.hasOwn(table, context.operation) ? table[context.operation] : undefined;
       // A test finds these before anybody else does.
       if (needs === undefined) throw new TypeError(`nobody has said who may ${context.service}:${context.operation}`);
-      for (const needed of await needs(input as Readonly<Record<string, unknown>>, context))
-        await decide(needed, context);
+      const all = needs(input as Readonly<Record<string, unknown>>, context);
+      if (all instanceof Promise) return all.then((known) => decideAll(known, context));
+      const [first] = all;
+      return first !== undefined && all.length === 1 ? decide(first, context) : decideAll(all, context);
     },
   };
+}
+
+/** Throws ServiceError AccessDeniedException. */
+function judge(policies: Policies, tags: ConditionKeys | undefined, needed: Permission, context: CallContext): void {
+  const { caller } = context;
+  const { action, resource } = needed;
+  const { principal, keys: ofCaller } = accessOf(caller);
+  const keys = firstOf(needed.keys && keysOf(needed.keys), tags, ofCaller, (name) =>
+    requestKeys(factsOf(context))(name),
+  );
+  const account = resource.split(":", 5)[4];
+  const policyRequired = needed.policyRequired === true && principal.kind !== "root";
+  const facts = { policyRequired, ...(isAccount(account) && { account }) };
+  const decision = evaluate({ principal, action, resource, keys }, policies, facts);
+  if (decision.allowed) return;
+  throw new ServiceError(
+    "AccessDeniedException",
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${reasonOf(decision, action)}`,
+    { status: 403 },
+  );
+}
+
+/** Made for policies that ask for one of them. */
+function factsOf({ caller, sourceIp, userAgent, receivedAt, endpoint }: CallContext): RequestFacts {
+  return { sourceIp, userAgent, receivedAt, secure: endpoint.startsWith("https:"), region: caller.region };
+}
+
+function asksForTags({ identity, boundary, session, resource }: Policies): boolean {
+  return (
+    identity.some(usesTags) ||
+    boundary?.usesResourceTags === true ||
+    session?.some(usesTags) === true ||
+    resource?.usesResourceTags === true
+  );
+}
+
+function usesTags({ usesResourceTags }: CompiledPolicy): boolean {
+  return usesResourceTags;
+}
+
+function tagKeys(tags: Readonly<Record<string, string>>): ConditionKeys {
+  const entries = Object.entries(tags).map(([key, value]): [string, string] => [key.toLowerCase(), value]);
+  return keysOf(
+    Object.fromEntries(
+      entries.flatMap(([key, value]) => [
+        [`aws:resourcetag/${key}`, value],
+        [`iam:resourcetag/${key}`, value],
+      ]),
+    ),
+  );
 }
 
 function withGrants(

@@ -6,7 +6,7 @@
 import { isIPv6 } from "node:net";
 import type { Clock } from "../../base/clock.ts";
 import { ServiceError } from "../../base/errors.ts";
-import type { Authenticator, CredentialScope, RequestHead } from "../contract.ts";
+import type { Authentication, Authenticator, CredentialScope, RequestHead } from "../contract.ts";
 
 export interface FailureLimits {
   /** Failures in a row that are answered for what they are. */
@@ -41,18 +41,24 @@ export function limitFailures(
 
   return {
     ...authenticator,
-    async authenticate(head, claimed, service) {
-      try {
-        const authenticated = await authenticator.authenticate(head, claimed, service);
+    authenticate(head, claimed, service) {
+      const refuse = (error: unknown): never => {
+        throw answerTo(error, head, claimed);
+      };
+      const late = (authenticated: Authentication): Authentication => {
         return (body) => {
           try {
             return authenticated(body);
           } catch (error) {
-            throw answerTo(error, head, claimed);
+            return refuse(error);
           }
         };
+      };
+      try {
+        const authenticated = authenticator.authenticate(head, claimed, service);
+        return authenticated instanceof Promise ? authenticated.then(late, refuse) : late(authenticated);
       } catch (error) {
-        throw answerTo(error, head, claimed);
+        return refuse(error);
       }
     },
   };

@@ -11,7 +11,7 @@ import { firstOf, keysOf, requestKeys } from "./keys.ts";
 export interface UrlAuthorizerOptions {
   readonly authenticator: Authenticator;
   /** Text of the resource policy of a function, a version or an alias; undefined when there is none. */
-  readonly policyOf: (functionArn: string) => Promise<string | undefined>;
+  readonly policyOf: (functionArn: string) => string | undefined | Promise<string | undefined>;
   readonly compile: PolicyCompiler;
 }
 

@@ -107,9 +107,15 @@ function binary(value: string): Comparison {
 
 function address(value: string): Comparison {
   const range = parseRange(value);
+  if (range === undefined) return () => false;
+  // One client asks many times.
+  let last: { readonly text: string; readonly inside: boolean } | undefined;
   return (actual) => {
-    const ip = parseIp(actual);
-    return range !== undefined && ip !== undefined && within(ip, range);
+    if (last?.text !== actual) {
+      const ip = parseIp(actual);
+      last = { text: actual, inside: ip !== undefined && within(ip, range) };
+    }
+    return last.inside;
   };
 }
 

@@ -74,7 +74,7 @@ export interface RootKeyHolder {
   /** Tells when another key has taken its place. */
   listen(listener: (key: RootKey) => void): void;
   /** The key if it has this id, after a look at the file where that may have changed. */
-  find(accessKeyId: string): Promise<RootKey | undefined>;
+  find(accessKeyId: string): RootKey | undefined | Promise<RootKey | undefined>;
 }
 
 export interface RootKeyOptions {
@@ -119,10 +119,11 @@ export async function openRootKey({ file, account, report }: RootKeyOptions): Pr
   return {
     current: () => key,
     listen: (listener) => void listeners.push(listener),
-    async find(accessKeyId) {
+    find(accessKeyId) {
+      const named = (): RootKey | undefined => (key.accessKeyId === accessKeyId ? key : undefined);
       // Another key is looked for at once; whether this one is still good, once a second.
-      if (accessKeyId !== key.accessKeyId || performance.now() - lookedAt >= 1000) await look();
-      return key.accessKeyId === accessKeyId ? key : undefined;
+      const due = accessKeyId !== key.accessKeyId || performance.now() - lookedAt >= 1000;
+      return due ? look().then(named) : named();
     },
   };
 }

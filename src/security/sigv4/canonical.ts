@@ -32,8 +32,13 @@ export function canonicalRequest(
   ].join("\n");
 }
 
-export function stringToSign(algorithm: string, time: string, scope: string, canonical: string): string {
-  return [algorithm, time, scope, hash("sha256", Buffer.from(canonical, "latin1"), "hex")].join("\n");
+/** Of a canonical request, in lower-case hex: one byte for each character. */
+export function canonicalHash(canonical: string): string {
+  return hash("sha256", Buffer.from(canonical, "latin1"), "hex");
+}
+
+export function stringToSign(algorithm: string, time: string, scope: string, hashed: string): string {
+  return `${algorithm}\n${time}\n${scope}\n${hashed}`;
 }
 
 /** Services other than S3 encode the path as it was sent once more, after `.`, `..` and empty segments are gone. */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { queryParameters } from "../../base/http/query.ts";
 import type { CredentialScope } from "../contract.ts";
 import { incompleteSignature, invalidSignature, missingAuthentication } from "./errors.ts";
+import { KnownAuthorization } from "./known.ts";
 import { readTime } from "./time.ts";
 
 export const ALGORITHM = "AWS4-HMAC-SHA256";
@@ -31,7 +32,7 @@ export function readSignedRequest(
   claimed: CredentialScope | undefined,
 ): SignedRequest {
   if (claimed === undefined) throw missingAuthentication();
-  const signed = headers.authorization === undefined ? fromQuery(query) : fromHeader(headers, headers.authorization);
+  const signed = fromKnown(headers, claimed) ?? fromHeaderOrQuery(headers, query);
   if (!signed.signedHeaders.includes("host")) {
     throw invalidSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
@@ -42,6 +43,24 @@ export function readSignedRequest(
     );
   }
   return signed;
+}
+
+/** Where the header is one that has been read before, and the time is where clients have it. */
+function fromKnown(headers: IncomingHttpHeaders, claimed: CredentialScope): SignedRequest | undefined {
+  const { authorization, "x-amz-date": time, "x-amz-security-token": token } = headers;
+  if (!(claimed instanceof KnownAuthorization) || time === undefined) return undefined;
+  const read = claimed.read(authorization);
+  if (read === undefined) return undefined;
+  return {
+    ...read,
+    time: readTime(String(time)),
+    expires: undefined,
+    token: token === undefined ? undefined : String(token),
+  };
+}
+
+function fromHeaderOrQuery(headers: IncomingHttpHeaders, query: string): SignedRequest {
+  return headers.authorization === undefined ? fromQuery(query) : fromHeader(headers, headers.authorization);
 }
 
 function fromHeader(headers: IncomingHttpHeaders, authorization: string): SignedRequest {

@@ -6,8 +6,12 @@ const SKEW = 5 * 60 * 1000;
 
 const compact = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
+/** Read twice for each request, and the same for all of a second. The text is of the compact form. */
+let last = { text: "", ms: Number.NaN };
+
 /** `YYYYMMDDTHHMMSSZ` of that form, or of a date as HTTP writes it. */
 export function readTime(text: string): string {
+  if (text === last.text && !Number.isNaN(last.ms)) return text;
   if (compact.test(text) && !Number.isNaN(timeOf(text))) return text;
   const parsed = text.endsWith("GMT") ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(parsed)) {
@@ -17,9 +21,6 @@ export function readTime(text: string): string {
   }
   return compactTime(parsed);
 }
-
-/** Read twice for each request, and the same for all of a second. */
-let last = { text: "", ms: Number.NaN };
 
 /** ms since the epoch; NaN for what no calendar has. */
 function timeOf(time: string): number {

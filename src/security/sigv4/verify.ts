@@ -5,12 +5,21 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import type { Caller } from "../../wire/contract.ts";
-import type { Authenticator, CredentialScope, CredentialSource, RequestHead } from "../contract.ts";
-import { canonicalRequest, isNormalPath, stringToSign } from "./canonical.ts";
+import type {
+  Authentication,
+  Authenticator,
+  Credential,
+  CredentialScope,
+  CredentialSource,
+  RequestHead,
+} from "../contract.ts";
+import { canonicalHash, canonicalRequest, isNormalPath, stringToSign } from "./canonical.ts";
+import { shortCanonicalRequest } from "./canonical-short.ts";
 import { scopeOf } from "./credential.ts";
 import { expiredToken, invalidSignature, signatureMismatch, unrecognizedClient } from "./errors.ts";
+import { createKnownAuthorizations, KnownAuthorization } from "./known.ts";
 import { ALGORITHM, readSignedRequest, type SignedRequest } from "./signed-request.ts";
-import { createSigningKeys, signatureOf } from "./signing-key.ts";
+import { createSigningKeys } from "./signing-key.ts";
 import { checkTime } from "./time.ts";
 
 export interface SigV4Options {
@@ -22,6 +31,7 @@ export interface SigV4Options {
 
 export function createSigV4Authenticator({ credentials, clock, region }: SigV4Options): Authenticator {
   const keys = createSigningKeys();
+  const known = createKnownAuthorizations();
 
   function expectedSignature(
     head: RequestHead,
@@ -30,15 +40,40 @@ export function createSigV4Authenticator({ credentials, clock, region }: SigV4Op
     secret: string,
     payloadHash: string,
   ): string {
-    const without = signed.expires === undefined ? undefined : "X-Amz-Signature";
-    const canonical = canonicalRequest(head, signed.signedHeaders, payloadHash, without);
-    const text = stringToSign(ALGORITHM, signed.time, scopeText(scope), canonical);
-    return signatureOf(keys(scope, secret), text);
+    const text = stringToSign(ALGORITHM, signed.time, scopeText(scope), requestHash(head, signed, payloadHash));
+    const key = scope instanceof KnownAuthorization ? scope.signingKey(keys, secret) : keys(scope, secret);
+    return key.sign(text);
+  }
+
+  function authenticated(
+    head: RequestHead,
+    scope: CredentialScope,
+    signed: SignedRequest,
+    found: Credential | undefined,
+  ): Authentication {
+    if (found === undefined) throw unrecognizedClient(scope.accessKeyId);
+    if (found.expiresAt !== undefined && found.expiresAt <= clock()) throw expiredToken();
+
+    const verify = (payloadHash: string): void => {
+      const expected = expectedSignature(head, scope, signed, found.secretAccessKey, payloadHash);
+      if (!sameSignature(expected, signed.signature)) throw signatureMismatch();
+    };
+    const declared = declaredHash(head);
+    if (declared !== undefined) verify(declared);
+    return (body) => {
+      const actual = hash("sha256", body, "hex");
+      if (declared === undefined) verify(actual);
+      else if (declared !== actual) throw signatureMismatch();
+      if (scope instanceof KnownAuthorization) return scope.caller(found, () => callerOf(found, scope));
+      const { authorization } = head.headers;
+      if (authorization !== undefined) known.remember(authorization, scope, signed.signedHeaders);
+      return callerOf(found, scope);
+    };
   }
 
   return {
-    scopeOf,
-    async authenticate(head, claimed, service) {
+    scopeOf: (headers, query) => known.find(headers.authorization) ?? scopeOf(headers, query),
+    authenticate(head, claimed, service) {
       const signed = readSignedRequest(head.headers, head.query, claimed);
       const scope = claimed as CredentialScope;
       checkTime(signed.time, signed.expires, clock());
@@ -46,31 +81,25 @@ export function createSigV4Authenticator({ credentials, clock, region }: SigV4Op
         throw invalidSignature(`Credential should be scoped to correct service: '${service}'.`);
       }
       checkHeaders(head, signed);
-      const found = await credentials.find(scope.accessKeyId, signed.token);
-      if (found === undefined) throw unrecognizedClient(scope.accessKeyId);
-      if (found.expiresAt !== undefined && found.expiresAt <= clock()) throw expiredToken();
-
-      const verify = (payloadHash: string): void => {
-        const expected = expectedSignature(head, scope, signed, found.secretAccessKey, payloadHash);
-        if (!sameText(expected, signed.signature)) throw signatureMismatch();
-      };
-      const declared = declaredHash(head);
-      if (declared !== undefined) verify(declared);
-      const caller: Caller = {
-        ...found.principal,
-        access: found.access,
-        accessKeyId: scope.accessKeyId,
-        region: scope.region,
-      };
-      return (body) => {
-        const actual = hash("sha256", body, "hex");
-        if (declared === undefined) verify(actual);
-        else if (declared !== actual) throw signatureMismatch();
-        return caller;
-      };
+      const found = credentials.find(scope.accessKeyId, signed.token);
+      return found instanceof Promise
+        ? found.then((credential) => authenticated(head, scope, signed, credential))
+        : authenticated(head, scope, signed, found);
     },
     anonymous: () => ({ kind: "anonymous", userId: "", accessKeyId: "", account: "", arn: "", region }),
   };
+}
+
+function callerOf({ principal, access }: Credential, { accessKeyId, region }: CredentialScope): Caller {
+  return { ...principal, access, accessKeyId, region };
+}
+
+/** Of the canonical request. The short form of it is ASCII, so that its characters are its bytes. */
+function requestHash(head: RequestHead, { signedHeaders, expires }: SignedRequest, payloadHash: string): string {
+  const short = expires === undefined ? shortCanonicalRequest(head, signedHeaders, payloadHash) : undefined;
+  if (short !== undefined) return hash("sha256", short, "hex");
+  const without = expires === undefined ? undefined : "X-Amz-Signature";
+  return canonicalHash(canonicalRequest(head, signedHeaders, payloadHash, without));
 }
 
 function scopeText({ date, region, service }: CredentialScope): string {
@@ -100,12 +129,20 @@ const unsignedAllowed = new Set(["x-amz-security-token", "x-amz-user-agent", "x-
  */
 function checkHeaders(head: RequestHead, signed: SignedRequest): void {
   if (!isNormalPath(head.path)) throw signatureMismatch();
-  for (const name of Object.keys(head.headers)) {
+  for (const name in head.headers) {
     if (!name.startsWith("x-amz-") || signed.signedHeaders.includes(name) || unsignedAllowed.has(name)) continue;
     throw invalidSignature("There were headers present in the request which were not signed");
   }
 }
 
-function sameText(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a, "latin1"), Buffer.from(b, "latin1"));
+const SIGNATURE_LENGTH = 64;
+const one = Buffer.alloc(SIGNATURE_LENGTH);
+const other = Buffer.alloc(SIGNATURE_LENGTH);
+
+/** Both of 64 hexadecimal digits, as whoever reads a signature has checked. In a time that does not tell where they differ. */
+function sameSignature(a: string, b: string): boolean {
+  if (a.length !== SIGNATURE_LENGTH || b.length !== SIGNATURE_LENGTH) return false;
+  one.write(a, "latin1");
+  other.write(b, "latin1");
+  return timingSafeEqual(one, other);
 }

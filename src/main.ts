@@ -17,6 +17,7 @@ import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.
 import { settlePrincipals } from "./compose/principals.ts";
 import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
+import { functionArn } from "./base/arn.ts";
 import type { Scope } from "./base/scope.ts";
 import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
 import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
@@ -40,7 +41,7 @@ import { kmsService } from "./services/kms/index.ts";
 import { logsService } from "./services/logs/index.ts";
 import { stsService } from "./services/sts/index.ts";
 import { createUrlServer } from "./services/urls/index.ts";
-import { openVariables, sealVariables } from "./kms/for-functions.ts";
+import { makeCodeKey, openCodeKey, openVariables, sealVariables } from "./kms/for-functions.ts";
 import { createKms } from "./kms/kms.ts";
 import { createQueues } from "./queues/queues.ts";
 import { createResults } from "./sources/results.ts";
@@ -183,6 +184,7 @@ export async function serve(config: Config): Promise<Server> {
       seal: (...of) => sealVariables(kms, ...of),
       open: (...of) => openVariables(kms, ...of),
     },
+    codeKeys: { make: (...of) => makeCodeKey(kms, ...of), open: (...of) => openCodeKey(kms, ...of) },
     checkSource: async (kind, arn, timeoutSeconds) => {
       if (kind === "sqs") await checkQueue(polledQueues.service, arn, timeoutSeconds);
       const service = streams.find((each) => each.kind === kind);
@@ -255,7 +257,12 @@ export async function serve(config: Config): Promise<Server> {
   const { audit, trails } = await openAuditing(config, store.documents, opened);
 
   const secret = await signingSecret(store.documents);
-  const download = codeDownload({ artifacts, secret, clock: systemClock });
+  const download = codeDownload({
+    artifacts,
+    keyOf: (of, name, sealed) => openCodeKey(kms, of, functionArn(of, name), sealed),
+    secret,
+    clock: systemClock,
+  });
   const wire = createWire({
     services: [
       lambdaService({

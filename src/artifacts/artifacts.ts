@@ -10,12 +10,14 @@
  */
 import { systemClock, type Clock } from "../base/clock.ts";
 import { KilnError, ServiceError } from "../base/errors.ts";
+import { hash } from "node:crypto";
 import type { Blobs } from "../store/contract.ts";
 import type { Artifacts } from "./contract.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { createSlots } from "./slots.ts";
 import { mergedEntries, mergedId } from "./merge.ts";
 import { imageEntries } from "./zip/image-entries.ts";
+import { openZip, sealZip } from "./sealed-zip.ts";
 import { readZip, type ZipListing } from "./zip/read-zip.ts";
 
 /** An artifact is put before the document that names it: collection leaves young ones alone. */
@@ -34,16 +36,21 @@ export function createArtifacts({ blobs, files, clock = systemClock }: Artifacts
   /** When an artifact was put, by id; in ms since the epoch. */
   const young = new Map<string, number>();
 
-  async function listingOf(id: string): Promise<ZipListing> {
-    const zip = await (await blobs.get(id))?.bytes();
+  async function zipOf(id: string, key: Uint8Array | undefined): Promise<Uint8Array | undefined> {
+    const bytes = await (await blobs.get(id))?.bytes();
+    return bytes === undefined || key === undefined ? bytes : openZip(bytes, key);
+  }
+
+  async function listingOf(id: string, key: Uint8Array | undefined): Promise<ZipListing> {
+    const zip = await zipOf(id, key);
     if (zip === undefined) throw new KilnError("ARTIFACT_MISSING", `There is no artifact ${id}.`);
     return readZip(zip);
   }
 
-  async function buildFromBlobs(target: string, ids: readonly string[]): Promise<void> {
+  async function buildFromBlobs(target: string, ids: readonly string[], key: Uint8Array | undefined): Promise<void> {
     try {
       const listings: ZipListing[] = [];
-      for (const id of ids) listings.push(await listingOf(id));
+      for (const id of ids) listings.push(await listingOf(id, key));
       await files.write(mergedEntries(listings.map(imageEntries)), async () => target);
     } catch (error) {
       // They were good when they were put: not the caller's mistake now.
@@ -56,33 +63,33 @@ export function createArtifacts({ blobs, files, clock = systemClock }: Artifacts
   }
 
   /** The image with the id `target`, made of these artifacts where it is missing. */
-  const prepared = (target: string, ids: readonly string[]) =>
-    files.prepared(target, () => buildFromBlobs(target, ids));
+  const prepared = (target: string, ids: readonly string[], key?: Uint8Array) =>
+    files.prepared(target, () => buildFromBlobs(target, ids, key));
 
   return {
-    put: (zip) =>
+    put: (zip, key) =>
       files.run(async () => {
-        let stored = { id: "", size: 0 };
+        let blob = "";
         const listing = await readZip(zip);
         await files.write(imageEntries(listing), () =>
           changes.run(async () => {
-            stored = await blobs.put(zip);
-            young.set(stored.id, clock());
-            return stored.id;
+            blob = (await blobs.put(key === undefined ? zip : sealZip(zip, key))).id;
+            young.set(blob, clock());
+            return blob;
           }),
         );
         return {
-          blob: stored.id,
-          codeSha256: Buffer.from(stored.id, "hex").toString("base64"),
-          size: stored.size,
+          blob,
+          codeSha256: key === undefined ? Buffer.from(blob, "hex").toString("base64") : hash("sha256", zip, "base64"),
+          size: zip.byteLength,
           unzippedSize: listing.unzippedBytes,
         };
       }),
 
-    prepare: (id) => prepared(id, [id]),
+    prepare: (id, key) => prepared(id, [id], key),
     prepareMerged: (ids) => prepared(mergedId(ids), ids),
 
-    read: async (id) => (await blobs.get(id))?.bytes(),
+    read: zipOf,
 
     async collect(inUse) {
       const now = clock();

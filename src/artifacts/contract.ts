@@ -1,6 +1,6 @@
 /** Code as it is stored, and as an execution environment mounts it. */
 export interface StoredArtifact {
-  /** Blob id: lower-case hex SHA-256 of the zip. Of a container image: the digest of its manifest, which is no blob. */
+  /** Blob id: lower-case hex SHA-256 of the zip, or of what it is encrypted as. Of a container image: the digest of its manifest, which is no blob. */
   blob: string;
   /** AWS's CodeSha256: base64 SHA-256 of the zip; of a container image its digest in hex. */
   codeSha256: string;
@@ -10,6 +10,18 @@ export interface StoredArtifact {
   unzippedSize: number;
   /** Present for a container image. */
   image?: StoredImage;
+  /** Present for a zip that is encrypted with a key of its own. */
+  sealed?: SealedCode;
+}
+
+/** The key of one zip, under a key of the user's. */
+export interface SealedCode {
+  /** As the request named the user's key. */
+  readonly key: string;
+  /** Of the user's key itself, also where the request named an alias. */
+  readonly arn: string;
+  /** Base64 of KMS's ciphertext. */
+  readonly dataKey: string;
 }
 
 /** A container image, as its manifest and configuration describe it. Its layers are blobs, once they have been pulled. */
@@ -72,18 +84,19 @@ export class ImageRefusal extends Error {
 export interface Artifacts {
   /**
    * Checks the zip and stores it. Throws ServiceError InvalidParameterValueException with AWS's words for a bad one
-   * (not a zip, unzipped size over 250 MB, …); nothing is stored then.
+   * (not a zip, unzipped size over 250 MB, …); nothing is stored then. `key`: what it is encrypted with beneath what the
+   * store does; of 32 bytes, for this zip alone.
    */
-  put(zip: Uint8Array): Promise<StoredArtifact>;
+  put(zip: Uint8Array, key?: Uint8Array): Promise<StoredArtifact>;
   /** Path of the read-only erofs image, built once per content and shared by all environments on this machine. */
-  prepare(blob: string): Promise<string>;
+  prepare(blob: string, key?: Uint8Array): Promise<string>;
   /**
    * The same for the merged content of several artifacts, where a later one overwrites what earlier ones have at the
    * same path. At least one; an image of its own for every list.
    */
   prepareMerged(blobs: readonly string[]): Promise<string>;
   /** The zip's bytes, for the presigned download. */
-  read(blob: string): Promise<Uint8Array | undefined>;
+  read(blob: string, key?: Uint8Array): Promise<Uint8Array | undefined>;
   /** Forgets artifacts and images that `inUse` does not name; answers how many artifacts. */
   collect(inUse: UsedArtifacts): Promise<number>;
 }

@@ -10,6 +10,7 @@ import { runtimeMissing } from "./errors.ts";
 import { type FileSystemCatalog, sharedFiles } from "./file-systems.ts";
 import { imageProgram } from "./images.ts";
 import { type FunctionNetworks, networkPolicy } from "./networks.ts";
+import type { CodeKeys } from "./code-keys.ts";
 import { variablesOf, type VariableKeys } from "./variables.ts";
 import { preparedTree } from "./layers/tree.ts";
 
@@ -25,6 +26,8 @@ export interface AssignmentOptions {
   credentialsFor: CredentialsFor;
   /** Absent: there are no variables under keys of users. */
   variableKeys?: VariableKeys | undefined;
+  /** Absent: there is no code under keys of users. */
+  codeKeys?: CodeKeys | undefined;
   networks: FunctionNetworks;
   fileSystems: FileSystemCatalog | undefined;
 }
@@ -54,7 +57,7 @@ export async function assignmentOf(
   const environment = await variablesOf(options.variableKeys, scope, name, settings);
   if (settings.Runtime !== undefined) await requireImage(options.runtimes, settings.Runtime);
   const [{ tree, root }, credentials] = await Promise.all([
-    preparedTree(options, version),
+    preparedTree(options, scope, name, version),
     options.credentialsFor({ scope, role: settings.Role, functionArn: arn }),
   ]);
   const { LogFormat, LogGroup, ApplicationLogLevel, SystemLogLevel } = settings.LoggingConfig;

@@ -7,8 +7,8 @@ import type { AccountLimits } from "./contract.ts";
 import { invalidParameter, unsupported, zipTooLarge } from "./errors.ts";
 
 export interface CodeStore {
-  /** Stores the zip and keeps it safe until `use`, which is to commit a document that names it, has ended. */
-  put<T>(zip: Uint8Array, use: (artifact: StoredArtifact) => Promise<T>): Promise<T>;
+  /** Stores the zip, encrypted with `key` where there is one, and keeps it safe until `use`, which is to commit a document that names it, has ended. */
+  put<T>(zip: Uint8Array, use: (artifact: StoredArtifact) => Promise<T>, key?: Uint8Array): Promise<T>;
   /**
    * Keeps what is stored safe until `use` has ended, which finds artifacts in other documents and is to commit one that
    * names them. Not within another `hold` or `put`.
@@ -43,7 +43,7 @@ export function createCodeStore(artifacts: Artifacts): CodeStore {
   };
 
   return {
-    put: (zip, use) => hold(async () => use(await artifacts.put(zip))),
+    put: (zip, use, key) => hold(async () => use(await artifacts.put(zip, key))),
     hold,
     collect(findUsed) {
       const run = async () => {

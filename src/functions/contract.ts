@@ -89,7 +89,11 @@ export interface Failure {
     | "InternalError"
     | "InvalidImage"
     | "ImageAccessDenied"
-    | "ImageDeleted";
+    | "ImageDeleted"
+    | "DisabledKMSKey"
+    | "InvalidStateKMSKey"
+    | "KMSKeyNotFound"
+    | "KMSKeyAccessDenied";
   reason: string;
 }
 

@@ -40,7 +40,13 @@ export async function create(
   // Refused before the code is fetched and stored.
   if (signing) refuseUntrusted((await newUse(domain.documents, scope, name, signing)).config, name);
   const architecture = settings.Architectures[0] ?? domain.architecture;
-  const packaged = await packageOf(domain, request.Code, { type, architecture, use: "create" });
+  const packaged = await packageOf(domain, request.Code, {
+    scope,
+    name,
+    type,
+    architecture,
+    use: "create",
+  });
   const copies = request.Publish ? 2 : 1;
   domain.requireRoom(scope, packaged.bytes * copies);
 

@@ -6,6 +6,7 @@ import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
 import type { Documents } from "../store/contract.ts";
 import type { Collection } from "./collection.ts";
+import type { CodeKeys } from "./code-keys.ts";
 import type { CodeStore } from "./code.ts";
 import type { RequireRole } from "./credentials.ts";
 import type { AccountLimits } from "./contract.ts";
@@ -29,6 +30,7 @@ export interface Domain {
   fetchObject: FetchObject;
   requireRole: RequireRole;
   variableKeys: VariableKeys | undefined;
+  codeKeys: CodeKeys | undefined;
   preparation: Preparation;
   collection: Collection;
   provisioner: Provisioner;

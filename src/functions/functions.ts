@@ -7,6 +7,7 @@ import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
 import type { Change, Documents } from "../store/contract.ts";
 import { createAliases } from "./aliases/aliases.ts";
+import type { CodeKeys } from "./code-keys.ts";
 import { createCodeStore, noObjects } from "./code.ts";
 import { createCodeSigning } from "./code-signing/code-signing.ts";
 import { createCollection } from "./collection.ts";
@@ -69,6 +70,8 @@ export interface FunctionsOptions {
   principals?: PrincipalNames;
   /** Encrypts variables with keys of users. Absent: `KMSKeyArn` is kept, and the variables are as they were given. */
   variableKeys?: VariableKeys;
+  /** Encrypts code with keys of users. Absent: `SourceKMSKeyArn` is refused. */
+  codeKeys?: CodeKeys;
   /** Looks at the sources of event source mappings when they are made. */
   checkSource?: CheckSource;
   /** Kinds of event sources that are polled. Default: queues. */
@@ -115,6 +118,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     runtimes,
     credentialsFor: options.credentialsFor ?? randomCredentials,
     variableKeys: options.variableKeys,
+    codeKeys: options.codeKeys,
     accountConcurrency: limits.concurrentExecutions,
     random: options.random ?? Math.random,
     networks,
@@ -138,6 +142,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     artifacts,
     images,
     runtimes,
+    codeKeys: options.codeKeys,
     report,
     finished(scope, name, version) {
       forget(scope, name);
@@ -157,6 +162,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     fetchObject: options.fetchObject ?? noObjects,
     requireRole: options.requireRole ?? (async () => undefined),
     variableKeys: options.variableKeys,
+    codeKeys: options.codeKeys,
     preparation,
     collection,
     provisioner,

@@ -3,8 +3,10 @@ import type { Architecture, PackageType } from "@aws-sdk/client-lambda";
 import type { StoredArtifact } from "../artifacts/contract.ts";
 import { zipOf, type CodeSource } from "./code.ts";
 import type { Domain } from "./domain.ts";
-import { invalidParameter } from "./errors.ts";
+import { invalidParameter, unsupported } from "./errors.ts";
 import { imageOf } from "./images.ts";
+import { functionArn } from "../base/arn.ts";
+import type { Scope } from "../base/scope.ts";
 
 export interface Package {
   /** Bytes that count towards the account's code storage. */
@@ -13,13 +15,19 @@ export interface Package {
   store<T>(use: (code: StoredArtifact) => Promise<T>): Promise<T>;
 }
 
+interface PackageSource extends CodeSource {
+  ImageUri?: string | undefined;
+  SourceKMSKeyArn?: string | undefined;
+}
+
 /** Throws AWS's errors where the code is not there, or not what the package type says. */
 export async function packageOf(
   domain: Domain,
-  source: (CodeSource & { ImageUri?: string | undefined }) | undefined,
-  wanted: { type: PackageType; architecture: Architecture; use: "create" | "update" },
+  source: PackageSource | undefined,
+  wanted: { scope: Scope; name: string; type: PackageType; architecture: Architecture; use: "create" | "update" },
 ): Promise<Package> {
   const uri = source?.ImageUri || undefined;
+  const key = source?.SourceKMSKeyArn || undefined;
   if (wanted.type === "Zip") {
     if (uri !== undefined) {
       throw invalidParameter(
@@ -29,10 +37,15 @@ export async function packageOf(
       );
     }
     const zip = await zipOf(domain, source);
-    return { bytes: zip.byteLength, store: (use) => domain.code.put(zip, use) };
+    const bytes = zip.byteLength;
+    if (key === undefined) return { bytes, store: (use) => domain.code.put(zip, use) };
+    if (domain.codeKeys === undefined) throw unsupported("SourceKMSKeyArn", "there are no keys of users.");
+    const { sealed, clear } = await domain.codeKeys.make(wanted.scope, functionArn(wanted.scope, wanted.name), key);
+    return { bytes, store: (use) => domain.code.put(zip, (code) => use({ ...code, sealed }), clear) };
   }
-  const { ZipFile: zip, S3Bucket: bucket, S3Key: key } = source ?? {};
-  if (uri === undefined || (zip ?? bucket ?? key) !== undefined) {
+  if (key !== undefined) throw invalidParameter("SourceKMSKeyArn is for functions with the PackageType Zip.");
+  const { ZipFile: zip, S3Bucket: bucket, S3Key: object } = source ?? {};
+  if (uri === undefined || (zip ?? bucket ?? object) !== undefined) {
     throw invalidParameter(
       wanted.use === "update"
         ? "Please provide ImageUri when updating a function with packageType Image."

@@ -6,8 +6,9 @@ import { ImageRefusal, type Artifacts, type Images, type Runtimes } from "../art
 import { KilnError, ServiceError, messageOf } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import { StoreConflict, type Documents } from "../store/contract.ts";
+import type { CodeKeys } from "./code-keys.ts";
 import { createBackground } from "./background.ts";
-import type { FunctionDocument, FunctionVersion } from "./contract.ts";
+import type { Failure, FunctionDocument, FunctionVersion } from "./contract.ts";
 import { imageFailure, requireProgram } from "./images.ts";
 import { FUNCTION, VERSION, owningFunction, partsOfFunctionKey } from "./keys.ts";
 import { preparedTree } from "./layers/tree.ts";
@@ -27,6 +28,7 @@ export interface PreparationOptions {
   artifacts: Artifacts;
   images: Images;
   runtimes: Runtimes;
+  codeKeys?: CodeKeys | undefined;
   /** Called after a version has become ready or has failed, when the change is durable. */
   finished(scope: Scope, name: string, version: string): void;
   report: (error: unknown) => void;
@@ -54,25 +56,40 @@ export function createPreparation(options: PreparationOptions): Preparation {
 async function prepare(options: PreparationOptions, kind: DocumentKind, key: string): Promise<void> {
   const version = await versionIn(options.documents, kind, key);
   if (!version || !isBusy(version.phase)) return;
-  const prepared = await preparedVersion(options, version);
-  if (!prepared || !(await finish(options.documents, kind, key, version.key, prepared))) return;
   const { scope, name } = partsOfFunctionKey(owningFunction(kind, key));
+  const prepared = await preparedVersion(options, scope, name, version);
+  if (!prepared || !(await finish(options.documents, kind, key, version.key, prepared))) return;
   options.finished(scope, name, version.version);
 }
 
+/** AWS's reasons for keys that cannot be used. */
+const keyFailures: Readonly<Record<string, Failure["code"]>> = {
+  KMSDisabledException: "DisabledKMSKey",
+  KMSInvalidStateException: "InvalidStateKMSKey",
+  KMSNotFoundException: "KMSKeyNotFound",
+  KMSAccessDeniedException: "KMSKeyAccessDenied",
+};
+
 /** Undefined when this process ends before the preparation does: the next one starts it anew. */
-async function preparedVersion(options: PreparationOptions, version: FunctionVersion): Promise<Prepared | undefined> {
+async function preparedVersion(
+  options: PreparationOptions,
+  scope: Scope,
+  name: string,
+  version: FunctionVersion,
+): Promise<Prepared | undefined> {
   const { image } = version.code;
   try {
     if (image !== undefined) {
       requireProgram(version);
       await options.images.pull(image);
     }
-    await preparedTree(options, version);
+    await preparedTree(options, scope, name, version);
   } catch (error) {
     if (error instanceof KilnError && error.code === "PULL_STOPPED") return undefined;
     if (image !== undefined && error instanceof ImageRefusal) return { failure: imageFailure(image.uri, error) };
-    if (error instanceof ServiceError) return { failure: { code: "InvalidZipFileException", reason: error.message } };
+    if (error instanceof ServiceError) {
+      return { failure: { code: keyFailures[error.code] ?? "InvalidZipFileException", reason: error.message } };
+    }
     options.report(error);
     return { failure: { code: "InternalError", reason: `The code could not be prepared: ${inWords(error)}` } };
   }

@@ -87,7 +87,7 @@ export async function updateCode(
   await requireTrust(domain.documents, scope, current.value);
   const type = packageTypeOf(before);
   const architecture = (architectures ?? before.settings.Architectures)[0] ?? domain.architecture;
-  const packaged = await packageOf(domain, request, { type, architecture, use: "update" });
+  const packaged = await packageOf(domain, request, { scope, name, type, architecture, use: "update" });
   domain.requireRoom(scope, packaged.bytes);
 
   return packaged.store(async (code) => {

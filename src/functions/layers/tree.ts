@@ -1,6 +1,8 @@
 import type { Artifacts, Images } from "../../artifacts/contract.ts";
 import type { FunctionTree } from "../../sandbox/contract.ts";
 import type { FunctionVersion } from "../contract.ts";
+import { keyOfCode, type CodeKeys } from "../code-keys.ts";
+import type { Scope } from "../../base/scope.ts";
 import type { UsedLayer } from "./contract.ts";
 
 export function layerBlobs(layers: readonly UsedLayer[]): string[] {
@@ -13,15 +15,28 @@ export interface PreparedTree {
   root?: string;
 }
 
-/** The images of a version's code and layers; those that are missing are made. Throws what the preparation throws. */
+export interface TreeOptions {
+  artifacts: Artifacts;
+  images: Images;
+  /** Absent: there is no code under keys of users. */
+  codeKeys?: CodeKeys | undefined;
+}
+
+/**
+ * The images of a version's code and layers; those that are missing are made. Throws what the preparation throws, and
+ * ServiceError KMS… where the key of the code cannot be used, also while its image is there.
+ */
 export async function preparedTree(
-  { artifacts, images }: { artifacts: Artifacts; images: Images },
+  { artifacts, images, codeKeys }: TreeOptions,
+  scope: Scope,
+  name: string,
   version: FunctionVersion,
 ): Promise<PreparedTree> {
   if (version.code.image !== undefined) return { tree: {}, root: await images.prepare(version.code) };
+  const key = await keyOfCode(codeKeys, scope, name, version.code);
   const blobs = layerBlobs(version.layers ?? []);
   const [code, layers] = await Promise.all([
-    artifacts.prepare(version.code.blob),
+    artifacts.prepare(version.code.blob, key),
     blobs.length === 0 ? undefined : artifacts.prepareMerged(blobs),
   ]);
   return { tree: layers === undefined ? { code } : { code, layers } };

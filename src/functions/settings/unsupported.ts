@@ -16,11 +16,6 @@ type AnyRequest = Partial<
 
 const rules: readonly { member: string; asked(request: AnyRequest): boolean; reason: string }[] = [
   {
-    member: "SourceKMSKeyArn",
-    asked: (r) => filled(r.SourceKMSKeyArn) || filled(r.Code?.SourceKMSKeyArn),
-    reason: "code is encrypted with Kiln's own keys only.",
-  },
-  {
     member: "CapacityProviderConfig",
     asked: (r) => hasContent(r.CapacityProviderConfig),
     reason: "functions run on demand only.",
@@ -37,10 +32,6 @@ export function refuseUnsupported(request: AnyRequest): void {
   for (const rule of rules) {
     if (rule.asked(request)) throw unsupported(rule.member, rule.reason);
   }
-}
-
-function filled(text: string | undefined): boolean {
-  return text !== undefined && text !== "";
 }
 
 /** Whether anything is set anywhere in the value: `{ SubnetIds: [] }` and `{}` have no content. */

@@ -5,7 +5,6 @@
 import { ignored, kept, partly, refused, type CoverageTable, type Exceptions } from "../coverage.ts";
 import type { lambdaOperations } from "./operations.ts";
 
-const noSecondKey = refused("code is encrypted with Kiln's own keys only");
 const noCapacityProviders = refused("functions run on demand only");
 const noDurableExecution = refused("there is no durable execution");
 const numbersOnly = refused("versions are published under numbers only");
@@ -70,7 +69,6 @@ export const lambdaCoverage = {
   CreateFunction: {
     ...settings,
     "Code.S3ObjectStorageMode": copiesOnly,
-    "Code.SourceKMSKeyArn": noSecondKey,
     CodeSigningConfigArn: partly("signatures are not checked: with a policy that enforces them all code is refused"),
     PublishTo: numbersOnly,
   },
@@ -145,7 +143,6 @@ export const lambdaCoverage = {
   UpdateFunctionCode: {
     PublishTo: numbersOnly,
     S3ObjectStorageMode: copiesOnly,
-    SourceKMSKeyArn: noSecondKey,
   },
   UpdateFunctionConfiguration: settings,
   UpdateFunctionEventInvokeConfig: asynchronous,

@@ -21,6 +21,8 @@ export function createFunction({
       );
     }
     if (input.KMSKeyArn) await variables.requireUse(context, scope, name, input.KMSKeyArn);
+    const codeKey = input.Code?.SourceKMSKeyArn;
+    if (codeKey) await variables.requireCodeUse(context, scope, name, codeKey);
     const view = await functions.create(scope, name, input);
     // The ARN has no version, also where the answer is about the version that was published at once.
     return configuration(scope, await shown(variables, context, scope, view), undefined);

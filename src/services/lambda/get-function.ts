@@ -15,9 +15,14 @@ export function getFunction({
   return async (input, context) => {
     const { scope, name, qualifier } = namedFunction(context, input.FunctionName, input.Qualifier);
     const view = await functions.get(scope, name, qualifier);
+    const { sealed } = view.version.code;
+    const error = sealed && (await variables.codeErrorOf(context, scope, name, sealed));
     return {
       Configuration: configuration(scope, await shown(variables, context, scope, view), qualifier),
-      Code: codeOf(view.version.code, (blob) => download.url(context.endpoint, blob, name)),
+      Code:
+        sealed && error
+          ? { RepositoryType: "S3", SourceKMSKeyArn: sealed.key, Error: error }
+          : codeOf(view.version.code, (code) => download.url(context.endpoint, code, scope, name)),
       ...(Object.keys(view.tags).length === 0 ? {} : { Tags: view.tags }),
       ...(view.reservedConcurrency === undefined
         ? {}
@@ -27,7 +32,10 @@ export function getFunction({
 }
 
 /** Whatever registry an image is of: AWS knows one. */
-function codeOf({ blob, image }: StoredArtifact, urlOf: (blob: string) => string): FunctionCodeLocation {
-  if (image === undefined) return { RepositoryType: "S3", Location: urlOf(blob) };
+function codeOf(code: StoredArtifact, urlOf: (code: StoredArtifact) => string): FunctionCodeLocation {
+  const { image, sealed } = code;
+  if (image === undefined) {
+    return { RepositoryType: "S3", Location: urlOf(code), ...(sealed && { SourceKMSKeyArn: sealed.key }) };
+  }
   return { RepositoryType: "ECR", ImageUri: image.uri, ResolvedImageUri: image.resolvedUri };
 }

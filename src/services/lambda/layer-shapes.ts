@@ -21,7 +21,7 @@ export function layerVersion(
     Content: {
       CodeSha256: code.codeSha256,
       CodeSize: code.size,
-      Location: download.url(context.endpoint, code.blob, name),
+      Location: download.url(context.endpoint, code, owner, name),
     },
   };
 }

@@ -12,6 +12,8 @@ export function updateFunctionCode({
 }: LambdaDependencies): Operation<UpdateFunctionCodeRequest, FunctionConfiguration> {
   return async (input, context) => {
     const { scope, name } = namedWholeFunction(context, input.FunctionName);
+    const { SourceKMSKeyArn: key } = input;
+    if (key) await variables.requireCodeUse(context, scope, name, key);
     const view = await functions.updateCode(scope, name, input);
     return changed(scope, await shown(variables, context, scope, view));
   };

@@ -11,6 +11,8 @@
 #define GUEST_ADDRESS "169.254.77.2"
 #define HOST_ADDRESS "169.254.77.1"
 #define MOST_PAYLOAD (1024 * 1024)
+/* The function's tree, in this machine's own. */
+#define ROOT "/root"
 /* How long the host may take to read the last output. */
 #define DRAIN_S 2
 
@@ -52,6 +54,13 @@ void show_resolver(void);
 void enter_root(void);
 /* Writes what is in memory to the disk. */
 void leave_tmp(void);
+
+/* share.c */
+/* Makes room for shared directories, and closes it when all are there. */
+void provide_sharing(void);
+void end_sharing(void);
+/* Mounts the directory that the host's file server has under the same path. */
+void mount_shared(const char *port, const char *place, int read_only);
 
 /* group.c */
 void make_group(void);

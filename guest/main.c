@@ -143,6 +143,15 @@ static void set(char *setting) {
     char *device = strsep(&rest, " ");
     char *place = strsep(&rest, " ");
     mount_drive(device, place, rest);
+  } else if (strcmp(setting, "sharing") == 0) {
+    if (atoi(value)) provide_sharing();
+    else end_sharing();
+  } else if (strcmp(setting, "share") == 0) {
+    /* PORT MODE PLACE */
+    char *place = value;
+    char *port = strsep(&place, " ");
+    char *mode = strsep(&place, " ");
+    mount_shared(port, place, strcmp(mode, "ro") == 0);
   } else if (strcmp(setting, "trees") == 0) mount_kernel_trees();
 }
 

@@ -11,8 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROOT "/root"
-
 static void attach(const char *source, const char *place, const char *type, unsigned long flags, const char *data) {
   check(mount(source, place, type, flags, data), place);
 }

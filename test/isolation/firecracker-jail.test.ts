@@ -71,11 +71,18 @@ test(
     writeFileSync(kernel, tinyKernel(20_000));
     writeFileSync(join(dir, "initramfs"), Buffer.alloc(4096));
     writeFileSync(join(dir, "syscalls"), "{}");
+    const sharing = { kernel, initramfs: kernel, server: "/nonexistent" };
     const instance = newInstance();
     const sandbox = await createMicrovmSandbox({
       ociRuntimes: ["crun", "runc"],
       driver: firecrackerDriver({ version, rootImage }),
-      guest: { kernel, initramfs: join(dir, "initramfs"), measure: "/nonexistent", syscalls: join(dir, "syscalls") },
+      guest: {
+        kernel,
+        initramfs: join(dir, "initramfs"),
+        measure: "/nonexistent",
+        syscalls: join(dir, "syscalls"),
+        sharing,
+      },
       runDir: runDirOf(instance),
       instance,
       startWithinMs: 20_000,

@@ -41,6 +41,11 @@ export function atEachLevel(body: (level: FastLevel) => void): void {
   for (const { level, skip } of levels) void describe(level, { skip }, () => body(level));
 }
 
+/** The same with microVMs, under software emulation: for what is worth the time it takes there. */
+export function atEveryLevel(body: (level: Level) => void): void {
+  for (const { level, skip } of [...levels, microvm]) void describe(level, { skip }, () => body(level));
+}
+
 /**
  * Registers a test with hostile functions. `npm test` runs it at the first level; `npm run test:isolation`, which sets
  * KILN_HOSTILE_LEVELS, at all of them.

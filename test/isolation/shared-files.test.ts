@@ -17,13 +17,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { FileSystemError, type HostDirectory, type SharedFiles } from "../../src/sandbox/contract.ts";
 import { startScript } from "../../src/sandbox/conformance/subject.ts";
-import { atEachLevel } from "./levels.ts";
+import { atEveryLevel } from "./levels.ts";
 import { openStage, type Stage } from "./support.ts";
 
 const USER = { uid: 4321, gid: 4322 };
 const STRANGER = 5432;
 
-atEachLevel((level) => {
+atEveryLevel((level) => {
   let stage: Stage;
   let directory: string;
   before(async () => {

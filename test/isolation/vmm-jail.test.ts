@@ -70,12 +70,13 @@ async function found(context: TestContext): Promise<Found> {
   const [kernel, initramfs] = ["kernel", "initramfs"].map((name) => join(dir, name)) as [string, string];
   for (const path of [kernel, initramfs]) writeFileSync(path, "x");
   writeFileSync(join(dir, "syscalls"), "{}");
+  const sharing = { kernel, initramfs, server: "/nonexistent" };
   const rootImage = await image(dir);
   const instance = newInstance();
   const sandbox = await createMicrovmSandbox({
     ociRuntimes: ["crun", "runc"],
     driver: impostor(rootImage),
-    guest: { kernel, initramfs, measure: "/nonexistent", syscalls: join(dir, "syscalls") },
+    guest: { kernel, initramfs, measure: "/nonexistent", syscalls: join(dir, "syscalls"), sharing },
     runDir: runDirOf(instance),
     instance,
     startWithinMs: 120_000,

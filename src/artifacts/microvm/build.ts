@@ -12,10 +12,11 @@ import { lockDirectory } from "../runtimes/lock.ts";
 import { EROFS_ARGS } from "../runtimes/recipe.ts";
 import { run } from "../runtimes/run.ts";
 import { cpio, type CpioEntry, directory } from "./cpio.ts";
-import { MANIFEST, microvmDirectory, type MicrovmFiles, microvmFiles } from "./files.ts";
-import { guestModules } from "./modules.ts";
+import { MANIFEST, microvmDirectory, type MicrovmFiles, microvmFiles, pathsOf } from "./files.ts";
+import { GUEST_MODULES, guestModules, SHARING_MODULES } from "./modules.ts";
 import { qemuTree } from "./qemu-tree.ts";
-import { COMPILE, COMPILER_PACKAGES, guestSources, KERNEL_PACKAGE, microvmKey, QEMU_PACKAGE, SUITE } from "./recipe.ts";
+import { ALL_PACKAGES, COMPILE, guestSources, microvmKey, SUITE } from "./recipe.ts";
+import { serverTree } from "./server-tree.ts";
 import { vmlinuxOf } from "./vmlinux.ts";
 
 export interface MicrovmBuildOptions {
@@ -75,10 +76,16 @@ async function syscalls({ tree, work }: Work): Promise<string> {
   return file;
 }
 
-async function initramfs({ tree, work }: Work, version: string, init: string): Promise<string> {
-  const modules = await guestModules(join(tree, "usr/lib/modules", version));
+interface Kernel {
+  /** For instance `6.1.0-56-cloud-amd64`. */
+  version: string;
+  modules: readonly string[];
+}
+
+async function initramfs({ tree, work }: Work, { version, modules: names }: Kernel, init: string): Promise<string> {
+  const modules = await guestModules(join(tree, "usr/lib/modules", version), names);
   const entries: CpioEntry[] = [
-    ...["dev", "proc", "cgroup", "root", "modules"].map(directory),
+    ...["dev", "proc", "cgroup", "root", "modules", "skeleton", "skeleton/mnt"].map(directory),
     { name: "dev/console", mode: 0o020600, device: [5, 1] },
     { name: "init", mode: 0o100755, data: await readFile(init) },
     ...modules.map(({ name, data }, index) => ({
@@ -87,39 +94,84 @@ async function initramfs({ tree, work }: Work, version: string, init: string): P
       data,
     })),
   ];
-  const file = join(work, "initramfs");
+  const file = join(work, `initramfs-${version}`);
   await writeFile(file, cpio(entries));
   return file;
+}
+
+/** Debian's usual kernel is packed with xz: Debian's program unpacks it, within the tree. */
+async function unpackXz({ tree, signal }: Work, packed: Buffer): Promise<Buffer> {
+  const file = join(tree, "tmp/packed");
+  await writeFile(`${file}.xz`, packed);
+  await run("unshare", [...inTree(tree), "xz", "--decompress", "--single-stream", "/tmp/packed.xz"], {
+    install: "apt-get install util-linux",
+    signal,
+  });
+  return readFile(file);
+}
+
+async function kernelFiles(work: Work, kernel: Kernel, init: string): Promise<{ kernel: string; initramfs: string }> {
+  const first = await initramfs(work, kernel, init);
+  const file = join(work.work, `vmlinux-${kernel.version}`);
+  const packed = await readFile(join(work.tree, `boot/vmlinuz-${kernel.version}`));
+  await writeFile(file, await vmlinuxOf(packed, (payload) => unpackXz(work, payload)));
+  return {
+    kernel: await publishAs(work, file, "vmlinux"),
+    initramfs: await publishAs(work, first, "initramfs", ".cpio"),
+  };
+}
+
+async function imageOf(work: Work, name: string, root: string): Promise<string> {
+  const image = join(work.work, `${name}.erofs`);
+  await run("mkfs.erofs", [...EROFS_ARGS, image, root], {
+    install: "apt-get install erofs-utils",
+    signal: work.signal,
+  });
+  return publishAs(work, image, name, ".erofs");
+}
+
+/** The two kernels of the tree: the one for the cloud, and Debian's usual one. */
+async function kernelVersions({ tree }: Work): Promise<{ cloud: string; usual: string }> {
+  const versions = await readdir(join(tree, "usr/lib/modules"));
+  const cloud = versions.find((version) => version.includes("-cloud-"));
+  const usual = versions.find((version) => version !== cloud);
+  if (cloud === undefined || usual === undefined) {
+    throw new KilnError(
+      "BUILD_FAILED",
+      `Debian's packages have the kernels ${versions.join(" and ")}: two were expected.`,
+    );
+  }
+  return { cloud, usual };
 }
 
 async function build(work: Work): Promise<void> {
   const { tree, signal, dir } = work;
   work.onStep?.(`packages of Debian ${SUITE}`);
   await mkdir(tree);
-  await unpackPackages(SUITE, [KERNEL_PACKAGE, QEMU_PACKAGE, ...COMPILER_PACKAGES], tree, work.work, signal);
+  await unpackPackages(SUITE, ALL_PACKAGES, tree, work.work, signal);
   work.onStep?.("compiling the guest's first process");
   const programs = await compile(work);
-  const [version = ""] = await readdir(join(tree, "usr/lib/modules"));
-  const first = await initramfs(work, version, programs.init);
-  const kernel = join(work.work, "vmlinux");
-  await writeFile(kernel, vmlinuxOf(await readFile(join(tree, `boot/vmlinuz-${version}`))));
-  work.onStep?.("writing QEMU's image");
+  const versions = await kernelVersions(work);
+  const guest = await kernelFiles(work, { version: versions.cloud, modules: GUEST_MODULES }, programs.init);
+  const sharing = { version: versions.usual, modules: SHARING_MODULES };
+  const sharingGuest = await kernelFiles(work, sharing, programs.init);
+  work.onStep?.("writing the images of QEMU and of the file server");
   const root = join(work.work, "qemu");
   await qemuTree(tree, root, signal);
-  const image = join(work.work, "qemu.erofs");
-  await run("mkfs.erofs", [...EROFS_ARGS, image, root], { install: "apt-get install erofs-utils", signal });
+  const serverRoot = join(work.work, "server");
+  await serverTree(tree, serverRoot, signal);
   const said = await run("unshare", [...inTree(tree), "qemu-system-x86_64", "--version"], { install: "", signal });
   const manifest: MicrovmFiles & { key: string } = {
     key: microvmKey(),
-    kernel: await publishAs(work, kernel, "vmlinux"),
-    kernelVersion: version,
-    initramfs: await publishAs(work, first, "initramfs", ".cpio"),
+    ...guest,
+    kernelVersion: versions.cloud,
     measure: await publishAs(work, programs.measure, "measure"),
     syscalls: await publishAs(work, await syscalls(work), "syscalls", ".json"),
     qemu: {
-      image: await publishAs(work, image, "qemu", ".erofs"),
+      image: await imageOf(work, "qemu", root),
       version: /version (\S+)/.exec(said)?.[1] ?? "unknown",
     },
+    sharing: { ...sharingGuest, server: await imageOf(work, "fileserver", serverRoot) },
   };
   const file = join(work.work, MANIFEST);
   await writeFile(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
@@ -128,11 +180,9 @@ async function build(work: Work): Promise<void> {
 
 /** Removes what no manifest names. Whoever has a file open keeps it. */
 async function removeOld(dir: string, files: MicrovmFiles): Promise<void> {
-  const keep = new Set(
-    [files.kernel, files.initramfs, files.measure, files.syscalls, files.qemu.image].map((path) => basename(path)),
-  );
+  const keep = new Set(pathsOf(files).map((path) => basename(path)));
   for (const name of await readdir(dir)) {
-    if (/^(?:vmlinux|initramfs|measure|syscalls|qemu)-[0-9a-f]{16}/.test(name) && !keep.has(name)) {
+    if (/^(?:vmlinux|initramfs|measure|syscalls|qemu|fileserver)-[0-9a-f]{16}/.test(name) && !keep.has(name)) {
       await rm(join(dir, name), { force: true });
     }
   }

@@ -19,6 +19,18 @@ export interface MicrovmFiles {
     image: string;
     version: string;
   };
+  /** For guests with shared directories. */
+  sharing: {
+    kernel: string;
+    initramfs: string;
+    /** erofs image of the root file system that their server runs in. */
+    server: string;
+  };
+}
+
+/** All of them. */
+export function pathsOf({ kernel, initramfs, measure, syscalls, qemu, sharing }: MicrovmFiles): string[] {
+  return [kernel, initramfs, measure, syscalls, qemu.image, sharing.kernel, sharing.initramfs, sharing.server];
 }
 
 /** In the directory of the runtime images. */
@@ -34,6 +46,7 @@ export const MANIFEST = "microvm.json";
 
 function isManifest(value: unknown): value is Manifest {
   const manifest = value as Partial<Manifest> | null;
+  const { qemu, sharing } = manifest ?? {};
   const texts = [
     manifest?.key,
     manifest?.kernel,
@@ -41,8 +54,13 @@ function isManifest(value: unknown): value is Manifest {
     manifest?.initramfs,
     manifest?.measure,
     manifest?.syscalls,
+    qemu?.image,
+    qemu?.version,
+    sharing?.kernel,
+    sharing?.initramfs,
+    sharing?.server,
   ];
-  return [...texts, manifest?.qemu?.image, manifest?.qemu?.version].every((text) => typeof text === "string");
+  return texts.every((text) => typeof text === "string");
 }
 
 /** Undefined where they have to be built, or built anew. */
@@ -56,7 +74,7 @@ export function microvmFiles(runtimesDir: string): MicrovmFiles | undefined {
     throw error;
   }
   if (!isManifest(manifest) || manifest.key !== microvmKey()) return undefined;
-  const { kernel, kernelVersion, initramfs, measure, syscalls, qemu } = manifest;
+  const { kernel, kernelVersion, initramfs, measure, syscalls, qemu, sharing } = manifest;
   const found = {
     kernel: join(dir, kernel),
     kernelVersion,
@@ -64,7 +82,11 @@ export function microvmFiles(runtimesDir: string): MicrovmFiles | undefined {
     measure: join(dir, measure),
     syscalls: join(dir, syscalls),
     qemu: { image: join(dir, qemu.image), version: qemu.version },
+    sharing: {
+      kernel: join(dir, sharing.kernel),
+      initramfs: join(dir, sharing.initramfs),
+      server: join(dir, sharing.server),
+    },
   };
-  const paths = [found.kernel, found.initramfs, found.measure, found.syscalls, found.qemu.image];
-  return paths.every((path) => statSync(path, { throwIfNoEntry: false }) !== undefined) ? found : undefined;
+  return pathsOf(found).every((path) => statSync(path, { throwIfNoEntry: false }) !== undefined) ? found : undefined;
 }

@@ -13,6 +13,20 @@ export const GUEST_MODULES: readonly string[] = [
   "erofs",
 ];
 
+/**
+ * Of a guest that has shared directories: the client of their server, and a place for them in images that have none
+ * (guest/share.c). Its kernel has as modules what the other has built in: the file system of /tmp, and a checksum that others ask for without
+ * saying that they need it, which so has to be there first.
+ */
+export const SHARING_MODULES: readonly string[] = [
+  "crc32c_generic",
+  ...GUEST_MODULES,
+  "ext4",
+  "9p",
+  "9pnet_fd",
+  "overlay",
+];
+
 export interface KernelModule {
   name: string;
   data: Buffer;
@@ -30,7 +44,7 @@ function needs(data: Buffer): string[] {
 }
 
 /** Throws KilnError where a module is missing or packed. What is built into the kernel is nobody's module. */
-export async function guestModules(directory: string): Promise<KernelModule[]> {
+export async function guestModules(directory: string, names = GUEST_MODULES): Promise<KernelModule[]> {
   const paths = new Map<string, string>();
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (entry.name.endsWith(".ko")) paths.set(plain(basename(entry.name, ".ko")), join(entry.parentPath, entry.name));
@@ -47,6 +61,6 @@ export async function guestModules(directory: string): Promise<KernelModule[]> {
     found.set(key, { name: key, data });
   }
 
-  for (const name of GUEST_MODULES) await add(name);
+  for (const name of names) await add(name);
   return [...found.values()];
 }

@@ -4,18 +4,32 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EROFS_ARGS } from "../runtimes/recipe.ts";
-import { GUEST_MODULES } from "./modules.ts";
+import { GUEST_MODULES, SHARING_MODULES } from "./modules.ts";
 
 /** Goes up with every change of how the files are made. */
-const RECIPE_VERSION = 2;
+const RECIPE_VERSION = 3;
 
 export const SUITE = "bookworm";
 /** The guest's kernel. */
 export const KERNEL_PACKAGE = "linux-image-cloud-amd64";
+/** The kernel of guests with shared directories: the one above has no client for their server. It starts a little later. */
+export const SHARING_KERNEL_PACKAGE = "linux-image-amd64";
+/** The server of shared directories. */
+export const SHARING_SERVER_PACKAGE = "diod";
 /** The VMM that Debian has. */
 export const QEMU_PACKAGE = "qemu-system-x86";
 /** Makes the guest's first process, which needs nothing else in the guest: it is static. */
 export const COMPILER_PACKAGES: readonly string[] = ["gcc", "libc6-dev"];
+/** Unpacks a kernel. */
+export const XZ_PACKAGE = "xz-utils";
+export const ALL_PACKAGES: readonly string[] = [
+  KERNEL_PACKAGE,
+  SHARING_KERNEL_PACKAGE,
+  SHARING_SERVER_PACKAGE,
+  QEMU_PACKAGE,
+  XZ_PACKAGE,
+  ...COMPILER_PACKAGES,
+];
 export const COMPILE: readonly string[] = ["gcc", "-static", "-O2", "-Wall", "-Wextra", "-s", "-Wl,--build-id=none"];
 
 export const guestDirectory = fileURLToPath(new URL("../../../guest/", import.meta.url));
@@ -30,8 +44,8 @@ export function guestSources(): string[] {
 
 export function microvmKey(): string {
   const sources = guestSources().map((path) => readFileSync(path, "utf8"));
-  const packages = [SUITE, KERNEL_PACKAGE, QEMU_PACKAGE, COMPILER_PACKAGES];
+  const packages = [SUITE, ALL_PACKAGES];
   return createHash("sha256")
-    .update(JSON.stringify([RECIPE_VERSION, packages, COMPILE, GUEST_MODULES, EROFS_ARGS, sources]))
+    .update(JSON.stringify([RECIPE_VERSION, packages, COMPILE, GUEST_MODULES, SHARING_MODULES, EROFS_ARGS, sources]))
     .digest("hex");
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KilnError } from "../../base/errors.ts";
-import { FileSystemError, type Jail, type JailSpec } from "../contract.ts";
+import type { Jail, JailSpec } from "../contract.ts";
 import { createTap } from "../host/network/tap.ts";
 import { makeBundle } from "../jail/create-jail.ts";
 import { homeOf } from "../jail/home.ts";
@@ -15,6 +15,7 @@ import { CONTROL_PORT } from "./agent/frames.ts";
 import { connectToGuest } from "./snapshots/connect.ts";
 import { planMachine } from "./machine.ts";
 import { microvmJail } from "./microvm-jail.ts";
+import type { SharingFiles } from "./guest-files.ts";
 import { filePlace } from "./place.ts";
 import type { MachineRates } from "./rates.ts";
 import { cpuShare } from "./size.ts";
@@ -22,6 +23,7 @@ import { scratchFile } from "./scratch.ts";
 import { earlierSetting, guestSettings, restoredSettings } from "./settings.ts";
 import type { SnapshotStore } from "./snapshots/snapshots.ts";
 import { knownConnections, takeSnapshot } from "./snapshots/take.ts";
+import { startFileServer } from "./sharing/file-server.ts";
 import { startVmm, type StartedVmm } from "./start-vmm.ts";
 import type { VmmDriver } from "./vmm/contract.ts";
 
@@ -30,6 +32,7 @@ export interface MicrovmHost extends JailHost {
   /** Of the guest, on the host. */
   readonly kernel: string;
   readonly initramfs: string;
+  readonly sharing: SharingFiles;
   /** The kernel's. */
   readonly commandLine: string;
   /** See `GuestSetup`. */
@@ -60,19 +63,10 @@ async function started<T>(ms: number, { failure, console }: StartedVmm, work: Pr
   }
 }
 
-function refuseSharedFiles({ tree }: JailSpec): void {
-  const [first] = tree?.files ?? [];
-  if (first === undefined) return;
-  throw new FileSystemError("failure", first.name, "microVMs cannot share directories of the host.", {
-    hint: "Use another isolation level for functions with FileSystemConfigs.",
-  });
-}
-
-function checkSnapshotted({ snapshotted, argv, tree }: JailSpec): void {
-  if (snapshotted !== true) return;
-  if (argv.length === 0) throw new TypeError("a snapshot is taken of a jail with a first process");
-  if ((tree?.files ?? []).length > 0) {
-    throw new KilnError("SNAPSHOT_UNFIT", "No snapshot is taken of a jail with shared directories.");
+function checkSnapshotted({ snapshotted = false, from, argv, tree }: JailSpec): void {
+  if (snapshotted && argv.length === 0) throw new TypeError("a snapshot is taken of a jail with a first process");
+  if ((snapshotted || from !== undefined) && (tree?.files ?? []).length > 0) {
+    throw new KilnError("SNAPSHOT_UNFIT", "No snapshot is taken of a jail with shared directories, and none starts from one.");
   }
 }
 
@@ -82,15 +76,16 @@ async function start(host: MicrovmHost, asked: JailSpec, holdings: Holdings, onG
   const { spec } = connections;
   const { home, keep } = await homeOf(host, spec, holdings);
   const { base: idBase } = home.range;
-  refuseSharedFiles(spec);
   const bundle = makeBundle(host, spec.id, idBase, holdings);
   const owner = { uid: idBase + host.user.uid, gid: idBase + host.user.gid };
   const { driver } = host;
   const place = filePlace(join(bundle, "files"), holdings);
   const scratch = scratchFile(home.dir);
+  const files = spec.tree?.files ?? [];
+  const { kernel, initramfs } = files.length > 0 ? host.sharing : host;
   const boot = {
-    kernel: place.add("kernel", host.kernel),
-    initramfs: place.add("initramfs", host.initramfs),
+    kernel: place.add("kernel", kernel),
+    initramfs: place.add("initramfs", initramfs),
     commandLine: host.commandLine,
   };
   const machine = await planMachine(host, spec, { place, boot, scratch, owner }, holdings);
@@ -111,6 +106,10 @@ async function start(host: MicrovmHost, asked: JailSpec, holdings: Holdings, onG
   if (spec.network !== undefined) await connection?.allow(spec.network);
 
   const { network } = served;
+  if (files.length > 0) {
+    const { id, limits } = spec;
+    await startFileServer(host, { id, network, limits, files, image: host.sharing.server }, holdings);
+  }
   const vmm = await startVmm(
     host,
     plan,

@@ -6,6 +6,14 @@ import type { SyscallNumbers } from "./seccomp-filter.ts";
 
 const runFile = promisify(execFile);
 
+/** For guests with shared directories. */
+export interface SharingFiles {
+  kernel: string;
+  initramfs: string;
+  /** An erofs image with the file server, which runs on the host. */
+  server: string;
+}
+
 export interface GuestFiles {
   /** An ELF file with a PVH entry. */
   kernel: string;
@@ -14,6 +22,7 @@ export interface GuestFiles {
   measure: string;
   /** A JSON file: the numbers of the kernel's system calls, by name. */
   syscalls: string;
+  sharing: SharingFiles;
 }
 
 /**

@@ -40,6 +40,7 @@ export async function createMicrovmSandbox(options: MicrovmSandboxOptions): Prom
     snapshots,
     kernel: guest.kernel,
     initramfs: guest.initramfs,
+    sharing: guest.sharing,
     commandLine: kernelOptions,
     startWithinMs,
     rates: machineRates(ground),

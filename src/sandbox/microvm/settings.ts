@@ -1,11 +1,12 @@
 /** What the guest's first process is told before it starts anything of the function's, in this order. */
 import type { JailSpec } from "../contract.ts";
-import { RUNTIME_API_PORT } from "../contract.ts";
+import { RUNTIME_API_PORT, type SharedFiles } from "../contract.ts";
 import type { FunctionUser } from "../jail/config.ts";
 import { maskedPaths } from "../jail/proc-paths.ts";
+import { FILES_PORT } from "./sharing/server-config.ts";
 
 export interface GuestSetup {
-  spec: Pick<JailSpec, "id" | "limits" | "workingDirectory">;
+  spec: Pick<JailSpec, "id" | "limits" | "workingDirectory" | "tree">;
   user: FunctionUser;
   drives: readonly { from: string; to: string; type: string }[];
   /** Ports of 127.0.0.1 that lead to the host, besides those that always do. */
@@ -61,7 +62,16 @@ export function earlierSetting(): Setting {
   return ["time", `${Date.now() - EARLIER_MS}000000`];
 }
 
+/** The place for them comes when the root is there, and before anything is mounted in it; they come when nothing is left to mount. */
+function sharing(files: readonly SharedFiles[]): { place: Setting[]; shares: Setting[] } {
+  if (files.length === 0) return { place: [], shares: [] };
+  const shares = files.map(({ at, readOnly }): Setting => ["share", `${FILES_PORT} ${readOnly ? "ro" : "rw"} ${at}`]);
+  return { place: [["sharing", 1]], shares: [...shares, ["sharing", 0]] };
+}
+
 export function guestSettings({ spec, user, drives, ports, address, first, filter, seed }: GuestSetup): Setting[] {
+  const [root = [], ...others] = drives.map(({ from, to, type }): Setting[] => [["drive", `${from} ${to} ${type}`]]);
+  const { place, shares } = sharing(spec.tree?.files ?? []);
   return [
     timeSetting(),
     ["seed", seed.toString("hex")],
@@ -74,7 +84,10 @@ export function guestSettings({ spec, user, drives, ports, address, first, filte
     ["memory", spec.limits.memoryMB * MIB],
     ...(address === undefined ? [] : [["address", address] as const]),
     ...[RUNTIME_API_PORT, DNS_PORT, ...ports].map((port) => ["port", port] as const),
-    ...drives.map(({ from, to, type }) => ["drive", `${from} ${to} ${type}`] as const),
+    ...root,
+    ...place,
+    ...others.flat(),
+    ...shares,
     ["filter", filter],
     ["trees", 1],
     ...maskedPaths.map((path) => ["mask", path] as const),

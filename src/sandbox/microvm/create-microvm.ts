@@ -66,7 +66,10 @@ async function started<T>(ms: number, { failure, console }: StartedVmm, work: Pr
 function checkSnapshotted({ snapshotted = false, from, argv, tree }: JailSpec): void {
   if (snapshotted && argv.length === 0) throw new TypeError("a snapshot is taken of a jail with a first process");
   if ((snapshotted || from !== undefined) && (tree?.files ?? []).length > 0) {
-    throw new KilnError("SNAPSHOT_UNFIT", "No snapshot is taken of a jail with shared directories, and none starts from one.");
+    throw new KilnError(
+      "SNAPSHOT_UNFIT",
+      "No snapshot is taken of a jail with shared directories, and none starts from one.",
+    );
   }
 }
 

@@ -129,6 +129,8 @@ export interface Config {
         readonly directoryUrl: string;
         /** Whom the ACME server may write to; empty: nobody. */
         readonly email: string;
+        /** File with what binds the account to one of the CA's; empty: none. */
+        readonly bindingFile: string;
         /** Where its challenges are answered, at port 80 of the names. */
         readonly challenges: { readonly host: string; readonly port: number };
       };

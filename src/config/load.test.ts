@@ -56,11 +56,13 @@ test("certificates by ACME are for names, and for at least one", () => {
     names: ["kiln.example.com"],
     directoryUrl: "https://acme-v02.api.letsencrypt.org/directory",
     email: "ops@example.com",
+    bindingFile: "",
     challenges: { host: "10.0.0.1", port: 8080 },
   });
   for (const wrong of ["", "*.example.com", "kiln.example.com,10.0.0.1"]) {
     assert.throws(() => loadConfig({}, { ...names, KILN_TLS_NAMES: wrong }), { code: "CONFIG_INVALID" });
   }
+  assert.throws(() => loadConfig({}, { ...names, KILN_ACME_EAB_FILE: "binding" }), /absolute/);
   assert.throws(() => loadConfig({}, { ...names, KILN_ACME_DIRECTORY: "http://ca.example.com" }), /https/);
 });
 

@@ -10,6 +10,7 @@ export interface TlsWanted {
   names: readonly string[];
   directoryUrl: string;
   email: string;
+  bindingFile: string;
   challenges: { host: string; port: number };
 }
 

@@ -1,8 +1,8 @@
 /** Certificates by ACME: the real program, and Pebble, which validates as Let's Encrypt does. */
 import assert from "node:assert/strict";
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,6 +86,7 @@ test(
         names: [name],
         directoryUrl: acme.directoryUrl,
         email: "",
+        bindingFile: "",
         challenges: { host: "127.0.0.1", port },
         clock: () => time.now,
         report: (error) => void reports.push(error),
@@ -128,5 +129,57 @@ test(
     for (const file of files.filter((each) => each.includes("."))) {
       assert.equal((await stat(join(stateDir, "tls", "acme", file))).mode & 0o777, 0o600, file);
     }
+  },
+);
+
+test(
+  "an account is bound where the server asks for it, once, by a file that its owner alone reads",
+  options,
+  async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), "kiln-acme-"));
+    context.after(() => rm(folder, { recursive: true }));
+    const macKey = randomBytes(32).toString("base64url");
+    const acme = await startPebble(context, folder, {}, { "kid-1": macKey });
+    const before = getCACertificates("default");
+    setDefaultCACertificates([...before, await readFile(acme.caFile, "utf8")]);
+    context.after(() => setDefaultCACertificates(before));
+    const bindingFile = join(folder, "binding");
+    const open = async (file: string, names = [name]) => {
+      const source = await acmeCertificates({
+        stateDir: join(folder, "state"),
+        names,
+        directoryUrl: acme.directoryUrl,
+        email: "",
+        bindingFile: file,
+        challenges: { host: "127.0.0.1", port: acme.httpPort },
+        clock: Date.now,
+        report: (error) => assert.fail(String(error)),
+      });
+      source.close();
+      return source.current().cert;
+    };
+    await assert.rejects(open(""), { code: "ACME_FAILED", message: /KILN_ACME_EAB_FILE is not set/ });
+    const unusable = { code: "ACME_BINDING_UNUSABLE" };
+    await assert.rejects(open(bindingFile), unusable, "not there");
+    for (const text of ["", "kid-1", `kid-1\n`, `\n${macKey}`, "kid-1\nAAAA", `kid-1\n${macKey}!`]) {
+      await writeFile(bindingFile, text, { mode: 0o600 });
+      await assert.rejects(open(bindingFile), unusable, text);
+    }
+    const right = `kid-1\n${macKey}\n`;
+    await writeFile(bindingFile, right);
+    await chmod(bindingFile, 0o644);
+    await assert.rejects(open(bindingFile), { ...unusable, message: /by others/ });
+    await chmod(bindingFile, 0o600);
+    for (const wrong of [`kid-2\n${macKey}`, `kid-1\n${randomBytes(32).toString("base64url")}`]) {
+      await writeFile(bindingFile, wrong);
+      await assert.rejects(open(bindingFile), { code: "ACME_FAILED", message: /urn:ietf:params:acme:error/ });
+    }
+    await writeFile(bindingFile, right);
+    const first = await open(bindingFile);
+    assert.ok(new X509Certificate(first).checkHost(name));
+
+    // The account is there by now: nobody asks for the file any more.
+    await rm(bindingFile);
+    assert.notEqual(await open(bindingFile, [name, "other.example.com"]), first);
   },
 );

@@ -33,11 +33,12 @@ export interface TestAcme {
   httpPort: number;
 }
 
-/** `variables`: PEBBLE_…, of how it behaves. */
+/** `variables`: PEBBLE_…, of how it behaves. `bindings`: MAC keys by their ids; given, every account needs one. */
 export async function startPebble(
   context: TestContext,
   folder: string,
   variables: Record<string, string> = {},
+  bindings?: Record<string, string>,
 ): Promise<TestAcme> {
   const [port, management, httpPort, tlsPort, dns, challenges] = await Promise.all(Array.from({ length: 6 }, freePort));
   const [caFile, keyFile] = [join(folder, "pebble.pem"), join(folder, "pebble.key")];
@@ -53,7 +54,8 @@ export async function startPebble(
     httpPort,
     tlsPort,
     ocspResponderURL: "",
-    externalAccountBindingRequired: false,
+    externalAccountBindingRequired: bindings !== undefined,
+    ...(bindings && { externalAccountMACKeys: bindings }),
   };
   await writeFile(join(folder, "pebble.json"), JSON.stringify({ pebble }));
   const off = ["-http01", "", "-https01", "", "-tlsalpn01", ""];

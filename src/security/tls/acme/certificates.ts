@@ -12,6 +12,7 @@ import { systemCode } from "../../../base/errors.ts";
 import type { CertificateSource, KeyPair } from "../contract.ts";
 import { makeSigningRequest } from "../openssl.ts";
 import { certificatesOf } from "../pair.ts";
+import { readBinding } from "./binding.ts";
 import { withChallenges, type Listener } from "./challenges.ts";
 import { openAcme } from "./client.ts";
 import { orderCertificate } from "./order.ts";
@@ -19,6 +20,8 @@ import { orderCertificate } from "./order.ts";
 export interface AcmeSettings {
   readonly directoryUrl: string;
   readonly email: string;
+  /** File with what binds the account to one of the CA's; empty: none. */
+  readonly bindingFile: string;
   /** DNS names. */
   readonly names: readonly string[];
   /** Where challenges are answered. */
@@ -82,8 +85,10 @@ export async function acmeCertificates(options: AcmeCertificates): Promise<Certi
 }
 
 async function obtain(dir: string, file: string, options: AcmeCertificates, signal: AbortSignal): Promise<KeyPair> {
-  const { names, directoryUrl, email, challenges } = options;
-  const client = await openAcme({ directoryUrl, email, signal, key: createPrivateKey(await accountKey(dir)) });
+  const { names, directoryUrl, email, bindingFile, challenges } = options;
+  const binding = bindingFile === "" ? undefined : () => readBinding(bindingFile);
+  const account = createPrivateKey(await accountKey(dir));
+  const client = await openAcme({ directoryUrl, email, binding, signal, key: account });
   const key = newKey();
   const keyFile = join(asideOf(dir), asideName());
   let csr: Buffer;

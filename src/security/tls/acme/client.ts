@@ -5,6 +5,7 @@
 import type { KeyObject } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, FlattenedSign } from "jose";
 import { KilnError, messageOf } from "../../../base/errors.ts";
+import { boundAccount, type Binding } from "./binding.ts";
 
 export interface Directory {
   readonly newNonce: string;
@@ -37,6 +38,8 @@ export interface AcmeAccount {
   readonly key: KeyObject;
   /** Whom the server may write to; empty: nobody. */
   readonly email: string;
+  /** Asked for when the account is made, and not afterwards: some CAs give bindings out for one use. */
+  readonly binding?: (() => Promise<Binding>) | undefined;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
@@ -46,9 +49,10 @@ const REQUEST_MS = 30_000;
 /** A chain of certificates is a few KB. */
 const MAX_BYTES = 256 * 1024;
 const NONCE_ATTEMPTS = 10;
+const ERROR = "urn:ietf:params:acme:error:";
 
 /** With the account, which is made where it is not there. By using this its holder agrees to the server's terms. */
-export async function openAcme({ directoryUrl, key, email, signal }: AcmeAccount): Promise<AcmeClient> {
+export async function openAcme({ directoryUrl, key, email, binding, signal }: AcmeAccount): Promise<AcmeClient> {
   const jwk = await exportJWK(key);
   const { kty, crv, x, y } = jwk;
   const publicJwk = { kty, crv, x, y } as { kty: string; crv: string; x: string; y: string };
@@ -58,13 +62,10 @@ export async function openAcme({ directoryUrl, key, email, signal }: AcmeAccount
   if (!isAddress(directory.newNonce) || !isAddress(directory.newAccount) || !isAddress(directory.newOrder)) {
     throw failed(`${directoryUrl} is not the directory of an ACME server`);
   }
-  if (directory.meta?.externalAccountRequired === true) {
-    throw failed(`${directoryUrl} takes accounts that are bound to others only, which is not built`);
-  }
   const known: { kid?: string } = {};
   let nonce: string | undefined;
 
-  async function send(url: string, payload: Record<string, unknown> | undefined): Promise<AcmeAnswer> {
+  async function exchange(url: string, payload: Record<string, unknown> | undefined): Promise<Received> {
     for (let attempt = 1; ; attempt += 1) {
       nonce ??= (await request(directory.newNonce, { method: "HEAD", signal })).nonce;
       const signed = new FlattenedSign(Buffer.from(payload === undefined ? "" : JSON.stringify(payload)));
@@ -82,17 +83,40 @@ export async function openAcme({ directoryUrl, key, email, signal }: AcmeAccount
         body: JSON.stringify(await signed.setProtectedHeader(header).sign(key)),
       });
       nonce = answer.nonce;
-      if (answer.status < 400) return answer;
-      const stale = answer.body["type"] === "urn:ietf:params:acme:error:badNonce";
-      if (!stale || attempt === NONCE_ATTEMPTS) throw failed(problemOf(answer.body, answer.status));
+      const stale = answer.body["type"] === `${ERROR}badNonce`;
+      if (answer.status < 400 || !stale || attempt === NONCE_ATTEMPTS) return answer;
     }
   }
 
-  const account = await send(directory.newAccount, {
-    termsOfServiceAgreed: true,
-    ...(email === "" ? {} : { contact: [`mailto:${email}`] }),
-  });
-  known.kid = account.location;
+  async function send(url: string, payload?: Record<string, unknown>): Promise<AcmeAnswer> {
+    const answer = await exchange(url, payload);
+    if (answer.status >= 400) throw failed(problemOf(answer.body, answer.status));
+    return answer;
+  }
+
+  /** Undefined when there is none yet. */
+  async function existingAccount(): Promise<AcmeAnswer | undefined> {
+    const answer = await exchange(directory.newAccount, { onlyReturnExisting: true });
+    if (answer.body["type"] === `${ERROR}accountDoesNotExist`) return undefined;
+    if (answer.status >= 400) throw failed(problemOf(answer.body, answer.status));
+    return answer;
+  }
+
+  async function account(): Promise<AcmeAnswer> {
+    const required = directory.meta?.externalAccountRequired === true;
+    const existing = required || binding !== undefined ? await existingAccount() : undefined;
+    if (existing !== undefined) return existing;
+    if (required && binding === undefined) {
+      throw failed(`${directoryUrl} takes bound accounts only, and KILN_ACME_EAB_FILE is not set`);
+    }
+    return send(directory.newAccount, {
+      termsOfServiceAgreed: true,
+      ...(email === "" ? {} : { contact: [`mailto:${email}`] }),
+      ...(binding && { externalAccountBinding: await boundAccount(await binding(), directory.newAccount, publicJwk) }),
+    });
+  }
+
+  known.kid = (await account()).location;
   return { directory, signal, authorizationOf: (token) => `${token}.${thumbprint}`, post: send };
 }
 

@@ -3,8 +3,9 @@
  * same file system, synced, renamed, and the directory synced so that the new name survives as well.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { systemCode } from "./errors.ts";
 
 /** Makes the names in a directory durable: what was renamed into it, created in it or removed from it. */
 export async function syncDirectory(path: string): Promise<void> {
@@ -58,6 +59,26 @@ export async function writeDurably(
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** The file at `path` becomes this content, by way of the path `temporary`. */
+export function replaceDurably(temporary: string, path: string, content: string | Uint8Array): Promise<void> {
+  // `write` may take a part only, which is what a disk does that has room for no more.
+  return writeDurably(
+    temporary,
+    (file) => file.writeFile(content),
+    () => path,
+  );
+}
+
+/** Undefined where there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Makes the directory and removes what an earlier process had left in it: half-written files. */

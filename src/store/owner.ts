@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { explainDiskError } from "../base/disk-error.ts";
-import { makeDirectory, writeDurably } from "../base/durable-file.ts";
+import { makeDirectory, replaceDurably } from "../base/durable-file.ts";
 import { KilnError, messageOf, systemCode } from "../base/errors.ts";
 import { tryLock } from "../base/file-lock.ts";
 
@@ -77,11 +77,7 @@ async function checkVersion(dir: string): Promise<void> {
     text = readFileSync(path, "latin1");
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
-    await writeDurably(
-      `${path}.new`,
-      (file) => file.writeFile(`${LAYOUT_VERSION}\n`),
-      () => path,
-    );
+    await replaceDurably(`${path}.new`, path, `${LAYOUT_VERSION}\n`);
     return;
   }
   const version = /^\d{1,6}\n?$/.test(text) ? Number(text) : undefined;

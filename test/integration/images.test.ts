@@ -21,6 +21,7 @@ import {
   type ImageConfig,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
+import { bootstrap } from "../support/bash-bootstrap.ts";
 import { awsCli } from "../support/aws-cli.ts";
 import { userSpace, writeLayout, type Layer } from "../support/container-image.ts";
 import { call, role, updated } from "../support/functions.ts";
@@ -28,19 +29,6 @@ import { kilnProgram, run, startTestKiln, type TestKiln } from "../support/kiln.
 import { DIRECTORY, SYMLINK, tarOf } from "../support/tar.ts";
 
 const skip = process.getuid?.() === 0 ? false : "jails need root";
-
-/** Answers every call with what `answer` prints. */
-function bootstrap(answer: string): string {
-  return `#!/bin/bash
-API="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
-while true; do
-  HEADERS=$(mktemp)
-  EVENT=$(curl -sS -D "$HEADERS" "$API/invocation/next")
-  ID=$(grep -i '^lambda-runtime-aws-request-id:' "$HEADERS" | tr -d '[:space:]' | cut -d: -f2)
-  { ${answer}; } | curl -sS --data-binary @- -o /dev/null "$API/invocation/$ID/response"
-done
-`;
-}
 
 const program = (answer: string) => ({ name: "usr/local/bin/run", content: bootstrap(answer), mode: 0o755 });
 

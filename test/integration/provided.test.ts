@@ -7,6 +7,7 @@ import {
   PublishLayerVersionCommand,
   PublishVersionCommand,
 } from "@aws-sdk/client-lambda";
+import { bootstrap } from "../support/bash-bootstrap.ts";
 import { call, deploy, role, updated } from "../support/functions.ts";
 import { imageFolder } from "../support/image-folder.ts";
 import { startTestKiln } from "../support/kiln.ts";
@@ -15,21 +16,6 @@ import { zipOf } from "../support/zip.ts";
 const skip = process.getuid?.() === 0 ? false : "building images needs root";
 const images = skip === false ? imageFolder() : undefined;
 after(() => images?.remove());
-
-/** Answers every call with what `answer` prints; `$EVENT` and `$ID` are there. */
-function bootstrap(answer: string, before = ""): string {
-  return `#!/bin/bash
-set -eu
-API="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
-${before}
-while true; do
-  HEADERS=$(mktemp)
-  EVENT=$(curl -sS -D "$HEADERS" "$API/invocation/next")
-  ID=$(grep -i '^lambda-runtime-aws-request-id:' "$HEADERS" | tr -d '[:space:]' | cut -d: -f2)
-  { ${answer}; } | curl -sS --data-binary @- -o /dev/null "$API/invocation/$ID/response"
-done
-`;
-}
 
 function executable(content: string): { content: string; mode: number } {
   return { content, mode: 0o100755 };

@@ -1,13 +1,13 @@
 /** Pebble, Let's Encrypt's ACME server for tests, for one test: every name is this machine. */
 import { execFile, spawn } from "node:child_process";
 import { access, readFile, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { get } from "node:https";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestContext } from "node:test";
+import { freePort } from "./free-port.ts";
 import { makeCertificate } from "../../src/security/tls/openssl.ts";
 
 const program = "/usr/bin/pebble";
@@ -130,12 +130,4 @@ function text(url: string, ca: Buffer): Promise<string> {
     });
     asked.on("error", reject);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,11 +1,11 @@
 /** Servers that others wrote, each a process of its own for one test. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "node:test";
+import { freePort } from "./free-port.ts";
 
 export interface ServerProcess {
   endpoint: string;
@@ -62,12 +62,4 @@ export async function startServer(context: TestContext, options: ServerOptions):
   });
   await start();
   return { endpoint, start, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -58,7 +58,7 @@ async function download(url: string, path: string, signal: AbortSignal | undefin
       for await (const chunk of answer.body) {
         size += chunk.byteLength;
         if (size > MAX_SIZE) throw new Error(`it is larger than ${MAX_SIZE} bytes`);
-        await file.write(chunk);
+        await file.writeFile(chunk);
       }
     } finally {
       await file.close();

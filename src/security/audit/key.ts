@@ -15,7 +15,7 @@ import {
 import { rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { asideName, makeDirectory, writeDurably } from "../../base/durable-file.ts";
+import { asideName, makeDirectory, replaceDurably } from "../../base/durable-file.ts";
 import { KilnError } from "../../base/errors.ts";
 import { readPrivate } from "../keys/private-file.ts";
 
@@ -75,11 +75,7 @@ async function writePem(file: string, pem: string): Promise<void> {
   const folder = dirname(file);
   try {
     await makeDirectory(folder);
-    await writeDurably(
-      join(folder, `.${asideName()}`),
-      async (handle) => void (await handle.write(pem)),
-      () => file,
-    );
+    await replaceDurably(join(folder, `.${asideName()}`), file, pem);
   } catch (cause) {
     throw new KilnError("AUDIT_KEY_UNUSABLE", `The key file of the audit ${file} cannot be written.`, {
       hint: "Name another place, outside of the state directory, with KILN_AUDIT_KEY_FILE.",

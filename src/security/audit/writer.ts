@@ -79,7 +79,7 @@ export async function openWriter(
     const next = await open(path, "w", 0o600);
     try {
       const text = `${JSON.stringify({ version: 1, first, previous: head.last })}\n`;
-      await next.write(text, 0);
+      await next.writeFile(text);
       await next.sync();
       await syncDirectory(dir);
       await file?.close();

@@ -7,7 +7,7 @@
  */
 import { hash, randomBytes } from "node:crypto";
 import { dirname } from "node:path";
-import { makeDirectory, writeDurably } from "../../base/durable-file.ts";
+import { makeDirectory, replaceDurably } from "../../base/durable-file.ts";
 import { KilnError } from "../../base/errors.ts";
 import { readPrivate } from "./private-file.ts";
 
@@ -41,11 +41,7 @@ export async function writeKeyFile(file: string, { ring, keys }: RootKeys): Prom
   const lines = [...(ring === undefined ? [] : [RING + ring]), ...keys.map((key) => key.toString("base64"))];
   try {
     await makeDirectory(dirname(file));
-    await writeDurably(
-      `${file}.new`,
-      async (handle) => void (await handle.write(`${lines.join("\n")}\n`)),
-      () => file,
-    );
+    await replaceDurably(`${file}.new`, file, `${lines.join("\n")}\n`);
   } catch (cause) {
     throw unusable(file, "cannot be written", cause);
   }

@@ -1,9 +1,8 @@
 /** `keys.json` in the state directory: the data keys, each wrapped by a root. Useless without that. */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeDurably } from "../../base/durable-file.ts";
-import { KilnError, systemCode } from "../../base/errors.ts";
+import { readIfThere, replaceDurably } from "../../base/durable-file.ts";
+import { KilnError } from "../../base/errors.ts";
 import type { DataKey } from "./data-keys.ts";
 import { rootKeyId } from "./key-file.ts";
 import type { OuterRoot, Wrapped } from "./roots/contract.ts";
@@ -53,13 +52,8 @@ export function newDataKey(others: readonly DataKey[]): DataKey {
 
 /** Undefined when there is none. Throws KilnError KEYS_UNUSABLE. */
 export async function readRingDocument(file: string): Promise<RingDocument | undefined> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = await readIfThere(file);
+  if (text === undefined) return undefined;
   let document: Partial<RingDocument>;
   try {
     document = JSON.parse(text) as Partial<RingDocument>;
@@ -95,11 +89,7 @@ export async function writeRing(file: string, { id: ring, keys }: Ring, root: Bu
     const wrapped = await wrap(root, key.secret, contextOf(ring, key));
     document.keys.push({ id: key.id, createdAt: key.createdAt, ...wrapped });
   }
-  await writeDurably(
-    `${file}.new`,
-    async (handle) => void (await handle.write(`${JSON.stringify(document, undefined, 2)}\n`)),
-    () => file,
-  );
+  await replaceDurably(`${file}.new`, file, `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
 function contextOf(ring: string, { id, createdAt }: Pick<WrappedKey, "id" | "createdAt">): Buffer {

@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { asideName, makeDirectory, writeDurably } from "../../base/durable-file.ts";
+import { asideName, makeDirectory, replaceDurably } from "../../base/durable-file.ts";
 import { KilnError, systemCode } from "../../base/errors.ts";
 import { randomText } from "../../base/ids.ts";
 
@@ -32,11 +32,7 @@ export function newAccessKey(prefix: "AKIA" | "ASIA"): { accessKeyId: string; se
 export async function writeRootKey(file: string, account: string): Promise<RootKey> {
   const key: RootKey = { account, ...newAccessKey("AKIA"), createdAt: new Date().toISOString() };
   await makeDirectory(dirname(file));
-  await writeDurably(
-    join(dirname(file), `.${asideName()}`),
-    async (handle) => void (await handle.write(`${JSON.stringify(key, undefined, 2)}\n`)),
-    () => file,
-  );
+  await replaceDurably(join(dirname(file), `.${asideName()}`), file, `${JSON.stringify(key, undefined, 2)}\n`);
   return key;
 }
 

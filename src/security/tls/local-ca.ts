@@ -4,12 +4,12 @@
  * renewed after two days, so a leaked one is soon good for nothing.
  */
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import { asideName, makeDirectory, writeDurably } from "../../base/durable-file.ts";
-import { KilnError, systemCode } from "../../base/errors.ts";
+import { asideName, makeDirectory, readIfThere, replaceDurably } from "../../base/durable-file.ts";
+import { KilnError } from "../../base/errors.ts";
 import type { CertificateSource, KeyPair } from "./contract.ts";
 import { makeCertificate } from "./openssl.ts";
 import { endOf } from "./pair.ts";
@@ -138,19 +138,6 @@ function newKey(): string {
   }) as string;
 }
 
-async function writeFileDurably(dir: string, file: string, text: string): Promise<void> {
-  await writeDurably(
-    join(dir, `${MAKING}${asideName()}`),
-    async (handle) => void (await handle.write(text)),
-    () => file,
-  );
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+function writeFileDurably(dir: string, file: string, text: string): Promise<void> {
+  return replaceDurably(join(dir, `${MAKING}${asideName()}`), file, text);
 }

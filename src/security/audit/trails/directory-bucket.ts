@@ -1,7 +1,7 @@
 /** Buckets as folders of a directory. What is metadata in S3 lies beside a file, under its name and `.metadata.json`. */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { asideName, makeDirectory, writeDurably } from "../../../base/durable-file.ts";
+import { asideName, makeDirectory, replaceDurably } from "../../../base/durable-file.ts";
 import { systemCode } from "../../../base/errors.ts";
 import type { Bucket } from "./contract.ts";
 
@@ -48,9 +48,5 @@ async function metadataOf(path: string): Promise<Record<string, string>> {
 
 async function write(path: string, bytes: Uint8Array | string): Promise<void> {
   await makeDirectory(dirname(path));
-  await writeDurably(
-    join(dirname(path), `.${asideName()}`),
-    (file) => file.writeFile(bytes),
-    () => path,
-  );
+  await replaceDurably(join(dirname(path), `.${asideName()}`), path, bytes);
 }

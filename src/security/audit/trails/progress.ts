@@ -2,9 +2,9 @@
  * How far a trail is: sealed with the key of the log, so that the last files of a bucket are missed when they are gone, and
  * written as a whole after each file.
  */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { asideName, makeDirectory, writeDurably } from "../../../base/durable-file.ts";
+import { asideName, makeDirectory, readIfThere, replaceDurably } from "../../../base/durable-file.ts";
 import { KilnError, systemCode } from "../../../base/errors.ts";
 import { macOf, sameMac } from "../chain.ts";
 import type { Trail } from "./contract.ts";
@@ -46,11 +46,8 @@ export async function readProgress(dir: string, trail: Trail, key: Buffer): Prom
 export async function writeProgress(dir: string, trail: Trail, key: Buffer, progress: Progress): Promise<void> {
   const text = JSON.stringify(progress);
   await makeDirectory(dir);
-  await writeDurably(
-    join(dir, `.${asideName()}`),
-    async (file) => void (await file.write(`${macOf(key, `trail ${text}`)} ${text}\n`)),
-    () => pathOf(dir, trail),
-  );
+  const sealed = `${macOf(key, `trail ${text}`)} ${text}\n`;
+  await replaceDurably(join(dir, `.${asideName()}`), pathOf(dir, trail), sealed);
 }
 
 export async function removeProgress(dir: string, trail: Trail): Promise<void> {
@@ -79,13 +76,8 @@ export async function allProgress(dir: string, key: Buffer): Promise<Map<string,
 }
 
 async function readSealed(path: string, key: Buffer): Promise<Progress | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   const mac = text.slice(0, 43);
   const json = text.slice(44, -1);
   if (sameMac(macOf(key, `trail ${json}`), mac)) return JSON.parse(json) as Progress;

@@ -4,11 +4,10 @@
  * belong together.
  */
 import { createPrivateKey, generateKeyPairSync, hash } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
-import { asideName, emptyAside, writeDurably } from "../../../base/durable-file.ts";
-import { systemCode } from "../../../base/errors.ts";
+import { asideName, emptyAside, readIfThere, replaceDurably } from "../../../base/durable-file.ts";
 import type { CertificateSource, KeyPair } from "../contract.ts";
 import { makeSigningRequest } from "../openssl.ts";
 import { certificatesOf } from "../pair.ts";
@@ -144,19 +143,6 @@ function newKey(): string {
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
-async function write(dir: string, file: string, text: string): Promise<void> {
-  await writeDurably(
-    join(asideOf(dir), asideName()),
-    async (handle) => void (await handle.write(text)),
-    () => file,
-  );
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+function write(dir: string, file: string, text: string): Promise<void> {
+  return replaceDurably(join(asideOf(dir), asideName()), file, text);
 }

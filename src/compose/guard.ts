@@ -36,7 +36,7 @@ export function guardOf({ root, identity, functions, queues, kms }: GuardedParts
       kms: kmsPermissions(kms),
     },
     policyOf: (arn) => {
-      const service = arn.split(":")[2];
+      const service = arn.split(":", 3)[2];
       if (service === "kms") return kms.policyOf(arn);
       return service === "sqs" ? queues.policyOf(arn) : functions.policies.textOf(arn);
     },

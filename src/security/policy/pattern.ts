@@ -93,7 +93,12 @@ function matcher(pattern: string): (text: string) => boolean {
       return (text) => text.startsWith(prefix);
     }
   }
-  return (text) => glob(pattern, text);
+  // The same text comes with each call of a client.
+  let last: { readonly text: string; readonly matches: boolean } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, matches: glob(pattern, text) };
+    return last.matches;
+  };
 }
 
 function glob(pattern: string, text: string): boolean {

@@ -17,11 +17,7 @@ const EXIT_REJECTION = 128;
 const EXIT_EXCEPTION = 129;
 
 async function main() {
-  const client = new Client(required("AWS_LAMBDA_RUNTIME_API"));
-  if (process.env.KILN_PREBOOT === "1") {
-    await warmUp();
-    await receiveAssignment(client);
-  }
+  const client = await connectClient(required("AWS_LAMBDA_RUNTIME_API"));
   ensureHeap(() => client.close());
   patchConsole();
   const crash = catchErrors(client);
@@ -40,6 +36,14 @@ async function main() {
   } catch (error) {
     await crash(modern ? "Init Error" : "Uncaught Exception", error, EXIT_EXCEPTION);
   }
+}
+
+async function connectClient(address) {
+  if (process.env.KILN_PREBOOT !== "1") {
+    return new Client(address);
+  }
+  await warmUp();
+  return receiveAssignment(address);
 }
 
 function runner(handler) {

@@ -9,7 +9,7 @@ module KilnRuntime
     # Waits for the assignment and makes the process environment exactly the function's.
     def self.receive(client)
       warm_up
-      response = client.get(PATH)
+      response = ask(client)
       unless response.status == 200
         raise "The Runtime API answered #{response.status} to a request for an assignment."
       end
@@ -18,6 +18,18 @@ module KilnRuntime
       # Gems of the function and of its layers have appeared since RubyGems last looked.
       Gem.clear_paths
     end
+
+    # Where the connection ends instead of an answer, this process goes on from a snapshot in a machine of its own, as others
+    # do: it asks again there, and has random numbers of its own. A snapshot is taken once.
+    def self.ask(client)
+      client.get(PATH)
+    rescue IOError, SystemCallError, RuntimeError
+      client.connect
+      response = client.get(PATH)
+      Random.srand
+      response
+    end
+    private_class_method :ask
 
     # What a first call does for the first time, done before there is one.
     def self.warm_up

@@ -21,7 +21,12 @@ module KilnRuntime
     # address: `host:port`
     def initialize(address)
       @host = address
-      host, _, port = address.rpartition(':')
+      connect
+    end
+
+    # Anew where there was a connection.
+    def connect
+      host, _, port = @host.rpartition(':')
       @socket = TCPSocket.new(host, Integer(port))
       @socket.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
     end

@@ -34,13 +34,30 @@ _WARM = (
 def receive_assignment(client):
     """Waits for the assignment and makes the process environment exactly the function's."""
     warmed = _warm_up()
-    response = client.get(_PATH)
+    response = _ask(client)
     if response.status != 200:
         raise RuntimeApiError(f"The Runtime API answered {response.status} to a request for an assignment.")
     os.environ.clear()
     os.environ.update(json.loads(response.body)["env"])
     time.tzset()
     return warmed
+
+
+def _ask(client):
+    """
+    Where the connection ends instead of an answer, this process goes on from a snapshot in a machine of its own, as others
+    do: it asks again there. A snapshot is taken once.
+    """
+    try:
+        return client.get(_PATH)
+    except (OSError, RuntimeApiError):
+        client.connect()
+    response = client.get(_PATH)
+    # Here, as `ssl` is loaded by now; without a pre-booted start nobody wants it.
+    from .unique import be_unique
+
+    be_unique()
+    return response
 
 
 def _warm_up():

@@ -29,8 +29,12 @@ class Response:
 class Client:
     def __init__(self, address):
         """address: `host:port`"""
-        host, _, port = address.rpartition(":")
         self._host = address
+        self.connect()
+
+    def connect(self):
+        """Anew where there was a connection; what had come through that is forgotten."""
+        host, _, port = self._host.rpartition(":")
         self._socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
         self._socket.connect((host, int(port)))
         self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)

@@ -21,7 +21,7 @@ import {
 } from "./contract.ts";
 import { MOST_EXTENSIONS, type FunctionFacts } from "./extensions-api/index.ts";
 import { ExecutionEnvironment, initPhaseMs } from "./environment/environment.ts";
-import { createGuest, type Guest } from "./environment/guest.ts";
+import { createGuest, type Guest, type GuestSpec } from "./environment/guest.ts";
 import { imageProgram, managedProgram, type Program } from "./environment/program.ts";
 import {
   environmentVariables,
@@ -32,6 +32,7 @@ import {
 import { createEnvironmentLog, logStreamName } from "./logs/environment-log.ts";
 import type { LogSubject } from "./logs/platform-log.ts";
 import { createPool } from "./pool/pool.ts";
+import { createRuntimeSnapshots } from "./pool/runtime-snapshots.ts";
 
 export interface WorkerOptions {
   sandbox: Sandbox;
@@ -46,6 +47,8 @@ export interface WorkerOptions {
     refillDelayMs?: number;
     demandHalfLifeMs?: number;
   };
+  /** Snapshots of runtimes. Default: up to 8, given up after an unused hour, taken anew after 12 hours. */
+  runtimeSnapshots?: { most?: number; unusedMs?: number; maxAgeMs?: number; delayMs?: number };
   /** ms; AWS's 10 s. Tests move it. */
   initPhaseMs?: number;
   /** Kiln's own API, for functions. Absent: they have no way to it. */
@@ -56,6 +59,7 @@ export interface WorkerOptions {
 
 /** Functions get at least this much CPU while they initialise: AWS gives a burst then. */
 const INIT_VCPUS = 1;
+const HOUR_MS = 60 * 60 * 1000;
 
 /**
  * Limits of a jail that waits for its function. Memory is AWS's largest size, because a runtime sizes its heap by the
@@ -89,6 +93,17 @@ export function createWorker(options: WorkerOptions): Worker {
       }),
     failed: (runtime, error) =>
       report(new KilnError("PREBOOT_FAILED", `A jail of ${runtime} could not be pre-booted.`, { cause: error })),
+  });
+
+  const runtimeSnapshots = createRuntimeSnapshots({
+    sandbox,
+    most: options.runtimeSnapshots?.most ?? 8,
+    unusedMs: options.runtimeSnapshots?.unusedMs ?? HOUR_MS,
+    maxAgeMs: options.runtimeSnapshots?.maxAgeMs ?? 12 * HOUR_MS,
+    delayMs: options.runtimeSnapshots?.delayMs ?? 2_000,
+    create: (spec) => createGuest(sandbox, { id: newId(), ...spec }),
+    failed: (runtime, error) =>
+      report(new KilnError("PREBOOT_FAILED", `A snapshot of ${runtime} could not be used.`, { cause: error })),
   });
 
   async function start(assignment: Assignment): Promise<Environment> {
@@ -146,28 +161,31 @@ export function createWorker(options: WorkerOptions): Worker {
       env: extensionVariables(variables),
     };
     let attempts = 1;
-    const createOnce = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
-      createGuest(sandbox, {
-        id: `${id}${suffix}`,
-        rootImage: program.rootImage,
-        argv: program.argv,
-        ...(program.workingDirectory === undefined ? {} : { workingDirectory: program.workingDirectory }),
-        env: variables,
-        limits,
-        tree: assignment.tree,
-        facts,
-        extensions,
-        network: assignment.network,
-        kilnApi: options.kilnApi?.(),
-        ...(tmp === undefined ? {} : { tmp }),
-      });
+    const specOf = (suffix: string, tmp?: KeptTmp): GuestSpec => ({
+      id: `${id}${suffix}`,
+      rootImage: program.rootImage,
+      argv: program.argv,
+      ...(program.workingDirectory === undefined ? {} : { workingDirectory: program.workingDirectory }),
+      env: variables,
+      limits,
+      tree: assignment.tree,
+      facts,
+      extensions,
+      network: assignment.network,
+      kilnApi: options.kilnApi?.(),
+      ...(tmp === undefined ? {} : { tmp }),
+    });
+    const createOnce = (suffix: string, tmp?: KeptTmp): Promise<Guest> => createGuest(sandbox, specOf(suffix, tmp));
     const poolable =
       extensions.names.length === 0 &&
       assignment.tree.files === undefined &&
       !needsProcessStart(assignment.environment);
-    const pooled = poolable && image?.preboot === true ? pool.take(image) : undefined;
+    const waits = poolable && image?.preboot === true ? image : undefined;
+    const pooled = waits && pool.take(waits);
     if (pooled !== undefined) pooled.extensions.facts = facts;
-    const adopted = pooled === undefined ? undefined : await adopt(pooled, assignment, limits, variables);
+    const restored = waits && (await runtimeSnapshots.start(waits, specOf("")));
+    restored?.api.assign(variables);
+    const adopted = restored ?? (pooled && (await adopt(pooled, assignment, limits, variables)));
     // What was in the way of a jail (a process that the host killed, a moment's shortage) is mostly gone the next time.
     const create = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
       createOnce(suffix, tmp).catch((error: unknown) => {
@@ -235,10 +253,10 @@ export function createWorker(options: WorkerOptions): Worker {
 
   return {
     start,
-    relieve: () => pool.relieve(),
+    relieve: () => [pool.relieve(), runtimeSnapshots.relieve()].includes(true),
     async close(graceMs) {
       open = false;
-      await pool.close();
+      await Promise.all([pool.close(), runtimeSnapshots.close()]);
       await Promise.allSettled(starts);
       const ends = [...environments].map((environment) => environment.retire("spindown"));
       await withinGrace(Promise.allSettled(ends), graceMs);

@@ -4,6 +4,7 @@ import type {
   JailExit,
   JailLimits,
   JailProcess,
+  JailSnapshot,
   KeptTmp,
   NetworkPolicy,
   Sandbox,
@@ -84,10 +85,16 @@ export interface GuestSpec {
   network?: NetworkPolicy | undefined;
   /** Kiln's own API, for the guest. Absent: it has no way to it. */
   kilnApi?: ServedPort | undefined;
+  /** Its snapshot will be taken. */
+  snapshotted?: boolean;
+  /** It goes on where this was taken. */
+  from?: JailSnapshot;
+  /** Its runtime waits for the assignment, though the function is known. Absent: where it is not known. */
+  preboot?: boolean;
 }
 
 export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Guest> {
-  const preboot = spec.tree === undefined;
+  const preboot = spec.preboot ?? spec.tree === undefined;
   const several = spec.extensions !== undefined && spec.extensions.names.length > 0;
   let listener: GuestListener | undefined;
   // Without a listener there is no call, so a guest can at most become ready, fail to initialise, and exit.
@@ -120,7 +127,7 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
       initFailed: (failure) => tell((to) => to.initFailed(failure)),
     },
   });
-  const { facts: _, extensions: external, ...jailSpec } = spec;
+  const { facts: _, extensions: external, preboot: _preboot, ...jailSpec } = spec;
   const jail = await sandbox.create({
     ...jailSpec,
     argv: several ? [] : spec.argv,

@@ -19,6 +19,8 @@ export interface RuntimeApi {
   give(event: NextEvent): void;
   /** Answers the pre-booted runtime that waits for its variables. */
   assign(env: Readonly<Record<string, string>>): void;
+  /** Resolves when a pre-booted runtime asks for them for the first time. */
+  readonly assignmentAsked: Promise<void>;
   /** Hangs up; nothing is reported to the listener afterwards. */
   close(): void;
 }
@@ -62,6 +64,7 @@ export function createRuntimeApi(options: RuntimeApiOptions): RuntimeApi {
     },
     give: (event) => session.give(event),
     assign: (env) => session.assign(env),
+    assignmentAsked: session.assignmentAsked,
     close() {
       open = false;
       session.silence();

@@ -82,6 +82,8 @@ export class Session {
   readonly #asking: ((reply: Reply) => void)[] = [];
   #assignment: string | undefined;
   #awaitingAssignment: ((reply: Reply) => void)[] = [];
+  readonly #asked = Promise.withResolvers<void>();
+  readonly assignmentAsked = this.#asked.promise;
   readonly preboot: boolean;
   readonly extensions: Extensions;
   readonly telemetry: Telemetry;
@@ -151,6 +153,7 @@ export class Session {
       wasted: true,
       start: (reply) => {
         send = reply;
+        this.#asked.resolve();
         if (this.#assignment === undefined) this.#awaitingAssignment.push(reply);
         else this.#sendAssignment(reply, this.#assignment);
       },

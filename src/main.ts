@@ -12,7 +12,7 @@ import { openExecutionRoles } from "./compose/execution-roles.ts";
 import { openCode, placesOfRuntimes } from "./compose/code.ts";
 import { openDestinations } from "./compose/destinations.ts";
 import { guardOf } from "./compose/guard.ts";
-import { openSandbox, requireHost } from "./compose/host.ts";
+import { beginSandbox, requireHost } from "./compose/host.ts";
 import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.ts";
 import { settlePrincipals } from "./compose/principals.ts";
 import { sourcesOf } from "./compose/sources.ts";
@@ -85,6 +85,7 @@ export async function serve(config: Config): Promise<Server> {
 
   const directory = await lockStateDirectory(config.stateDir);
   opened.defer(() => directory.release());
+  const sandboxReady = beginSandbox(config, opened);
   const keyRing = await openKeyRing({
     file: ringFile(config.stateDir),
     keyFile: config.keyFile,
@@ -112,8 +113,7 @@ export async function serve(config: Config): Promise<Server> {
   });
   opened.defer(() => logs.close());
 
-  const sandbox = await openSandbox(config);
-  opened.defer(() => sandbox.close());
+  const sandbox = await sandboxReady();
   const worker = createWorker({
     sandbox,
     runtimes,

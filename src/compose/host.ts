@@ -30,7 +30,7 @@ function networkOptions({ network }: Config): { network?: NetworkOptions } {
 }
 
 /** `auto` is the container: what is stronger is slower, or not on every host, and the choice of those who say so. */
-export function openSandbox(config: Config): Promise<Sandbox> {
+function openSandbox(config: Config): Promise<Sandbox> {
   const instance = instanceName(config.stateDir);
   const { bytes, operations } = config.disk;
   const disks = bytes === 0 && operations === 0 ? {} : { disks: config.disk };
@@ -38,4 +38,24 @@ export function openSandbox(config: Config): Promise<Sandbox> {
   if (config.isolation === "gvisor") return createGvisorSandbox(options);
   if (config.isolation === "microvm") return openMicrovmSandbox(config, options);
   return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });
+}
+
+/**
+ * Opens the sandbox beside whatever else a start does, as it waits for other programs most of the time. What comes back waits
+ * for it, and has it closed before everything that was opened until then. A start that ends before that closes it too.
+ */
+export function beginSandbox(config: Config, opened: AsyncDisposableStack): () => Promise<Sandbox> {
+  const opening = openSandbox(config);
+  // Why it failed is told by whoever waits for it, or comes second to why the start has ended.
+  const openedIfAny = opening.catch(() => undefined);
+  let taken = false;
+  opened.defer(async () => {
+    if (!taken) await (await openedIfAny)?.close();
+  });
+  return async () => {
+    const sandbox = await opening;
+    taken = true;
+    opened.defer(() => sandbox.close());
+    return sandbox;
+  };
 }

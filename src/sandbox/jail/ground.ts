@@ -7,7 +7,7 @@ import { openInstanceGroup } from "../host/cgroups/instance.ts";
 import { createAttachLock } from "../host/cgroups/attach-lock.ts";
 import { hostCgroupLayout } from "../host/cgroups/layout.ts";
 import { adoptOrphans } from "../host/children.ts";
-import { cleanHostNetwork, type NetworkOptions, openHostNetwork } from "../host/network/host-network.ts";
+import { cleanHostNetwork, type HostNetwork, type NetworkOptions, openHostNetwork } from "../host/network/host-network.ts";
 import { unmountIfMounted } from "../host/mounts.ts";
 import { createUidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";
@@ -85,6 +85,22 @@ async function chooseTmp(dir: string, user: FunctionUser): Promise<Tmp> {
   }
 }
 
+/** What waits for other programs most of the time: at once. */
+async function openSlow(
+  options: GroundOptions,
+  dir: string,
+  user: FunctionUser,
+): Promise<{ network: HostNetwork | undefined; tmp: Tmp }> {
+  const [network, tmp] = await Promise.allSettled([
+    options.network && openHostNetwork(options.instance, options.network),
+    chooseTmp(dir, user),
+  ]);
+  if (network.status === "rejected") throw network.reason;
+  if (tmp.status === "fulfilled") return { network: network.value, tmp: tmp.value };
+  await network.value?.close();
+  throw tmp.reason;
+}
+
 export async function openGround(options: GroundOptions): Promise<OpenGround> {
   const { layout, ranges, instanceGroup } = leftoverOptions(options);
   await cleanInstance(options);
@@ -94,7 +110,7 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
     prepareRunDirectory(run);
     const group = openInstanceGroup(layout, instanceGroup, options.disks);
     const user = options.user ?? DEFAULT_USER;
-    const network = options.network && (await openHostNetwork(options.instance, options.network));
+    const { network, tmp } = await openSlow(options, run.jails, user);
     const ground = {
       run,
       layout,
@@ -102,7 +118,7 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
       attachLock: createAttachLock(layout),
       ranges,
       user,
-      tmp: await chooseTmp(run.jails, user),
+      tmp,
       initPaths: options.initPaths ?? DEFAULT_INIT_PATHS,
       seccomp: seccompProfile(process.arch),
       network,

@@ -68,21 +68,30 @@ async function runTiny(runtime: OciRuntime, host: Ground, holdings: Holdings): P
   return childExit(pid);
 }
 
-/** Runs a jail that ends at once, made just as real ones are, and leaves nothing of it. */
-export async function probeRuntime(runtime: OciRuntime, host: Ground): Promise<OciRuntimeProbe> {
-  const name = runtime.program;
-  let version = "";
+/** Runs a jail that ends at once, made just as real ones are, and leaves nothing of it. Resolves to what is wrong, if anything. */
+export async function problemOf(runtime: OciRuntime, host: Ground): Promise<string> {
   const holdings = createHoldings();
   try {
-    version = await runtimeVersion(name);
     const exit = await runTiny(runtime, host, holdings);
-    const ok = exit.status === 0;
-    return { name, version, ok, reason: ok ? "" : `The test jail ended with ${exit.signal ?? exit.status}.` };
+    return exit.status === 0 ? "" : `The test jail ended with ${exit.signal ?? exit.status}.`;
   } catch (error) {
-    return { name, version, ok: false, reason: messageOf(error) };
+    return messageOf(error);
   } finally {
     await holdings.release();
   }
+}
+
+/** What a report shows; a start has no use for the version, and asks only for the problem. */
+export async function probeRuntime(runtime: OciRuntime, host: Ground): Promise<OciRuntimeProbe> {
+  const name = runtime.program;
+  let version = "";
+  try {
+    version = await runtimeVersion(name);
+  } catch (error) {
+    return { name, version, ok: false, reason: messageOf(error) };
+  }
+  const reason = await problemOf(runtime, host);
+  return { name, version, ok: reason === "", reason };
 }
 
 /** The self-test by itself, for a report on the host. Disturbs no running Kiln. Needs root. */
@@ -104,13 +113,13 @@ export async function probeOciRuntime(runtime: OciRuntime): Promise<OciRuntimePr
 export async function chooseOciRuntime(runtimes: readonly OciRuntime[], host: Ground): Promise<OciRuntime> {
   const reasons: string[] = [];
   for (const runtime of runtimes) {
-    const probe = await probeRuntime(runtime, host);
-    if (probe.ok) {
+    const problem = await problemOf(runtime, host);
+    if (problem === "") {
       for (const other of runtimes) if (other !== runtime) other.close?.();
       return runtime;
     }
     const way = runtime.way === undefined ? "" : ` (${runtime.way})`;
-    reasons.push(`${probe.name}${way}: ${probe.reason}`);
+    reasons.push(`${runtime.program}${way}: ${problem}`);
   }
   for (const runtime of runtimes) runtime.close?.();
   throw new KilnError("NO_OCI_RUNTIME", `No OCI runtime works on this host. ${reasons.join(" ")}`, {

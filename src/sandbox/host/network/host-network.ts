@@ -210,8 +210,11 @@ export async function openHostNetwork(instance: string, options: NetworkOptions)
   }, LOOK_MS).unref();
 
   try {
-    await replaceTable();
-    await look();
+    looking = lookAtHost().then(async () => {
+      // With an interface that leads somewhere, the rules are there already.
+      if (!(await table.exists())) await replaceTable();
+    });
+    await looking;
   } catch (error) {
     await close().catch(() => undefined);
     throw new KilnError("NETWORK_UNAVAILABLE", `This host cannot give functions a network: ${messageOf(error)}`, {

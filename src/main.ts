@@ -15,6 +15,7 @@ import { guardOf } from "./compose/guard.ts";
 import { beginSandbox, requireHost } from "./compose/host.ts";
 import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.ts";
 import { settlePrincipals } from "./compose/principals.ts";
+import { servicesOf } from "./compose/services.ts";
 import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import { functionArn } from "./base/arn.ts";
@@ -33,13 +34,7 @@ import { earlierSecretBox } from "./security/secrets/earlier-box.ts";
 import { createSecretBox } from "./security/secrets/secret-box.ts";
 import { nameFor, openCertificates } from "./security/tls/index.ts";
 import { openRootKey, rootKeyFile, type RootKey } from "./security/root/root-key.ts";
-import { cloudTrailService } from "./services/cloudtrail/index.ts";
-import { iamService } from "./services/iam/index.ts";
-import { sqsService } from "./services/sqs/index.ts";
-import { CODE_PATH, codeDownload, createVariables, INVOKE_TARGET, lambdaService } from "./services/lambda/index.ts";
-import { kmsService } from "./services/kms/index.ts";
-import { logsService } from "./services/logs/index.ts";
-import { stsService } from "./services/sts/index.ts";
+import { CODE_PATH, codeDownload, createVariables, INVOKE_TARGET } from "./services/lambda/index.ts";
 import { createUrlServer } from "./services/urls/index.ts";
 import { makeCodeKey, openCodeKey, openVariables, sealVariables } from "./kms/for-functions.ts";
 import { createKms } from "./kms/kms.ts";
@@ -49,7 +44,7 @@ import { checkQueue } from "./sources/sqs/check.ts";
 import { checkStream } from "./sources/streams/check.ts";
 import { lockStateDirectory } from "./store/owner.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
-import { constraintTables, createWire } from "./wire/index.ts";
+import { createWire } from "./wire/index.ts";
 import { createWorker } from "./worker/worker.ts";
 
 export interface Server {
@@ -264,23 +259,16 @@ export async function serve(config: Config): Promise<Server> {
     clock: systemClock,
   });
   const wire = createWire({
-    services: [
-      lambdaService({
-        functions,
-        invoker,
-        events,
-        download,
-        variables: createVariables(kms, guard.authorizer),
-        constraints: constraintTables["lambda"],
-      }),
-      logsService({ logs, constraints: constraintTables["logs"] }),
-      // A form without a signature can only be for STS, which comes first.
-      stsService({ identity, constraints: constraintTables["sts"] }),
-      cloudTrailService({ log: audit.log, trails, clock: systemClock, constraints: constraintTables["cloudtrail"] }),
-      iamService({ identity, constraints: constraintTables["iam"] }),
-      sqsService({ queues, constraints: constraintTables["sqs"] }),
-      kmsService({ kms }),
-    ],
+    services: servicesOf({
+      lambda: { functions, invoker, events, download, variables: createVariables(kms, guard.authorizer) },
+      logs,
+      identity,
+      trail: audit.log,
+      trails,
+      queues,
+      kms,
+      clock: systemClock,
+    }),
     authenticator: guard.authenticator,
     authorizer: guard.authorizer,
     audit: audit.calls,

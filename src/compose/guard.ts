@@ -6,9 +6,9 @@ import type { createKms } from "../kms/kms.ts";
 import type { Queues } from "../queues/contract.ts";
 import { createGuard, type Guard } from "../security/access/guard.ts";
 import { rootSource } from "../security/access/root-source.ts";
+import type { PermissionTable } from "../security/contract.ts";
 import type { openRootKey } from "../security/root/root-key.ts";
 import { cloudTrailPermissions } from "../services/cloudtrail/permissions.ts";
-import { iamPermissions } from "../services/iam/permissions.ts";
 import { kmsPermissions } from "../services/kms/permissions.ts";
 import { lambdaPermissions } from "../services/lambda/permissions.ts";
 import { logsPermissions } from "../services/logs/permissions.ts";
@@ -24,12 +24,13 @@ export interface GuardedParts {
 }
 
 export function guardOf({ root, identity, functions, queues, kms }: GuardedParts, region: string): Guard {
+  let iam: Promise<PermissionTable> | undefined;
   return createGuard({
     credentials: rootSource(root, identity.source),
     tables: {
       lambda: lambdaPermissions,
       logs: logsPermissions,
-      iam: iamPermissions(identity),
+      iam: () => (iam ??= iamTable(identity)),
       sts: stsPermissions,
       cloudtrail: cloudTrailPermissions,
       sqs: sqsPermissions,
@@ -44,4 +45,10 @@ export function guardOf({ root, identity, functions, queues, kms }: GuardedParts
     region,
     clock: systemClock,
   });
+}
+
+/** Names every operation of the service, and so loads all of them. */
+async function iamTable(identity: GuardedParts["identity"]): Promise<PermissionTable> {
+  const { iamPermissions } = await import("../services/iam/permissions.ts");
+  return iamPermissions(identity);
 }

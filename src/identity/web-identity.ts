@@ -2,7 +2,7 @@
  * Web identities: tokens of OpenID Connect issuers that the operator trusts. Their keys are fetched when a token of theirs
  * comes, kept, and fetched again when a token names another key. https://openid.net/specs/openid-connect-core-1_0.html
  */
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import type * as Jose from "jose";
 import { ServiceError } from "../base/errors.ts";
 
 export interface OidcIssuer {
@@ -35,18 +35,20 @@ const LONGEST = 256 * 1024;
 
 export function createWebIdentities(issuers: readonly OidcIssuer[]): WebIdentities {
   const known = new Map(
-    issuers.map((issuer) => [issuer.url, { issuer, keys: undefined as Promise<JWTVerifyGetKey> | undefined }]),
+    issuers.map((issuer) => [issuer.url, { issuer, keys: undefined as Promise<Jose.JWTVerifyGetKey> | undefined }]),
   );
   return {
     async verify(token) {
-      const claimed = claimsOf(token);
+      // Most never see such a token.
+      const jose = await import("jose");
+      const claimed = claimsOf(jose, token);
       const entry = known.get(claimed.iss ?? "");
       if (entry === undefined)
         throw invalidToken("No OpenIDConnect provider found in your account for the issuer of the token.");
       const { issuer } = entry;
       try {
-        entry.keys ??= fetchKeys(issuer.url);
-        const { payload } = await jwtVerify(token, await entry.keys, {
+        entry.keys ??= fetchKeys(jose, issuer.url);
+        const { payload } = await jose.jwtVerify(token, await entry.keys, {
           issuer: issuer.url,
           audience: [...issuer.audiences],
           algorithms,
@@ -54,8 +56,8 @@ export function createWebIdentities(issuers: readonly OidcIssuer[]): WebIdentiti
         });
         return identityOf(issuer, payload);
       } catch (error) {
-        if (error instanceof errors.JWTExpired) throw expired();
-        if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
+        if (error instanceof jose.errors.JWTExpired) throw expired();
+        if (error instanceof jose.errors.JWKSTimeout || !(error instanceof jose.errors.JOSEError)) {
           // The next token asks anew.
           entry.keys = undefined;
           throw unreachable(error);
@@ -66,15 +68,15 @@ export function createWebIdentities(issuers: readonly OidcIssuer[]): WebIdentiti
   };
 }
 
-function claimsOf(token: string): JWTPayload {
+function claimsOf(jose: typeof Jose, token: string): Jose.JWTPayload {
   try {
-    return decodeJwt(token);
+    return jose.decodeJwt(token);
   } catch (error) {
     throw invalidToken("The web identity token that was passed could not be decoded.", error);
   }
 }
 
-async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
+async function fetchKeys(jose: typeof Jose, url: string): Promise<Jose.JWTVerifyGetKey> {
   const answer = await fetch(`${url.replace(/\/$/, "")}/.well-known/openid-configuration`, {
     signal: AbortSignal.timeout(PATIENCE),
     redirect: "error",
@@ -85,10 +87,10 @@ async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
   if (typeof place !== "string" || new URL(place).protocol !== new URL(url).protocol) {
     throw new Error(`${url} does not say where its keys are`);
   }
-  return createRemoteJWKSet(new URL(place), { timeoutDuration: PATIENCE });
+  return jose.createRemoteJWKSet(new URL(place), { timeoutDuration: PATIENCE });
 }
 
-function identityOf({ url, audiences }: OidcIssuer, payload: JWTPayload): WebIdentity {
+function identityOf({ url, audiences }: OidcIssuer, payload: Jose.JWTPayload): WebIdentity {
   const provider = url.replace(/^https?:\/\//, "").replace(/\/$/, "");
   const all = [payload.aud ?? []].flat();
   const audience = all.find((one) => audiences.includes(one)) ?? "";

@@ -132,3 +132,11 @@ export interface ServiceDefinition {
   /** Constraint table, see `wire/constraints`. */
   readonly constraints: unknown;
 }
+
+/** A service that is loaded when a request first means it. What it says here, its definition says as well. */
+export interface DeferredService extends Pick<ServiceDefinition, "name" | "target"> {
+  /** Of one that takes forms: see `QueryVersion.ofPath`. */
+  readonly forms?: Pick<QueryVersion, "ofPath">;
+  /** Called again after it has failed. */
+  load(): Promise<ServiceDefinition>;
+}

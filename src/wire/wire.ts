@@ -9,7 +9,8 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { KilnError, ServiceError } from "../base/errors.ts";
 import type { Authenticator, Authorizer, CredentialScope } from "../security/contract.ts";
 import { auditedCall, type Seen } from "./audited-call.ts";
-import type { CallAudit, CallContext, ServiceDefinition } from "./contract.ts";
+import type { CallAudit, CallContext, DeferredService, ServiceDefinition } from "./contract.ts";
+import { candidateOf } from "./deferred.ts";
 import { createDispatch, type Destination } from "./dispatch.ts";
 import { ClientGone, createBodyReader } from "../base/http/body.ts";
 import { isClientGone } from "../base/http/client-gone.ts";
@@ -24,7 +25,7 @@ import { bindService, type BoundService } from "./service.ts";
 import { sizeRule, type SizeRule } from "./size.ts";
 
 export interface WireOptions {
-  readonly services: readonly ServiceDefinition[];
+  readonly services: readonly (ServiceDefinition | DeferredService)[];
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly limits?: Partial<WireLimits>;
@@ -74,7 +75,7 @@ export function createWire(options: WireOptions): Wire {
     { name: "", protocol: "rest-json", schemas: [], operations: {}, constraints: undefined },
     limits,
   );
-  const services = options.services.map((definition) => bindService(definition, limits));
+  const services = options.services.map((service) => candidateOf(service, limits));
   const dispatch = createDispatch(services, nowhere);
   const bodies = createBodyReader(limits.bufferedBytes);
   const sizes = new Map<string, SizeRule>();
@@ -86,16 +87,33 @@ export function createWire(options: WireOptions): Wire {
     return size;
   }
 
-  function open(head: RequestHead, waiting: Waiting): Opened {
+  function open(head: RequestHead, waiting: Waiting): Opened | Promise<Opened> {
     const request = wireRequest(head);
     const claim = claimOf(authenticator, request);
     const destination = dispatch(request, claim.scope);
+    if (!(destination instanceof Promise)) return openedAt(head, waiting, request, claim, destination);
+    return destination.then(
+      (found) => openedAt(head, waiting, request, claim, found),
+      // A service that cannot be loaded is a fault of ours.
+      (error: unknown) =>
+        openedAt(head, waiting, request, { ...claim, error }, { service: nowhere, operation: undefined }),
+    );
+  }
+
+  function openedAt(
+    head: RequestHead,
+    waiting: Waiting,
+    request: WireRequest,
+    claim: Claim,
+    destination: Destination,
+  ): Opened {
     const seen: Seen = { service: destination.service, operation: destination.operation?.name, receivedAt: clock() };
     return { requestId: randomUUID(), request, head, waiting, claim, destination, seen };
   }
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const opened = open(incoming, response);
+    const opening = open(incoming, response);
+    const opened = opening instanceof Promise ? await opening : opening;
     let release: (() => void) | undefined;
     const answer = await recorded(opened, {
       read: (size) => bodies.read(incoming, response, size),
@@ -123,7 +141,8 @@ export function createWire(options: WireOptions): Wire {
   }
 
   async function serveWhole(whole: WholeRequest): Promise<WholeAnswer> {
-    const opened = open(whole, whole.waiting);
+    const opening = open(whole, whole.waiting);
+    const opened = opening instanceof Promise ? await opening : opening;
     const answer = await recorded(opened, {
       read: (size) => bodies.take(whole.body, size),
       release: (body) => bodies.release(body),

@@ -4,7 +4,7 @@ import * as logsClient from "@aws-sdk/client-cloudwatch-logs";
 import { createEdge, type EdgeLimits, type InternalHandler } from "../../src/edge/index.ts";
 import type { Authenticator, Authorizer } from "../../src/security/contract.ts";
 import { createOpenAuthenticator, createOpenAuthorizer } from "../../src/security/sigv4/index.ts";
-import type { CallAudit, CallContext, Operation, ServiceDefinition } from "../../src/wire/contract.ts";
+import type { CallAudit, CallContext, DeferredService, Operation, ServiceDefinition } from "../../src/wire/contract.ts";
 import { createWire, type WireLimits } from "../../src/wire/index.ts";
 import { INVOKE_TARGET } from "../../src/services/lambda/index.ts";
 
@@ -22,7 +22,7 @@ export interface TestServer extends AsyncDisposable {
 export interface TestOptions {
   lambda?: Record<string, Handler>;
   logs?: Record<string, Handler>;
-  services?: readonly ServiceDefinition[];
+  services?: readonly (ServiceDefinition | DeferredService)[];
   limits?: Partial<WireLimits>;
   edgeLimits?: Partial<EdgeLimits>;
   routes?: Record<string, InternalHandler>;

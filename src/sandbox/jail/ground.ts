@@ -7,7 +7,12 @@ import { openInstanceGroup } from "../host/cgroups/instance.ts";
 import { createAttachLock } from "../host/cgroups/attach-lock.ts";
 import { hostCgroupLayout } from "../host/cgroups/layout.ts";
 import { adoptOrphans } from "../host/children.ts";
-import { cleanHostNetwork, type HostNetwork, type NetworkOptions, openHostNetwork } from "../host/network/host-network.ts";
+import {
+  cleanHostNetwork,
+  type HostNetwork,
+  type NetworkOptions,
+  openHostNetwork,
+} from "../host/network/host-network.ts";
 import { unmountIfMounted } from "../host/mounts.ts";
 import { createUidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";

@@ -17,8 +17,8 @@ import { accessOf } from "./access.ts";
 import { firstOf, keysOf, requestKeys, type RequestFacts } from "./keys.ts";
 
 export interface AuthorizerOptions {
-  /** By the names of services. */
-  readonly tables: Readonly<Record<string, PermissionTable>>;
+  /** By the names of services; one that takes long to load says where it comes from, and keeps it. */
+  readonly tables: Readonly<Record<string, PermissionTable | (() => Promise<PermissionTable>)>>;
   /** Text of the policy of a resource (function, version, alias, queue) by its ARN; undefined when there is none. */
   readonly policyOf: (arn: string) => string | undefined | Promise<string | undefined>;
   readonly compile: PolicyCompiler;
@@ -59,18 +59,23 @@ export function createAuthorizer({ tables, policyOf, compile, tagsOf }: Authoriz
     for (const needed of all) await decide(needed, context);
   }
 
+  function ask(table: PermissionTable | undefined, context: CallContext, input: unknown): void | Promise<void> {
+    const needs = table !== undefined && Object.hasOwn(table, context.operation) ? table[context.operation] : undefined;
+    // A test finds these before anybody else does.
+    if (needs === undefined) throw new TypeError(`nobody has said who may ${context.service}:${context.operation}`);
+    const all = needs(input as Readonly<Record<string, unknown>>, context);
+    if (all instanceof Promise) return all.then((known) => decideAll(known, context));
+    const [first] = all;
+    return first !== undefined && all.length === 1 ? decide(first, context) : decideAll(all, context);
+  }
+
   return {
     permit: (context, needed) => decide(needed, context),
     authorize(context, input) {
       const table = tables[context.service];
-      const needs =
-        table !== undefined && Object.hasOwn(table, context.operation) ? table[context.operation] : undefined;
-      // A test finds these before anybody else does.
-      if (needs === undefined) throw new TypeError(`nobody has said who may ${context.service}:${context.operation}`);
-      const all = needs(input as Readonly<Record<string, unknown>>, context);
-      if (all instanceof Promise) return all.then((known) => decideAll(known, context));
-      const [first] = all;
-      return first !== undefined && all.length === 1 ? decide(first, context) : decideAll(all, context);
+      return typeof table === "function"
+        ? table().then((loaded) => ask(loaded, context, input))
+        : ask(table, context, input);
     },
   };
 }

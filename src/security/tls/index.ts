@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { isIP } from "node:net";
 import type { Clock } from "../../base/clock.ts";
-import { acmeCertificates, type AcmeSettings } from "./acme/certificates.ts";
+import type { AcmeSettings } from "./acme/certificates.ts";
 import type { CertificateSource } from "./contract.ts";
 import { certificateFiles } from "./files.ts";
 import { localCertificates } from "./local-ca.ts";
@@ -32,7 +32,10 @@ export async function openCertificates(options: OpenCertificates): Promise<Certi
   const { tls, report } = options;
   if (tls.kind === "off") return undefined;
   if (tls.kind === "files") return certificateFiles({ ...tls, report });
-  if (tls.kind === "acme") return acmeCertificates({ ...options, ...tls });
+  if (tls.kind === "acme") {
+    const { acmeCertificates } = await import("./acme/certificates.ts");
+    return acmeCertificates({ ...options, ...tls });
+  }
   return localCertificates({ ...options, names: localNames(options, tls.names) });
 }
 

@@ -1,13 +1,32 @@
 /** Constraint tables by the name of the service, and the checks made of them. */
-import cloudtrail from "./generated/cloudtrail.json" with { type: "json" };
-import iam from "./generated/iam.json" with { type: "json" };
-import lambda from "./generated/lambda.json" with { type: "json" };
-import logs from "./generated/logs.json" with { type: "json" };
-import sts from "./generated/sts.json" with { type: "json" };
+import { createRequire } from "node:module";
 import type { ConstraintTable } from "./table.ts";
 
 export { createConstraints, type InputCheck } from "./compile.ts";
 export type { ConstraintShape, ConstraintTable } from "./table.ts";
 
-/** Generated from botocore's models by `tools/generate-constraints.ts`. */
-export const constraintTables: Readonly<Record<string, ConstraintTable>> = { cloudtrail, iam, lambda, logs, sts };
+const require = createRequire(import.meta.url);
+
+/** Keeps what it has read. */
+function generated(service: string): ConstraintTable {
+  return require(`./generated/${service}.json`) as ConstraintTable;
+}
+
+/** Generated from botocore's models by `tools/generate-constraints.ts`; each is read when it is first asked for. */
+export const constraintTables: Readonly<Record<string, ConstraintTable>> = {
+  get cloudtrail() {
+    return generated("cloudtrail");
+  },
+  get iam() {
+    return generated("iam");
+  },
+  get lambda() {
+    return generated("lambda");
+  },
+  get logs() {
+    return generated("logs");
+  },
+  get sts() {
+    return generated("sts");
+  },
+};

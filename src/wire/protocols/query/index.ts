@@ -5,6 +5,7 @@
  */
 import { ServiceError } from "../../../base/errors.ts";
 import { headerOf, type WireRequest } from "../../http/request.ts";
+import type { QueryVersion } from "../../contract.ts";
 import type { OperationSchema } from "../../schema/operation.ts";
 import { requestIdHeader, type Answer, type BoundOperation, type Protocol } from "../protocol.ts";
 import { writeQueryError } from "./error.ts";
@@ -47,13 +48,8 @@ export const query: Protocol = {
 
     return {
       route(request) {
-        if (request.path !== "/" && ofPath?.pattern.test(request.path) !== true) return undefined;
-        if (request.method === "GET" || request.method === "HEAD") {
-          return request.parameters().has("Action") ? inQuery(request, chosen) : undefined;
-        }
-        const type = headerOf(request.headers, "content-type") ?? "";
-        if (request.method !== "POST" || !type.toLowerCase().startsWith(formType)) return undefined;
-        return inBody(request, chosen);
+        if (!isForm(request, version)) return undefined;
+        return request.method === "POST" ? inBody(request, chosen) : inQuery(request, chosen);
       },
       writeError: (error, requestId) =>
         writeQueryError(error, errorShape(error.code), requestId, xmlNamespace, queryCodes?.[error.code]),
@@ -61,6 +57,14 @@ export const query: Protocol = {
     };
   },
 };
+
+/** Whether a request is one of this protocol; which operation it means is not known before its form is read. */
+export function isForm(request: WireRequest, { ofPath }: Pick<QueryVersion, "ofPath">): boolean {
+  if (request.path !== "/" && ofPath?.pattern.test(request.path) !== true) return false;
+  if (request.method === "GET" || request.method === "HEAD") return request.parameters().has("Action");
+  const type = headerOf(request.headers, "content-type") ?? "";
+  return request.method === "POST" && type.toLowerCase().startsWith(formType);
+}
 
 type Choose = (form: FormNode, path: string) => BoundOperation;
 

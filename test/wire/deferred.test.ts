@@ -88,7 +88,7 @@ test("a service that is another one than was said is a fault of ours", async () 
 
 test("Kiln's own services are what is said of them before they are loaded", async () => {
   // Operations keep what they are given until they are called.
-  const services = servicesOf({ lambda: {}, identity: {} } as unknown as ServiceParts);
+  const services = servicesOf({ lambda: {}, identity: {}, trail: {}, trails: {} } as unknown as ServiceParts);
   const deferred = services.filter((service) => "load" in service);
   assert.deepEqual(
     deferred.map(({ name }) => name),

@@ -184,8 +184,11 @@ export function createWire(options: WireOptions): Wire {
     const size = sizeOf(service, operation.name);
     // Which operation it is, and so whether it needs a signature, may be known with the body only.
     const anonymous = claim.scope === undefined && service.unsigned.size > 0;
-    const authenticated = anonymous ? undefined : await authenticator.authenticate(request, claim.scope, service.name);
-    const body = await source.read(size);
+    // What is known at once is not waited for: each turn of the microtasks costs a short call something.
+    const asked = anonymous ? undefined : authenticator.authenticate(request, claim.scope, service.name);
+    const authenticated = asked instanceof Promise ? await asked : asked;
+    const read = source.read(size);
+    const body = read instanceof Promise ? await read : read;
     let streamed = false;
     try {
       size.checkWhole(body.length, request.headers);
@@ -221,7 +224,8 @@ export function createWire(options: WireOptions): Wire {
     const input = operation.read(body);
     seen.input = input;
     service.check(operation.name)?.(input);
-    await authorizer.authorize(context, input);
+    const allowed = authorizer.authorize(context, input);
+    if (allowed !== undefined) await allowed;
     const recordable = audit?.admit(service.name, operation.name);
     if (recordable !== undefined) await recordable;
     const output = (await handler(input, context)) as Record<string, unknown> | undefined | null;

@@ -60,8 +60,10 @@ export function encodeBlock(
   let earliest = Infinity;
   let latest = -Infinity;
   let lines = "";
+  let share: (StreamShare & { index: number }) | undefined;
   for (const { stream, timestamp, message } of events) {
-    let share = shares.get(stream);
+    // Events of one stream come one after the other.
+    if (share?.name !== stream) share = shares.get(stream);
     if (share === undefined) {
       share = { index: shares.size, name: stream, first: timestamp, last: timestamp, bytes: 0 };
       shares.set(stream, share);
@@ -71,7 +73,7 @@ export function encodeBlock(
     share.bytes += Buffer.byteLength(message);
     earliest = Math.min(earliest, timestamp);
     latest = Math.max(latest, timestamp);
-    lines += `${JSON.stringify([share.index, timestamp, message])}\n`;
+    lines += `[${share.index},${timestamp},${JSON.stringify(message)}]\n`;
   }
   const streams = [...shares.values()].map(({ name, first, last, bytes }) => [name, first, last, bytes]);
   const clear = Buffer.from(`${JSON.stringify({ ingestedAt, streams })}\n${lines}`);

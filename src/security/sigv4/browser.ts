@@ -7,6 +7,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import { ServiceError } from "../../base/errors.ts";
+import { rememberLast } from "../../base/last.ts";
 
 /** Names that nobody can point at this machine from outside it; what has no dot is local too. */
 const localNames = /(^|\.)(localhost|local|internal|amazonaws\.com|amazonaws\.com\.cn)$/;
@@ -14,7 +15,7 @@ const localNames = /(^|\.)(localhost|local|internal|amazonaws\.com|amazonaws\.co
 /** Throws ServiceError AccessDeniedException. */
 export function refuseForeignPages(headers: IncomingHttpHeaders): void {
   const { host = "", origin } = headers;
-  if (!isLocalName(nameOf(host))) throw denied(`the host name ${host.slice(0, 100)}`);
+  if (!isLocal(host)) throw denied(`the host name ${host.slice(0, 100)}`);
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     throw denied(`a web page of ${origin.slice(0, 100)}`);
   }
@@ -26,6 +27,8 @@ function nameOf(host: string): string {
     .replace(/^\[(.*)\]$/, "$1")
     .toLowerCase();
 }
+
+const isLocal = rememberLast((host) => isLocalName(nameOf(host)));
 
 function isLocalName(name: string): boolean {
   return isIP(name) !== 0 || !name.includes(".") || localNames.test(name);

@@ -37,7 +37,7 @@ export async function sendAndClose(
 /** For whoever writes it without node:http. Throws TypeError for an answer that HTTP cannot carry, and for a stream. */
 export function wholeAnswer({ status, headers, body }: Answer): WholeAnswer {
   if (isStream(body)) throw new TypeError("an answer that was to be whole is a stream");
-  for (const [name, value] of Object.entries(headers)) http.validateHeaderValue(name, value);
+  for (const name in headers) http.validateHeaderValue(name, headers[name] ?? "");
   return { status, headers, body };
 }
 

@@ -7,6 +7,7 @@ import { producedBytes, type Ending } from "./call-report.ts";
 import { crashedEnding, killedEnding, timedOutEnding } from "./endings.ts";
 import type { Guest } from "./guest.ts";
 import { faultOf, type Fault } from "./outcome.ts";
+import type { Patience } from "./patience.ts";
 import type { Phase } from "./phase.ts";
 import { createCallStream, type CallStream } from "./stream.ts";
 
@@ -23,6 +24,8 @@ export interface CallPhaseOptions {
   log: EnvironmentLog;
   call: Call;
   timeoutSeconds: number;
+  /** The environment's, for whichever call it has. */
+  patience: Patience;
   /** When the call's time began: monotonic ms. Earlier than now when an init phase has run on it. */
   startedAt: number;
   /** The answer, where extensions go on working after it: the caller need not wait for them. */
@@ -46,8 +49,6 @@ type Stage = "running" | "finishing" | "ending";
 export class CallPhase implements Phase {
   readonly #options: CallPhaseOptions;
   #stage: Stage = "running";
-  /** The function's timeout; after the end of the call, the patience with its runtime. */
-  #timer: NodeJS.Timeout;
   #stopped = false;
   /** The runtime's answer, once there is one. */
   #answer: Ending | undefined;
@@ -70,9 +71,10 @@ export class CallPhase implements Phase {
   /** Writes START and hands the event over. */
   constructor(options: CallPhaseOptions) {
     this.#options = options;
-    const { guest, log, call, timeoutSeconds, startedAt } = options;
+    const { guest, log, call, timeoutSeconds, patience, startedAt } = options;
     const leftMs = timeoutSeconds * 1000 - (performance.now() - startedAt);
-    this.#timer = setTimeout(() => this.#timedOut(), leftMs);
+    // The function's timeout; after the end of the call, the patience is with its runtime.
+    patience.start(leftMs, () => this.#timedOut());
     log.platform.start(call.requestId, call.traceId);
     const { requestId, invokedArn, traceId } = call;
     const deadlineMs = Math.floor(Date.now() + leftMs);
@@ -149,8 +151,8 @@ export class CallPhase implements Phase {
   initFailed(): void {}
 
   stop(): void {
+    if (!this.#stopped) this.#options.patience.stop();
     this.#stopped = true;
-    clearTimeout(this.#timer);
   }
 
   /** The worker gives the environment up: ends the call, if it has no end yet, as one whose runtime was killed. */
@@ -212,7 +214,7 @@ export class CallPhase implements Phase {
       }
       return;
     }
-    clearTimeout(this.#timer);
+    this.#options.patience.stop();
     // Work of extensions after the answer is time of the call.
     const durationMs = this.#overtime ? this.#elapsedMs() : answer.durationMs;
     this.#conclude({ ...answer, durationMs });
@@ -223,7 +225,7 @@ export class CallPhase implements Phase {
   /** What is left of the call's time is for work that the runtime does after its answer; then it is given up. */
   #awaitNext(usedMs: number): void {
     const leftMs = this.#options.timeoutSeconds * 1000 - usedMs;
-    this.#timer = setTimeout(() => this.#over("timeout"), Math.max(leftMs, AFTERWARDS_MS));
+    this.#options.patience.start(Math.max(leftMs, AFTERWARDS_MS), () => this.#over("timeout"));
   }
 
   #over(after: AfterCall): void {
@@ -249,7 +251,7 @@ export class CallPhase implements Phase {
   }
 
   #end(after: AfterCall, whenRead: (then: () => void) => void, ending: () => Ending): void {
-    clearTimeout(this.#timer);
+    this.#options.patience.stop();
     this.#stage = "ending";
     whenRead(() => {
       if (this.#stopped) return;

@@ -18,6 +18,7 @@ import { failedInitEnding } from "./endings.ts";
 import type { Guest } from "./guest.ts";
 import { InitPhase, type InitPhaseOutcome } from "./init-phase.ts";
 import { createMemoryGauge, type MemoryGauge } from "./memory.ts";
+import { createPatience } from "./patience.ts";
 import { restPhase, type Phase } from "./phase.ts";
 import { shutDown } from "./shutdown.ts";
 
@@ -85,6 +86,7 @@ export class ExecutionEnvironment implements Environment {
   #state: State = "starting";
   #guest: Guest;
   #memory: MemoryGauge;
+  readonly #patience = createPatience();
   /** The phase that hears the guest. */
   #phase: Phase | undefined;
   /** The same, while it is a call's. */
@@ -289,6 +291,7 @@ export class ExecutionEnvironment implements Environment {
         log,
         call,
         timeoutSeconds: assignment.timeoutSeconds,
+        patience: this.#patience,
         startedAt: this.#suppressedSince ?? performance.now(),
         answered: (ending) => this.#answer(ending),
         concluded: (ending) => this.#concluded(ending),

@@ -14,7 +14,7 @@ export interface BodyReader {
 /** Receives the decoded bytes. They are only valid during the call. */
 export type BodySink = (bytes: Buffer) => void;
 
-const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
+export const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
 
 /** A body whose length is known from Content-Length. */
 export function fixedBody(length: number, sink: BodySink): BodyReader {

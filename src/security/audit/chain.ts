@@ -3,7 +3,8 @@
  * the MAC of the line before. So a changed line does not fit its MAC, and one that is missing, new or elsewhere does not
  * fit its neighbours. The first line of a file tells where it goes on.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { HmacKey } from "../../base/hmac.ts";
 
 /** What comes before the first record. */
 export const BEGINNING = "0".repeat(43);
@@ -39,8 +40,12 @@ export function isGenuine(key: Buffer, { sequence, previous, mac, json }: Link):
   return sameMac(macOf(key, `${sequence} ${previous} ${json}`), mac);
 }
 
+const prepared = new WeakMap<Buffer, HmacKey>();
+
 export function macOf(key: Buffer, text: string): string {
-  return createHmac("sha256", key).update(text).digest("base64url");
+  let ready = prepared.get(key);
+  if (ready === undefined) prepared.set(key, (ready = new HmacKey(key)));
+  return ready.sign(text, "base64url");
 }
 
 export function sameMac(a: string, b: string): boolean {

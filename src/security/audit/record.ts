@@ -82,9 +82,16 @@ export function eventKindOf({ service, operation, error }: AuditedCall): EventKi
   };
 }
 
+/** The same for all records of a second. */
+let lastTime = { second: Number.NaN, text: "" };
+
 /** To the second, as CloudTrail writes times. */
 export function timeText(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+  const second = Math.floor(ms / 1000);
+  if (second !== lastTime.second) {
+    lastTime = { second, text: new Date(second * 1000).toISOString().replace(".000Z", "Z") };
+  }
+  return lastTime.text;
 }
 
 function whoOf({ caller, claimed }: AuditedCall): JsonObject {

@@ -3,9 +3,10 @@
  * signature is kept as what was read of it, so that it is found by its text instead of being read again. Nothing is kept of
  * what a signature was good for: each is verified, with the credential as it is then.
  */
+import type { HmacKey } from "../../base/hmac.ts";
 import type { Caller } from "../../wire/contract.ts";
 import type { Credential, CredentialScope } from "../contract.ts";
-import type { SigningKey, SigningKeys } from "./signing-key.ts";
+import type { SigningKeys } from "./signing-key.ts";
 
 const SIGNATURE = /^[0-9a-f]{64}$/;
 const SIGNATURE_LENGTH = 64;
@@ -21,7 +22,7 @@ export class KnownAuthorization implements CredentialScope {
   readonly service: string;
   readonly #text: string;
   readonly #signedHeaders: readonly string[];
-  #signing: { readonly secret: string; readonly key: SigningKey } | undefined;
+  #signing: { readonly secret: string; readonly key: HmacKey } | undefined;
   #caller: { readonly found: Credential; readonly caller: Caller } | undefined;
 
   constructor(text: string, { accessKeyId, date, region, service }: CredentialScope, signedHeaders: readonly string[]) {
@@ -41,7 +42,7 @@ export class KnownAuthorization implements CredentialScope {
   }
 
   /** Looked up once for each secret. */
-  signingKey(keys: SigningKeys, secret: string): SigningKey {
+  signingKey(keys: SigningKeys, secret: string): HmacKey {
     if (this.#signing?.secret !== secret) this.#signing = { secret, key: keys(this, secret) };
     return this.#signing.key;
   }

@@ -42,7 +42,7 @@ export function createSigV4Authenticator({ credentials, clock, region }: SigV4Op
   ): string {
     const text = stringToSign(ALGORITHM, signed.time, scopeText(scope), requestHash(head, signed, payloadHash));
     const key = scope instanceof KnownAuthorization ? scope.signingKey(keys, secret) : keys(scope, secret);
-    return key.sign(text);
+    return key.sign(text, "hex");
   }
 
   function authenticated(

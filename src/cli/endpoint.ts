@@ -43,15 +43,16 @@ export async function findEndpoint(input: Input): Promise<Endpoint> {
   const variable = nonEmpty(process.env["AWS_ENDPOINT_URL"]);
   if (variable !== undefined && input.text("state") === undefined)
     return ofAddress(input, variable, "AWS_ENDPOINT_URL");
-  const file = await readEndpointFile(stateDirectory(input)).catch((thrown: unknown) => {
-    // Another user's state directory: its listener can be reached all the same.
-    if (systemCode(thrown) === "EACCES" && input.text("state") === undefined) return undefined;
-    throw thrown;
+  const state = stateDirectory(input);
+  const named = (input.text("state") ?? nonEmpty(process.env["KILN_STATE"])) !== undefined;
+  const file = await readEndpointFile(state).catch((thrown: unknown) => {
+    if (systemCode(thrown) !== "EACCES") throw thrown;
+    if (named) throw notForThisUser(state, thrown);
+    // Another user's state directory: the listener that Kiln has by default can be reached all the same.
+    return undefined;
   });
   if (file !== undefined) return file;
-  if (input.text("state") !== undefined || nonEmpty(process.env["KILN_STATE"]) !== undefined) {
-    throw notRunningIn(stateDirectory(input));
-  }
+  if (named) throw notRunningIn(state);
   return fromEnvironment(DEFAULT_URL, "");
 }
 
@@ -81,6 +82,14 @@ export async function readEndpointFile(state: string): Promise<EndpointFile | un
 
 export function notRunningIn(state: string): CommandError {
   return new CommandError(`No Kiln is running on the state directory ${state}.`, `Start it: ${serveCommand(state)}`);
+}
+
+export function notForThisUser(state: string, cause: unknown): CommandError {
+  return new CommandError(
+    `This user may not read ${state}/endpoint.json, which holds credentials.`,
+    `Run it as the user that runs Kiln, for instance: eval "$(sudo kiln env)"`,
+    cause,
+  );
 }
 
 export function serveCommand(state: string): string {

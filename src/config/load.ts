@@ -26,7 +26,7 @@ import {
 const MIB = 1024 * 1024;
 const day = 24 * 60 * 60 * 1000;
 
-const settings = {
+export const settings = {
   state: { env: "KILN_STATE", fallback: "/var/lib/kiln", read: absolutePath },
   runtimes: { env: "KILN_RUNTIMES", fallback: "/var/cache/kiln/runtimes", read: absolutePath },
   mavenRepository: { env: "KILN_MAVEN_REPOSITORY", fallback: "https://repo1.maven.org/maven2", read: httpUrlOrNothing },
@@ -295,6 +295,10 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
       value("auditKeyFile", settings.auditKeyFile),
       value("auditBuckets", settings.auditBuckets),
       value("tlsKey", settings.tlsKey),
+      value("acmeBinding", settings.acmeBinding),
+      value("keyPassphrase", settings.keyPassphrase),
+      value("keyVaultToken", settings.keyVaultToken),
+      value("registryConfig", settings.registryConfig),
     ]),
     audit: Object.freeze({
       keyFile: value("auditKeyFile", settings.auditKeyFile) || `${value("state", settings.state)}.audit.key`,

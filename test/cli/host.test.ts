@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +50,29 @@ test("doctor without root: root is what is missing", { skip: isRoot ? false : "t
   assert.match(output, /Kiln cannot run here yet/);
   assert.doesNotMatch(output, /\n\s+at /);
 });
+
+test(
+  "another user's state directory is told apart from one without a Kiln",
+  { skip: isRoot ? false : "this is not root" },
+  (t) => {
+    const state = mkdtempSync(join(tmpdir(), "kiln-test-state-"));
+    t.after(() => rmSync(state, { recursive: true }));
+    for (const given of [["--state", state], []]) {
+      const unprivileged = [
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        join(root, "bin/kiln"),
+        "list",
+        ...given,
+      ];
+      const env = { ...process.env, AWS_ENDPOINT_URL: "", KILN_STATE: state };
+      const { status, stderr } = spawnSync("setpriv", unprivileged, { encoding: "utf8", env });
+      assert.equal(status, 1);
+      assert.match(stderr, /^kiln: This user may not read \S+endpoint.json.*\n.*sudo kiln env/);
+    }
+  },
+);
 
 test("runtimes: the newest first, built or not, with AWS's dates", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "kiln-test-runtimes-"));

@@ -12,7 +12,10 @@ export const doctor: Command = {
 exit status is 1 when something is missing that Kiln cannot do without.`,
   options: {
     state: { value: "DIR", help: "State directory, whose disk is looked at. Default: KILN_STATE, else /var/lib/kiln." },
-    runtimes: { value: "DIR", help: "Where the runtime images are. Default: /var/cache/kiln/runtimes." },
+    runtimes: {
+      value: "DIR",
+      help: "Where the runtime images are. Default: KILN_RUNTIMES, else /var/cache/kiln/runtimes.",
+    },
   },
   words: { least: 0, most: 0, name: "" },
   examples: [

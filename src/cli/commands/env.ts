@@ -1,5 +1,12 @@
 import { connectionOptions, type Command } from "../command.ts";
-import { notRunningIn, readEndpointFile, serveCommand, stateDirectory, type EndpointFile } from "../endpoint.ts";
+import {
+  notForThisUser,
+  notRunningIn,
+  readEndpointFile,
+  serveCommand,
+  stateDirectory,
+  type EndpointFile,
+} from "../endpoint.ts";
 import { CommandError } from "../errors.ts";
 import { healthOf } from "../trust.ts";
 import { systemCode } from "../../base/errors.ts";
@@ -37,11 +44,7 @@ async function read(state: string): Promise<EndpointFile | undefined> {
     return await readEndpointFile(state);
   } catch (thrown) {
     if (systemCode(thrown) !== "EACCES") throw thrown;
-    throw new CommandError(
-      `This user may not read ${state}/endpoint.json, which holds credentials.`,
-      `Run it as the user that runs Kiln, for instance: eval "$(sudo kiln env)"`,
-      thrown,
-    );
+    throw notForThisUser(state, thrown);
   }
 }
 

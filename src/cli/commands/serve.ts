@@ -20,7 +20,10 @@ once. What it has accepted is in the state directory, and the next start goes on
     },
     isolation: { value: "LEVEL", help: "auto, container, gvisor or microvm. Default: auto." },
     auth: { value: "on|off", help: "Whether requests must be signed. Default: on. off is for loopback only." },
-    runtimes: { value: "DIR", help: "Where the runtime images are. Default: /var/cache/kiln/runtimes." },
+    runtimes: {
+      value: "DIR",
+      help: "Where the runtime images are. Default: KILN_RUNTIMES, else /var/cache/kiln/runtimes.",
+    },
   },
   words: { least: 0, most: 0, name: "" },
   examples: [

@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 export const setup: Command = {
   summary: "Prepare what microVMs need: a guest, QEMU, and the Firecracker that you have.",
   usage: "microvm [--firecracker PATH] [options]",
-  about: `The guest's kernel and QEMU are made of Debian's packages (150 MB to download); with --firecracker they are left as they
+  about: `The guest's kernel and QEMU are made of Debian's packages (some 200 MB to download); with --firecracker they are left as they
 are. Kiln downloads no Firecracker: give it the binary of a release (firecracker-vX.Y.Z-ARCH), 1.14.4 or newer. Its checksum is
 recorded, versions with a known way out of the guest are refused (CVE-2026-5747: 1.13.0 to 1.14.3, and 1.15.0), and a copy is
 kept beside the runtime images. The next start of Kiln takes it.`,

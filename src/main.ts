@@ -247,7 +247,9 @@ export async function serve(config: Config): Promise<Server> {
           report,
         });
   const guard =
-    root === undefined ? openGuard(scope) : guardOf({ root, identity, functions, queues, kms }, config.region);
+    root === undefined
+      ? openGuard(scope)
+      : guardOf({ root, identity, functions, queues, kms, networks: config.network.catalog }, config.region);
 
   const { audit, trails } = await openAuditing(config, store.documents, opened);
 

@@ -1,6 +1,8 @@
 /** Who may do what, once requests have to be signed: the tables and policies of every service. */
 import { systemClock } from "../base/clock.ts";
 import type { Functions } from "../functions/contract.ts";
+import { vpcOf } from "../functions/index.ts";
+import type { NetworkCatalog } from "../functions/networks.ts";
 import type { createIdentity } from "../identity/index.ts";
 import type { createKms } from "../kms/kms.ts";
 import type { Queues } from "../queues/contract.ts";
@@ -21,14 +23,17 @@ export interface GuardedParts {
   functions: Functions;
   queues: Queues;
   kms: ReturnType<typeof createKms>;
+  /** What the ids of subnets stand for; absent: nobody has said it. */
+  networks: NetworkCatalog | undefined;
 }
 
-export function guardOf({ root, identity, functions, queues, kms }: GuardedParts, region: string): Guard {
+export function guardOf(parts: GuardedParts, region: string): Guard {
+  const { root, identity, functions, queues, kms, networks } = parts;
   let iam: Promise<PermissionTable> | undefined;
   return createGuard({
     credentials: rootSource(root, identity.source),
     tables: {
-      lambda: lambdaPermissions,
+      lambda: lambdaPermissions((subnet) => vpcOf(networks, subnet)),
       logs: logsPermissions,
       iam: () => (iam ??= iamTable(identity)),
       sts: stsPermissions,

@@ -3,6 +3,7 @@ export { randomCredentials, type Credentials, type CredentialsFor } from "./cred
 export { invalidParameter } from "./errors.ts";
 export { policyText, statementText } from "./layers/policy-text.ts";
 export { noSuchResource, notAllowed } from "./layers/errors.ts";
+export { vpcOf } from "./settings/network.ts";
 export { signingSecret } from "./secret.ts";
 export { parseUrlHost, urlHost } from "./urls/host.ts";
 export type { CodeSigningConfigDocument } from "./code-signing/contract.ts";

@@ -84,7 +84,7 @@ export async function startCloud(
       identity.source,
     ),
     tables: {
-      lambda: lambdaPermissions,
+      lambda: lambdaPermissions((subnet) => subnet.replace("subnet", "vpc")),
       logs: logsPermissions,
       iam: iamPermissions(identity),
       sts: stsPermissions,

@@ -334,3 +334,85 @@ test("tags of resources count, for allowing and for denying", async (context) =>
   await cloud.iam().send(new iam.TagUserCommand({ UserName: "alice", Tags: [{ Key: "Team", Value: "red" }] }));
   assert.match((await refusal(cloud.iam(keys).send(ask))) ?? "", /with an explicit deny/);
 });
+
+test("functions are bound to a VPC by its id, and an empty list of subnets is no VPC", async (context) => {
+  const cloud = await startCloud(context);
+  const create = (keys: Keys, SubnetIds?: string[]) =>
+    refusal(
+      cloud.lambda(keys).send(
+        new lambda.CreateFunctionCommand({
+          FunctionName: "f",
+          Role: `arn:aws:iam::${account}:role/exec`,
+          Code: { ZipFile: Buffer.from("x") },
+          ...(SubnetIds && { VpcConfig: { SubnetIds, SecurityGroupIds: SubnetIds.length === 0 ? [] : ["sg-1"] } }),
+        }),
+      ),
+    );
+  const configure = (keys: Keys, SubnetIds: string[]) =>
+    refusal(
+      cloud.lambda(keys).send(
+        new lambda.UpdateFunctionConfigurationCommand({
+          FunctionName: "f",
+          VpcConfig: { SubnetIds, SecurityGroupIds: SubnetIds.length === 0 ? [] : ["sg-1"] },
+        }),
+      ),
+    );
+  const all = { Action: ["lambda:*", "iam:PassRole"] };
+  const deny = { Effect: "Deny", Action: ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"] };
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#vpc-conditions
+  const alice = await user(
+    cloud,
+    "alice",
+    policy(
+      all,
+      { ...deny, Condition: { Null: { "lambda:VpcIds": "true" } } },
+      { ...deny, Condition: { "ForAnyValue:StringNotEquals": { "lambda:VpcIds": "vpc-1" } } },
+    ),
+  );
+  const denied = /with an explicit deny in an identity-based policy$/;
+  assert.equal(await create(alice, ["subnet-1"]), undefined);
+  assert.equal(await configure(alice, ["subnet-1"]), undefined);
+  for (const said of [
+    create(alice),
+    create(alice, []),
+    create(alice, ["subnet-2"]),
+    create(alice, ["subnet-1", "subnet-2"]),
+  ])
+    assert.match((await said) ?? "", denied);
+  for (const subnets of [[], ["subnet-2"]]) assert.match((await configure(alice, subnets)) ?? "", denied);
+  for (const [key, value] of [
+    ["lambda:SubnetIds", "subnet-1"],
+    ["lambda:SecurityGroupIds", "sg-1"],
+  ] as const) {
+    const only = { ...deny, Condition: { Null: { [key]: "true" } } };
+    const keys = await user(cloud, `user-${value}`, policy(all, only));
+    assert.equal(await create(keys, ["subnet-1"]), undefined, key);
+    assert.match((await create(keys, [])) ?? "", denied, key);
+  }
+});
+
+test("sessions of a role are revoked by a denial of those that were issued before", async (context) => {
+  const cloud = await startCloud(context);
+  const client = cloud.iam();
+  const alice = await user(cloud, "alice", policy({ Action: "sts:AssumeRole" }));
+  await client.send(new iam.CreateRoleCommand({ RoleName: "ci", AssumeRolePolicyDocument: trust({ AWS: account }) }));
+  const put = (PolicyName: string, PolicyDocument: string) =>
+    client.send(new iam.PutRolePolicyCommand({ RoleName: "ci", PolicyName, PolicyDocument }));
+  await put("p", policy({ Action: "lambda:*" }));
+  const assume = async (): Promise<Keys> => {
+    const RoleArn = `arn:aws:iam::${account}:role/ci`;
+    const wanted = new sts.AssumeRoleCommand({ RoleArn, RoleSessionName: "run-1" });
+    const { Credentials } = await cloud.sts(alice).send(wanted);
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  };
+  const before = await assume();
+  assert.equal(await refusal(cloud.lambda(before).send(get())), undefined);
+  // As the console of AWS does it: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+  const now = new Date(Date.now() + cloud.clock.offset + 1000).toISOString();
+  const older = { DateLessThan: { "aws:TokenIssueTime": now } };
+  await put("AWSRevokeOlderSessions", policy({ Effect: "Deny", Action: "*", Condition: older }));
+  assert.match((await refusal(cloud.lambda(before).send(get()))) ?? "", /explicit deny in an identity-based policy/);
+  cloud.clock.offset += 5000;
+  assert.equal(await refusal(cloud.lambda(await assume()).send(get())), undefined, "a session of afterwards");
+});

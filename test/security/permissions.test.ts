@@ -29,7 +29,7 @@ const oneKey = {
   findGrant: async () => undefined,
 } as unknown as Parameters<typeof kmsPermissions>[0];
 const tables: Record<string, PermissionTable> = {
-  lambda: lambdaPermissions,
+  lambda: lambdaPermissions((subnet) => subnet.replace("subnet", "vpc")),
   logs: logsPermissions,
   iam: iamPermissions(noEntities),
   sts: stsPermissions,

@@ -21,7 +21,7 @@ export function chosenNetwork(catalog: NetworkCatalog | undefined, asked: VpcCon
   return {
     SubnetIds: [...subnets],
     SecurityGroupIds: [...groups],
-    VpcId: vpcIdOf(catalog, subnets[0] ?? "") ?? vpcOf(subnets[0] ?? ""),
+    VpcId: vpcOf(catalog, subnets[0] ?? ""),
     Ipv6AllowedForDualStack: asked.Ipv6AllowedForDualStack ?? false,
   };
 }
@@ -34,9 +34,10 @@ export const noNetwork: Network = {
   Ipv6AllowedForDualStack: false,
 };
 
-/** The same for the same subnet. Where the subnet lies, only the configuration could say. */
-function vpcOf(subnet: string): string {
-  return `vpc-${createHash("sha256").update(subnet).digest("hex").slice(0, 17)}`;
+/** The VPC of a subnet. Where only the configuration could say, the same for the same subnet. */
+export function vpcOf(catalog: NetworkCatalog | undefined, subnet: string): string {
+  const known = vpcIdOf(catalog, subnet);
+  return known ?? `vpc-${createHash("sha256").update(subnet).digest("hex").slice(0, 17)}`;
 }
 
 /** File systems are reached through the function's network. Throws AWS's errors. */

@@ -106,16 +106,25 @@ function lists(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((each) => typeof each === "string") : undefined;
 }
 
-const settingKeys: KeysOf = (input) => {
-  const vpc = (input["VpcConfig"] ?? {}) as Input;
-  return {
-    ...requestTags(input),
-    "lambda:layer": lists(input["Layers"]),
-    "lambda:subnetids": lists(vpc["SubnetIds"]),
-    "lambda:securitygroupids": lists(vpc["SecurityGroupIds"]),
-    "lambda:codesigningconfigarn": text(input, "CodeSigningConfigArn"),
+/** An empty list asks for no network: a policy that wants one has to see that there is none. */
+function filled(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values?.length === 0 ? undefined : values;
+}
+
+const settingKeys =
+  (vpcOf: VpcOf): KeysOf =>
+  (input) => {
+    const vpc = (input["VpcConfig"] ?? {}) as Input;
+    const subnets = filled(lists(vpc["SubnetIds"]));
+    return {
+      ...requestTags(input),
+      "lambda:layer": lists(input["Layers"]),
+      "lambda:subnetids": subnets,
+      "lambda:vpcids": subnets && [...new Set(subnets.map(vpcOf))],
+      "lambda:securitygroupids": filled(lists(vpc["SecurityGroupIds"])),
+      "lambda:codesigningconfigarn": text(input, "CodeSigningConfigArn"),
+    };
   };
-};
 
 /** Tags come as a map. */
 function requestTags(input: Input): Keys {
@@ -141,13 +150,16 @@ const mappingKeys: KeysOf = (input, context) => ({
 
 const onCodeSigning = (action: string): Needs => onMember(action, "CodeSigningConfigArn");
 
-export const lambdaPermissions: PermissionTable = {
+/** The VPC that a subnet is in. */
+export type VpcOf = (subnet: string) => string;
+
+export const lambdaPermissions = (vpcOf: VpcOf): PermissionTable => ({
   AddLayerVersionPermission: onLayer("AddLayerVersionPermission", true),
   AddPermission: onFunction("AddPermission", { qualified: true, keys: grantKeys }),
   CreateAlias: onFunction("CreateAlias"),
   CreateCodeSigningConfig: onAnything("CreateCodeSigningConfig", requestTags),
   CreateEventSourceMapping: onAnything("CreateEventSourceMapping", mappingKeys),
-  CreateFunction: both(onFunction("CreateFunction", { keys: settingKeys }), passesRole),
+  CreateFunction: both(onFunction("CreateFunction", { keys: settingKeys(vpcOf) }), passesRole),
   CreateFunctionUrlConfig: onFunction("CreateFunctionUrlConfig", { qualified: true, keys: urlKeys }),
   DeleteAlias: onFunction("DeleteAlias"),
   DeleteCodeSigningConfig: onCodeSigning("DeleteCodeSigningConfig"),
@@ -221,7 +233,10 @@ export const lambdaPermissions: PermissionTable = {
   UpdateCodeSigningConfig: onCodeSigning("UpdateCodeSigningConfig"),
   UpdateEventSourceMapping: onMapping("UpdateEventSourceMapping", mappingKeys),
   UpdateFunctionCode: onFunction("UpdateFunctionCode"),
-  UpdateFunctionConfiguration: both(onFunction("UpdateFunctionConfiguration", { keys: settingKeys }), passesRole),
+  UpdateFunctionConfiguration: both(
+    onFunction("UpdateFunctionConfiguration", { keys: settingKeys(vpcOf) }),
+    passesRole,
+  ),
   UpdateFunctionEventInvokeConfig: onFunction("UpdateFunctionEventInvokeConfig", qualified),
   UpdateFunctionUrlConfig: onFunction("UpdateFunctionUrlConfig", { qualified: true, keys: urlKeys }),
-};
+});

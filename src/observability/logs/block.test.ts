@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { blockAt, encodeBlock, eventId, eventsOf, type BlockView, type Bodies } from "./block.ts";
+import {
+  blockAt,
+  encodeBlock as encodeEvents,
+  encodeEvent,
+  eventId,
+  eventsOf,
+  type BlockView,
+  type Bodies,
+  type PendingEvent,
+} from "./block.ts";
+
+function encodeBlock(events: readonly PendingEvent[], firstId: number, ingestedAt: number, bodies?: Bodies): Buffer {
+  return encodeEvents(events.map(encodeEvent), firstId, ingestedAt, bodies);
+}
 
 const anyEvent = fc.record(
   {

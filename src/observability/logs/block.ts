@@ -22,6 +22,24 @@ export interface PendingEvent {
   message: string;
 }
 
+/**
+ * An event as it goes into a block. It is encoded when it comes and not with all others when they are written: that would
+ * hold up the calls of that moment, and until then the text would lie in memory in the pieces that it was put together from,
+ * which every collection of garbage has to copy.
+ */
+export interface EncodedEvent {
+  stream: string;
+  timestamp: number;
+  /** Of the message, in UTF-8. */
+  bytes: number;
+  /** The message as JSON. */
+  json: string;
+}
+
+export function encodeEvent({ stream, timestamp, message }: PendingEvent): EncodedEvent {
+  return { stream, timestamp, bytes: Buffer.byteLength(message), json: JSON.stringify(message) };
+}
+
 /** What a block says about one of its streams. */
 export interface StreamShare {
   name: string;
@@ -51,7 +69,7 @@ export interface Bodies {
 
 /** Bytes for `events`, which get the ids `firstId`, `firstId + 1`, … */
 export function encodeBlock(
-  events: readonly PendingEvent[],
+  events: readonly EncodedEvent[],
   firstId: number,
   ingestedAt: number,
   bodies?: Bodies,
@@ -61,7 +79,7 @@ export function encodeBlock(
   let latest = -Infinity;
   let lines = "";
   let share: (StreamShare & { index: number }) | undefined;
-  for (const { stream, timestamp, message } of events) {
+  for (const { stream, timestamp, bytes, json } of events) {
     // Events of one stream come one after the other.
     if (share?.name !== stream) share = shares.get(stream);
     if (share === undefined) {
@@ -70,10 +88,10 @@ export function encodeBlock(
     }
     share.first = Math.min(share.first, timestamp);
     share.last = Math.max(share.last, timestamp);
-    share.bytes += Buffer.byteLength(message);
+    share.bytes += bytes;
     earliest = Math.min(earliest, timestamp);
     latest = Math.max(latest, timestamp);
-    lines += `[${share.index},${timestamp},${JSON.stringify(message)}]\n`;
+    lines += `[${share.index},${timestamp},${json}]\n`;
   }
   const streams = [...shares.values()].map(({ name, first, last, bytes }) => [name, first, last, bytes]);
   const clear = Buffer.from(`${JSON.stringify({ ingestedAt, streams })}\n${lines}`);

@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/prom
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { systemCode } from "../../base/errors.ts";
-import { encodeBlock, type Bodies, type PendingEvent } from "./block.ts";
+import { encodeBlock, encodeEvent, type Bodies, type EncodedEvent, type PendingEvent } from "./block.ts";
 import type { ReportLoss } from "./loss.ts";
 import { listSegments, newSegment, recoverSegment, type Segment } from "./segment.ts";
 
@@ -29,7 +29,7 @@ export interface GroupOptions {
 export class LogGroup {
   readonly name: string;
   readonly #options: GroupOptions;
-  #pending: PendingEvent[] = [];
+  #pending: EncodedEvent[] = [];
   #pendingBytes = 0;
   #refused = { events: 0, bytes: 0 };
   /** Undefined until the directory has been read; undefined inside means that it does not exist. */
@@ -54,7 +54,7 @@ export class LogGroup {
       this.#refused.bytes += bytes;
       return;
     }
-    this.#pending.push(event);
+    this.#pending.push(encodeEvent(event));
     this.#pendingBytes += bytes;
   }
 
@@ -145,7 +145,7 @@ export class LogGroup {
     this.#loaded = { createdAt };
   }
 
-  async #append(events: readonly PendingEvent[]): Promise<void> {
+  async #append(events: readonly EncodedEvent[]): Promise<void> {
     await this.#makeDirectory();
     const now = this.#options.clock();
     for (const batch of batches(events)) {
@@ -238,17 +238,17 @@ export class LogGroup {
   }
 }
 
-function* batches(events: readonly PendingEvent[]): Generator<PendingEvent[]> {
-  let batch: PendingEvent[] = [];
+function* batches(events: readonly EncodedEvent[]): Generator<EncodedEvent[]> {
+  let batch: EncodedEvent[] = [];
   let bytes = 0;
   for (const event of events) {
-    if (batch.length > 0 && bytes + event.message.length > BLOCK_BYTES) {
+    if (batch.length > 0 && bytes + event.bytes > BLOCK_BYTES) {
       yield batch;
       batch = [];
       bytes = 0;
     }
     batch.push(event);
-    bytes += event.message.length;
+    bytes += event.bytes;
   }
   if (batch.length > 0) yield batch;
 }

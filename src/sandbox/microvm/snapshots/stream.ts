@@ -2,8 +2,7 @@
  * A snapshot as a stream: what it is, as JSON in a line, and then the data of its files, without what is zero. Whoever kept it
  * vouches for it; it is checked so far that a mistake is not taken for a snapshot.
  */
-import { open } from "node:fs/promises";
-import { stat, truncate } from "node:fs/promises";
+import { open, stat, truncate } from "node:fs/promises";
 import { KilnError } from "../../../base/errors.ts";
 import type { SnapshotFacts } from "./facts.ts";
 import { FILES, type SnapshotFiles } from "./place.ts";
@@ -54,7 +53,7 @@ function reader(from: AsyncIterable<Uint8Array>) {
   }
   return {
     async line(most: number): Promise<string> {
-      for (let seen = 0; ; seen = rest.length) {
+      for (let seen = 0; ;) {
         const end = rest.indexOf(10, seen);
         if (end >= 0) {
           const line = rest.toString("utf8", 0, end);
@@ -62,6 +61,7 @@ function reader(from: AsyncIterable<Uint8Array>) {
           return line;
         }
         if (rest.length > most) throw unfit("its beginning is too long");
+        seen = rest.length;
         await more();
       }
     },

@@ -30,12 +30,12 @@ function watched(sandbox: Sandbox): { sandbox: Sandbox; taken: Promise<void> } {
       ...sandbox,
       async create(spec) {
         const jail = await sandbox.create(spec);
-        const { snapshot } = jail;
-        if (spec.snapshotted !== true || snapshot === undefined) return jail;
+        if (spec.snapshotted !== true) return jail;
         return {
           ...jail,
           async snapshot() {
-            const made = await snapshot();
+            const made = await jail.snapshot?.();
+            assert.ok(made !== undefined);
             setImmediate(() => taken.resolve());
             return made;
           },

@@ -31,6 +31,10 @@ const script = `
       });
   })();`;
 
+async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+}
+
 void describe("the snapshot of a function's jail", { skip: microvm.skip }, () => {
   let stage: Stage;
   let program: Omit<JailSpec, "id" | "onConnection">;
@@ -98,21 +102,18 @@ void describe("the snapshot of a function's jail", { skip: microvm.skip }, () =>
     assert.ok(whole.length < 512 * 1024 * 1024, `${whole.length} bytes`);
     const { snapshots } = stage.sandbox;
     assert.ok(snapshots !== undefined);
-    const from = async function* (bytes: Buffer) {
-      for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
-    };
-    const loaded = await snapshots.load(from(whole));
+    const loaded = await snapshots.load(inPieces(whole));
     check(await goOn(loaded));
     await loaded.release();
     for (const bad of [Buffer.alloc(0), Buffer.from("{}\n"), whole.subarray(0, whole.length - 1)]) {
-      await assert.rejects(snapshots.load(from(bad)), { code: "SNAPSHOT_UNFIT" });
+      await assert.rejects(snapshots.load(inPieces(bad)), { code: "SNAPSHOT_UNFIT" });
     }
     const head = whole.indexOf(10);
     const other = Buffer.concat([
       Buffer.from(whole.toString("utf8", 0, head).replace(snapshots.kind, "another kind")),
       whole.subarray(head),
     ]);
-    await assert.rejects(snapshots.load(from(other)), { code: "SNAPSHOT_UNFIT", message: /another kind/ });
+    await assert.rejects(snapshots.load(inPieces(other)), { code: "SNAPSHOT_UNFIT", message: /another kind/ });
   });
 
   test("another program, another tree, a larger function cannot start from it", async () => {

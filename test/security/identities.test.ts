@@ -416,3 +416,66 @@ test("sessions of a role are revoked by a denial of those that were issued befor
   cloud.clock.offset += 5000;
   assert.equal(await refusal(cloud.lambda(await assume()).send(get())), undefined, "a session of afterwards");
 });
+
+test("a session has tags and managed policies for its time, where both sides let it, and chains for an hour", async (context) => {
+  const cloud = await startCloud(context);
+  const client = cloud.iam();
+  const assumes = { Action: ["sts:AssumeRole", "sts:TagSession"] };
+  const alice = await user(cloud, "alice", policy(assumes));
+  const bob = await user(cloud, "bob", policy({ Action: "sts:AssumeRole" }));
+  const own = { Condition: { StringEquals: { "aws:PrincipalTag/team": "${aws:ResourceTag/team}" } } };
+  const makeRole = async (RoleName: string, Action: string | string[], ...statements: Record<string, unknown>[]) => {
+    await client.send(
+      new iam.CreateRoleCommand({
+        RoleName,
+        AssumeRolePolicyDocument: trust({ AWS: account }, { Action }),
+        MaxSessionDuration: 7200,
+        Tags: [{ Key: "Team", Value: "none" }],
+      }),
+    );
+    await client.send(
+      new iam.PutRolePolicyCommand({ RoleName, PolicyName: "p", PolicyDocument: policy(...statements) }),
+    );
+    return `arn:aws:iam::${account}:role/${RoleName}`;
+  };
+  const open = await makeRole("open", ["sts:AssumeRole", "sts:TagSession"], { Action: "lambda:*", ...own }, assumes);
+  const shut = await makeRole("shut", "sts:AssumeRole", { Action: "lambda:*" });
+  const assume = async (keys: Keys, RoleArn: string, more: Partial<sts.AssumeRoleCommandInput> = {}) => {
+    const wanted = new sts.AssumeRoleCommand({ RoleArn, RoleSessionName: "run-1", ...more });
+    const { Credentials } = await cloud.sts(keys).send(wanted);
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  };
+  const Tags = [{ Key: "team", Value: "blue" }];
+  const denied = /is not authorized to perform: sts:TagSession/;
+  assert.match((await refusal(assume(bob, open, { Tags }))) ?? "", denied, "the caller may not");
+  assert.match((await refusal(assume(alice, shut, { Tags }))) ?? "", denied, "the role does not let it");
+
+  cloud.tags.set(arn("f"), { team: "blue" });
+  const may = async (keys: Keys, command: lambda.GetFunctionCommand | lambda.DeleteFunctionCommand) =>
+    (await refusal(cloud.lambda(keys).send(command))) ?? "allowed";
+  assert.match(await may(await assume(alice, open), get()), /AccessDenied/, "the role's own tag is another");
+  const tagged = await assume(alice, open, { Tags });
+  assert.equal(await may(tagged, get()), "allowed");
+  assert.match(await may(await assume(alice, open, { Tags: [{ Key: "team", Value: "red" }] }), get()), /AccessDenied/);
+
+  const PolicyArns = [{ arn: "arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess" }];
+  const narrow = await assume(alice, open, { Tags, PolicyArns });
+  const remove = new lambda.DeleteFunctionCommand({ FunctionName: "f" });
+  assert.equal(await may(tagged, remove), "allowed");
+  assert.equal(await may(narrow, get()), "allowed");
+  assert.match(await may(narrow, remove), /because no session policy allows/);
+  const wide = await assume(bob, shut, { Policy: policy({ Action: "iam:*" }) });
+  assert.match((await refusal(cloud.iam(wide).send(new iam.ListUsersCommand({})))) ?? "", /AccessDenied/);
+  assert.match(
+    (await refusal(assume(alice, open, { PolicyArns: [{ arn: `arn:aws:iam::${account}:policy/none` }] }))) ?? "",
+    /^NoSuchEntity/,
+  );
+
+  await assume(alice, shut, { DurationSeconds: 7200 });
+  await assume(tagged, shut, { DurationSeconds: 3600 });
+  assert.match(
+    (await refusal(assume(tagged, shut, { DurationSeconds: 7200 }))) ?? "",
+    /^ValidationError: .*1 hour session limit for roles assumed by role chaining/,
+  );
+});

@@ -2,6 +2,8 @@
  * The worker turns function versions into execution environments and calls them. It holds only what its assignments
  * gave it: no store, no keys, no other function's data.
  */
+import { KilnError, type KilnErrorOptions } from "../base/errors.ts";
+import type { Readable } from "node:stream";
 import type { FunctionTree, JailLimits, NetworkPolicy } from "../sandbox/contract.ts";
 
 /** Everything that a worker may know of a function version. */
@@ -33,6 +35,8 @@ export interface Assignment {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** Whether the environment is made for a call, or kept ready ahead of calls. Absent: `on-demand`. */
   initializationType?: InitializationType;
+  /** Present: it is initialised for a snapshot, or made of one. Its initialization type is `snap-start` then. */
+  snapStart?: SnapStart;
   logging: { group: string; format: "Text" | "JSON"; applicationLevel?: string; systemLevel?: string };
 }
 
@@ -47,8 +51,54 @@ export interface FunctionImage {
   environment: Readonly<Record<string, string>>;
 }
 
+/** What a version with SnapStart has more than others. */
+export interface SnapStart {
+  /**
+   * AWS_CONTAINER_AUTHORIZATION_TOKEN: the same for all environments of the version, as it is a variable of the snapshot. What
+   * it opens is the socket of one environment.
+   */
+  token: string;
+  /** What environments are made of. Absent: it is still to be taken. */
+  snapshot?: StoredSnapshot;
+}
+
+/** A snapshot where it is kept. */
+export interface StoredSnapshot {
+  /** Unique on the host. */
+  readonly id: string;
+  /** What `TakenSnapshot.save` gave, checked to be that. */
+  read(): AsyncIterable<Uint8Array>;
+  /** It cannot be read, or does not fit the host. Whoever keeps it is to have another one taken. */
+  unusable(cause: unknown): Promise<void>;
+}
+
+/** - `lost`: its snapshot is not usable. `hook`: it failed after the restore. `timeout`: it took too long. */
+export type SnapStartFault = "lost" | "hook" | "timeout";
+
+/** No environment can be made of a snapshot. */
+export class SnapStartError extends KilnError {
+  readonly fault: SnapStartFault;
+
+  constructor(fault: SnapStartFault, message: string, options: KilnErrorOptions = {}) {
+    super("SNAP_START_FAILED", message, options);
+    this.name = "SnapStartError";
+    this.fault = fault;
+  }
+}
+
+/** A function could not be initialised for its snapshot, for instance with `Runtime.ImportModuleError`. Its log says more. */
+export class SnapshotInitError extends KilnError {
+  readonly errorType: string;
+
+  constructor(errorType: string) {
+    super("SNAPSHOT_INIT_FAILED", `The function could not be initialised: ${errorType}.`);
+    this.name = "SnapshotInitError";
+    this.errorType = errorType;
+  }
+}
+
 /** AWS_LAMBDA_INITIALIZATION_TYPE */
-export type InitializationType = "on-demand" | "provisioned-concurrency";
+export type InitializationType = "on-demand" | "provisioned-concurrency" | "snap-start";
 
 /** Takes a streamed answer while it arrives. */
 export interface ResponseSink {
@@ -154,7 +204,7 @@ export interface EnvironmentEvent {
   memoryMB: number;
   /** It came from the pool of pre-booted jails. */
   preboot: boolean;
-  /** With `initialized` and `init-failed`: ms of the init phase. */
+  /** With `initialized` and `init-failed`: ms of the init phase, or of the restore where it was made of a snapshot. */
   initMs?: number;
   /** With `init-failed`: for instance `Runtime.ImportModuleError`. */
   errorType?: string;
@@ -162,7 +212,33 @@ export interface EnvironmentEvent {
   reason?: RetireReason;
 }
 
+/** A snapshot that has been taken, in memory. */
+export interface TakenSnapshot {
+  /** All of it, in the clear. */
+  save(): Readable;
+  /** It has been kept under this id, and will be wanted soon. */
+  kept(id: string): void;
+  /** Idempotent; does nothing after `kept`. */
+  release(): Promise<void>;
+}
+
+/** Initialises functions ahead of all environments. */
+export interface SnapStarter {
+  /**
+   * Two assignments of the same kind can have the same snapshot: it changes with the host, Kiln's guest, the runtime's image and
+   * what the function's processes are given. Undefined: no snapshot of such a function can be taken.
+   */
+  kindOf(assignment: Assignment): string | undefined;
+  /**
+   * Runs the init phase, up to 130 s or the function's timeout, and takes the snapshot. Undefined: what the function has
+   * started cannot be taken along. Throws SnapshotInitError, and KilnError when the host cannot.
+   */
+  take(assignment: Assignment): Promise<TakenSnapshot | undefined>;
+}
+
 export interface Worker {
+  /** Absent: this level of isolation has no snapshots. */
+  readonly snapStarter?: SnapStarter | undefined;
   /**
    * Takes a pre-booted jail or creates one, and starts the init phase. Resolves as soon as `invoke` may be called.
    * Rejects with KilnError when the host cannot (`RUNTIME_MISSING`, `SANDBOX_FAILED`, …).

@@ -1,38 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
 import { KilnError, messageOf } from "../base/errors.ts";
-import { vcpusFor } from "../base/vcpus.ts";
-import type { RuntimeImage, Runtimes } from "../artifacts/contract.ts";
-import {
-  FileSystemError,
-  RUNTIME_API_HOST,
-  type JailLimits,
-  type KeptTmp,
-  type Sandbox,
-  type ServedPort,
-} from "../sandbox/contract.ts";
+import type { Runtimes } from "../artifacts/contract.ts";
+import { FileSystemError, type JailLimits, type KeptTmp, type Sandbox, type ServedPort } from "../sandbox/contract.ts";
 import {
   ENVIRONMENT_CHANNEL,
   type Assignment,
   type Environment,
+  SnapStartError,
   type EnvironmentEvent,
   type LogSink,
   type Worker,
 } from "./contract.ts";
-import { MOST_EXTENSIONS, type FunctionFacts } from "./extensions-api/index.ts";
 import { ExecutionEnvironment, initPhaseMs } from "./environment/environment.ts";
 import { createGuest, type Guest, type GuestSpec } from "./environment/guest.ts";
-import { imageProgram, managedProgram, type Program } from "./environment/program.ts";
-import {
-  environmentVariables,
-  extensionVariables,
-  needsProcessStart,
-  prebootVariables,
-} from "./environment/variables.ts";
+import { INIT_VCPUS, planOf, subjectOf, type Plan } from "./environment/plan.ts";
+import { needsProcessStart, prebootVariables } from "./environment/variables.ts";
 import { createEnvironmentLog, logStreamName } from "./logs/environment-log.ts";
-import type { LogSubject } from "./logs/platform-log.ts";
 import { createPool } from "./pool/pool.ts";
 import { createRuntimeSnapshots } from "./pool/runtime-snapshots.ts";
+import { createShelf } from "./snap-start/shelf.ts";
+import { createSnapStarter } from "./snap-start/starter.ts";
 
 export interface WorkerOptions {
   sandbox: Sandbox;
@@ -51,15 +39,17 @@ export interface WorkerOptions {
   runtimeSnapshots?: { most?: number; unusedMs?: number; maxAgeMs?: number; delayMs?: number };
   /** ms; AWS's 10 s. Tests move it. */
   initPhaseMs?: number;
+  /** ms that hooks after a restore may take; AWS's 10 s. Tests move it. */
+  restoreMs?: number;
   /** Kiln's own API, for functions. Absent: they have no way to it. */
   kilnApi?: (() => ServedPort) | undefined;
   /** Something failed in the background that no caller waits for. */
   report?: (error: unknown) => void;
 }
 
-/** Functions get at least this much CPU while they initialise: AWS gives a burst then. */
-const INIT_VCPUS = 1;
 const HOUR_MS = 60 * 60 * 1000;
+/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html */
+const RESTORE_MS = 10_000;
 
 /**
  * Limits of a jail that waits for its function. Memory is AWS's largest size, because a runtime sizes its heap by the
@@ -69,12 +59,15 @@ const PREBOOT_LIMITS: JailLimits = { memoryMB: 10_240, vcpus: INIT_VCPUS, pids: 
 
 /** The worker of this machine. `close` must come before the sandbox's. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { sandbox, runtimes, logs, report = () => undefined } = options;
+  const { sandbox, logs, report = () => undefined } = options;
   const environments = new Set<ExecutionEnvironment>();
   const events = channel(ENVIRONMENT_CHANNEL);
   /** Starts under way: they see by themselves that the worker has been closed, and end what they started. */
   const starts = new Set<Promise<Environment>>();
   let open = true;
+  const { snapshots } = sandbox;
+  const shelf = snapshots && createShelf({ load: (from) => snapshots.load(from), report });
+  const snapStarter = snapshots && shelf && createSnapStarter({ ...options, snapshots, shelf, initLimitMs });
   const pool = createPool({
     size: sandbox.preboot ? (options.pool?.size ?? 1) : 0,
     ceiling: options.pool?.ceiling ?? 8,
@@ -108,8 +101,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function start(assignment: Assignment): Promise<Environment> {
     if (!open) throw new KilnError("WORKER_CLOSED", "The worker is shutting down.");
-    const image = assignment.image === undefined ? runtimes.image(assignment.runtime) : undefined;
-    const started = startWith(assignment, programOf(assignment, image), image);
+    const id = newId();
+    const logStream = logStreamName(assignment, new Date(), id);
+    const started = startWith(id, assignment, planOf(options, assignment, logStream), logStream);
     starts.add(started);
     try {
       return await started;
@@ -124,59 +118,23 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  function programOf(assignment: Assignment, image: RuntimeImage | undefined): Program {
-    if (assignment.image !== undefined) return imageProgram({ image: assignment.image }, sandbox);
-    if (image === undefined) throw missingRuntime(assignment.runtime);
-    return managedProgram(image, assignment, sandbox);
-  }
-
-  /** @param image Absent for a container image, which has no pool. */
-  async function startWith(
-    assignment: Assignment,
-    program: Program,
-    image: RuntimeImage | undefined,
-  ): Promise<Environment> {
-    const id = newId();
-    const initializationType = assignment.initializationType ?? "on-demand";
-    const logStream = logStreamName(assignment, new Date(), id);
-    const kilnApi = options.kilnApi?.();
-    const variables = {
-      // Clients of AWS find Kiln by it; a function's own configuration may say otherwise.
-      ...(kilnApi === undefined ? {} : { AWS_ENDPOINT_URL: `http://${RUNTIME_API_HOST}:${kilnApi.port}` }),
-      ...environmentVariables(assignment, program, logStream),
-    };
-    const limits: JailLimits = {
-      ...assignment.limits,
-      vcpus: Math.max(INIT_VCPUS, vcpusFor(assignment.memoryMB)),
-    };
-    const facts: FunctionFacts = {
-      functionName: assignment.functionName,
-      functionVersion: assignment.version,
-      handler: assignment.handler,
-      accountId: assignment.account,
-    };
-    const extensions = {
-      // One too many is enough to be refused.
-      names: program.extensions.slice(0, MOST_EXTENSIONS + 1),
-      env: extensionVariables(variables),
-    };
+  async function startWith(id: string, assignment: Assignment, plan: Plan, logStream: string): Promise<Environment> {
+    const { spec, program, image } = plan;
+    const { extensions, facts, limits, env: variables } = spec;
+    const snapshot = assignment.snapStart?.snapshot;
     let attempts = 1;
     const specOf = (suffix: string, tmp?: KeptTmp): GuestSpec => ({
+      ...spec,
       id: `${id}${suffix}`,
-      rootImage: program.rootImage,
-      argv: program.argv,
-      ...(program.workingDirectory === undefined ? {} : { workingDirectory: program.workingDirectory }),
-      env: variables,
-      limits,
-      tree: assignment.tree,
-      facts,
-      extensions,
-      network: assignment.network,
       kilnApi: options.kilnApi?.(),
       ...(tmp === undefined ? {} : { tmp }),
     });
-    const createOnce = (suffix: string, tmp?: KeptTmp): Promise<Guest> => createGuest(sandbox, specOf(suffix, tmp));
+    const createOnce = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
+      snapshot === undefined || shelf === undefined
+        ? createGuest(sandbox, specOf(suffix, tmp))
+        : shelf.with(snapshot, (from) => createGuest(sandbox, { ...specOf(suffix), from }));
     const poolable =
+      assignment.snapStart === undefined &&
       extensions.names.length === 0 &&
       assignment.tree.files === undefined &&
       !needsProcessStart(assignment.environment);
@@ -189,24 +147,15 @@ export function createWorker(options: WorkerOptions): Worker {
     // What was in the way of a jail (a process that the host killed, a moment's shortage) is mostly gone the next time.
     const create = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
       createOnce(suffix, tmp).catch((error: unknown) => {
-        if (error instanceof FileSystemError) throw error;
+        if (error instanceof FileSystemError || error instanceof SnapStartError) throw error;
         report(new KilnError("SANDBOX_FAILED", "A jail could not be made, and is made once more.", { cause: error }));
         // What was kept of /tmp has gone with the attempt.
         return createOnce(`${suffix}-again`);
       });
+    const startedAt = performance.now();
     const guest = adopted ?? (await create(""));
-    const subject: LogSubject = {
-      functionName: assignment.functionName,
-      functionArn: assignment.functionArn,
-      version: assignment.version,
-      memoryMB: assignment.memoryMB,
-      timeoutSeconds: assignment.timeoutSeconds,
-      ...(program.runtime === undefined
-        ? {}
-        : { runtimeVersion: program.runtime.version, runtimeVersionArn: program.runtime.arn }),
-      logStream,
-      initializationType,
-    };
+    const machineMs = performance.now() - startedAt;
+    const subject = subjectOf(assignment, program, logStream);
     function emit(step: EnvironmentEvent["step"], more: Partial<EnvironmentEvent> = {}): void {
       if (!events.hasSubscribers) return;
       const { account, region, functionName, version, runtime, memoryMB } = assignment;
@@ -220,7 +169,8 @@ export function createWorker(options: WorkerOptions): Worker {
       log: createEnvironmentLog(logs, assignment, subject),
       guest,
       restart: (tmp) => create(`-${++attempts}`, tmp),
-      initPhaseMs: options.initPhaseMs ?? initPhaseMs(assignment) * (options.sandbox.slowness ?? 1),
+      initPhaseMs: initLimitMs(assignment),
+      restored: snapshot && { machineMs, limitMs: (options.restoreMs ?? RESTORE_MS) * (sandbox.slowness ?? 1) },
       initialized: (outcome) => emit(outcome.errorType === undefined ? "initialized" : "init-failed", outcome),
       ended: (reason) => {
         environments.delete(environment);
@@ -231,6 +181,10 @@ export function createWorker(options: WorkerOptions): Worker {
     environment.gone.catch(report);
     if (!open) void environment.retire("spindown");
     return environment;
+  }
+
+  function initLimitMs(assignment: Assignment): number {
+    return options.initPhaseMs ?? initPhaseMs(assignment) * (sandbox.slowness ?? 1);
   }
 
   /** A pre-booted guest that cannot be given to the function is ended, and the function starts without it. */
@@ -252,15 +206,17 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   return {
+    snapStarter,
     start,
     relieve: () => [pool.relieve(), runtimeSnapshots.relieve()].includes(true),
     async close(graceMs) {
       open = false;
-      await Promise.all([pool.close(), runtimeSnapshots.close()]);
+      await Promise.all([pool.close(), runtimeSnapshots.close(), snapStarter?.close()]);
       await Promise.allSettled(starts);
       const ends = [...environments].map((environment) => environment.retire("spindown"));
       await withinGrace(Promise.allSettled(ends), graceMs);
       await Promise.allSettled([...environments].map((environment) => environment.kill()));
+      await shelf?.close();
     },
   };
 }
@@ -279,10 +235,4 @@ async function withinGrace(work: Promise<unknown>, graceMs: number): Promise<voi
 /** 32 hex digits: names the jail and ends the log stream's name. */
 function newId(): string {
   return randomBytes(16).toString("hex");
-}
-
-function missingRuntime(runtime: string): KilnError {
-  return new KilnError("RUNTIME_MISSING", `The image of runtime ${runtime} is not on this machine.`, {
-    hint: `Build it: kiln runtimes build ${runtime}`,
-  });
 }

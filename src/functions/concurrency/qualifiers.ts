@@ -27,6 +27,9 @@ export function refuseUnfit({ alias, version }: Qualified): void {
   if (version.version === "$LATEST") {
     throw invalidParameter("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
   }
+  if (version.settings.SnapStart.ApplyOn === "PublishedVersions") {
+    throw invalidParameter("Provisioned Concurrency is not supported for SnapStart enabled functions.");
+  }
 }
 
 /**

@@ -148,7 +148,6 @@ function withChanges({ networks }: SettingsRules, current: Settings, change: Com
   if (change.LoggingConfig) settings.LoggingConfig = changedLogging(current.LoggingConfig, change.LoggingConfig);
   if (change.TracingConfig?.Mode) settings.TracingConfig = { Mode: change.TracingConfig.Mode };
   if (change.SnapStart?.ApplyOn) settings.SnapStart = { ApplyOn: change.SnapStart.ApplyOn };
-  checkSnapStart(settings);
   if (change.DeadLetterConfig?.TargetArn !== undefined) {
     // AWS removes the queue when the ARN is empty.
     if (change.DeadLetterConfig.TargetArn === "") delete settings.DeadLetterConfig;
@@ -163,6 +162,7 @@ function withChanges({ networks }: SettingsRules, current: Settings, change: Com
     else settings.FileSystemConfigs = change.FileSystemConfigs;
   }
   checkFileSystems(settings, { files: change.FileSystemConfigs !== undefined });
+  checkSnapStart(settings);
   if (change.KMSKeyArn !== undefined) {
     // AWS goes back to a key of its own when the ARN is empty.
     if (change.KMSKeyArn === "") delete settings.KMSKeyArn;
@@ -171,7 +171,9 @@ function withChanges({ networks }: SettingsRules, current: Settings, change: Com
   return settings;
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html: Java 11+, Python 3.12+, .NET 8+. */
+/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html: the largest /tmp that goes with SnapStart. */
+const SNAPSHOT_STORAGE_MB = 512;
+/** The same page: Java 11+, Python 3.12+, .NET 8+. */
 const withoutSnapStart = /^(?:nodejs|ruby|provided|go|java8|python3\.(?:\d|1[01])$|dotnetcore|dotnet[5-7])/;
 
 function checkSnapStart(settings: Settings): void {
@@ -179,8 +181,16 @@ function checkSnapStart(settings: Settings): void {
     Runtime: runtime,
     SnapStart: { ApplyOn: wanted },
   } = settings;
-  if (wanted !== "None") refuseTenants(settings, "SnapStart is");
-  if (wanted !== "None" && runtime !== undefined && withoutSnapStart.test(runtime)) {
-    throw invalidParameter(`${runtime} is not supported for SnapStart enabled functions.`);
+  if (wanted === "None") return;
+  refuseTenants(settings, "SnapStart is");
+  if (runtime !== undefined && withoutSnapStart.test(runtime)) throw withSnapStart(runtime);
+  if ((settings.FileSystemConfigs?.length ?? 0) > 0) throw withSnapStart("FileSystemConfigs");
+  if (settings.EphemeralStorage.Size > SNAPSHOT_STORAGE_MB) {
+    throw withSnapStart(`EphemeralStorage greater than ${SNAPSHOT_STORAGE_MB} MB`);
   }
+}
+
+/** AWS's words where it refuses a runtime (`nodejs18.x is not supported for SnapStart enabled functions.`). */
+function withSnapStart(what: string): Error {
+  return invalidParameter(`${what} is not supported for SnapStart enabled functions.`);
 }

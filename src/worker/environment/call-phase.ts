@@ -149,6 +149,8 @@ export class CallPhase implements Phase {
 
   // The init phase is over.
   initFailed(): void {}
+  restoreReady(): void {}
+  restoreFailed(): void {}
 
   stop(): void {
     if (!this.#stopped) this.#options.patience.stop();

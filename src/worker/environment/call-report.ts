@@ -1,5 +1,6 @@
 import type { Call, CallResult } from "../contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
+import type { RestoreTimes } from "../logs/platform-log.ts";
 
 /** How a call ended, before it is written up. */
 export interface Ending {
@@ -19,6 +20,8 @@ export interface Figures {
   maxMemoryMB: number;
   /** Present for the first call of an environment. */
   initMs: number | undefined;
+  /** Present for the first call of an environment that was made of a snapshot. */
+  restore: RestoreTimes | undefined;
   /**
    * The init phase was over before the call came. AWS shows and bills it with the environment's first call all the same: the
    * REPORT lines of provisioned environments that people show have an `Init Duration`, once each
@@ -31,12 +34,12 @@ export interface Figures {
 /** The caller's answer without the log. */
 export function answerOf(ending: Ending, figures: Figures): CallResult {
   const { payload, failed, status, streamed, durationMs } = ending;
-  const { maxMemoryMB, initMs, ahead } = figures;
+  const { maxMemoryMB, initMs, restore, ahead } = figures;
   return {
     payload,
     status,
     durationMs,
-    billedMs: billed(durationMs, initMs),
+    billedMs: billed(durationMs, initMs, restore),
     maxMemoryMB,
     ...(streamed === undefined ? undefined : { streamed }),
     ...(failed ? { functionError: "Unhandled" } : undefined),
@@ -47,9 +50,11 @@ export function answerOf(ending: Ending, figures: Figures): CallResult {
 /**
  * The init phase is billed since August 2025:
  * https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+ * Of a restore the runtime's part is, as a whole number of its own (Duration 2338.66, Billed Restore Duration 182,
+ * Billed Duration 2521 in a REPORT line of AWS).
  */
-function billed(durationMs: number, initMs = 0): number {
-  return Math.ceil(durationMs + initMs);
+function billed(durationMs: number, initMs = 0, restore?: RestoreTimes): number {
+  return Math.ceil(durationMs + initMs) + (restore?.billedMs ?? 0);
 }
 
 export function producedBytes({ payload, streamed }: Ending): number {
@@ -59,7 +64,7 @@ export function producedBytes({ payload, streamed }: Ending): number {
 /** Writes END and REPORT, and makes the caller's answer. */
 export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures: Figures): CallResult {
   const { status, errorType, durationMs, runtimeDone = false } = ending;
-  const { maxMemoryMB, initMs } = figures;
+  const { maxMemoryMB, initMs, restore } = figures;
   const outcome = {
     requestId: call.requestId,
     status,
@@ -69,8 +74,9 @@ export function writeUp(log: EnvironmentLog, call: Call, ending: Ending, figures
   if (!runtimeDone) log.platform.runtimeDone({ ...outcome, producedBytes: producedBytes(ending) });
   log.platform.report({
     ...outcome,
-    billedMs: billed(durationMs, initMs),
+    billedMs: billed(durationMs, initMs, restore),
     maxMemoryMB,
+    restore,
     ...(initMs === undefined ? undefined : { initMs }),
   });
   const logTail = log.takeTail();

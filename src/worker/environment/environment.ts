@@ -11,6 +11,7 @@ import {
 } from "../contract.ts";
 import type { KeptTmp } from "../../sandbox/contract.ts";
 import type { EnvironmentLog } from "../logs/environment-log.ts";
+import type { RestoreTimes } from "../logs/platform-log.ts";
 import type { ShutdownReason } from "../extensions-api/index.ts";
 import { CallPhase, type AfterCall } from "./call-phase.ts";
 import { answerOf, writeUp, type Ending, type Figures } from "./call-report.ts";
@@ -20,12 +21,16 @@ import { InitPhase, type InitPhaseOutcome } from "./init-phase.ts";
 import { createMemoryGauge, type MemoryGauge } from "./memory.ts";
 import { createPatience } from "./patience.ts";
 import { restPhase, type Phase } from "./phase.ts";
+import { RestorePhase, type RestorePhaseOutcome } from "./restore-phase.ts";
 import { shutDown } from "./shutdown.ts";
 
 /** AWS's bound of the init phase of an environment that a call waits for, */
 const INIT_PHASE_MS = 10_000;
-/** and the least that an environment has which is kept ready: 130 s, or the function's timeout where that is longer. */
-const PROVISIONED_INIT_PHASE_MS = 130_000;
+/**
+ * and the least that an environment has which is kept ready, or whose snapshot is taken: 130 s, or the function's timeout where
+ * that is longer.
+ */
+const AHEAD_INIT_PHASE_MS = 130_000;
 
 /**
  * - `starting`: the runtime loads the function; a call may wait.
@@ -58,14 +63,16 @@ export interface EnvironmentOptions {
   /** A new guest for the next attempt. */
   restart: (tmp: KeptTmp | undefined) => Promise<Guest>;
   initPhaseMs: number;
+  /** Present: the guest was made of a snapshot. ms that its machine took, and ms that its runtime and hooks may take. */
+  restored?: { machineMs: number; limitMs: number } | undefined;
   initialized: (outcome: InitOutcome) => void;
   ended: (reason: RetireReason) => void;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
-export function initPhaseMs({ initializationType, timeoutSeconds }: Assignment): number {
-  if (initializationType !== "provisioned-concurrency") return INIT_PHASE_MS;
-  return Math.max(PROVISIONED_INIT_PHASE_MS, timeoutSeconds * 1000);
+export function initPhaseMs({ initializationType, snapStart, timeoutSeconds }: Assignment): number {
+  if (initializationType !== "provisioned-concurrency" && snapStart === undefined) return INIT_PHASE_MS;
+  return Math.max(AHEAD_INIT_PHASE_MS, timeoutSeconds * 1000);
 }
 
 /**
@@ -96,6 +103,9 @@ export class ExecutionEnvironment implements Environment {
   /** The init phase runs on the call's own time, since then: monotonic ms. */
   #suppressedSince: number | undefined;
   #initMs: number | undefined;
+  #restore: RestoreTimes | undefined;
+  /** Why it could not be restored. */
+  #unrestored: KilnError | undefined;
   #retiring: RetireReason | undefined;
   /** What the last guest has left in /tmp. */
   #tmp: KeptTmp | undefined;
@@ -122,7 +132,8 @@ export class ExecutionEnvironment implements Environment {
     this.gone.catch(() => undefined);
     this.#guest = options.guest;
     this.#memory = createMemoryGauge(options.guest.jail, options.assignment.memoryMB);
-    this.#initialize("init", options.initPhaseMs);
+    if (options.restored === undefined) this.#initialize("init", options.initPhaseMs);
+    else this.#goOn(options.restored);
   }
 
   get idle(): boolean {
@@ -148,6 +159,7 @@ export class ExecutionEnvironment implements Environment {
   }
 
   invoke(call: Call): Promise<CallResult> {
+    if (this.#unrestored !== undefined) return Promise.reject(this.#unrestored);
     if (!this.alive || this.#current !== undefined) {
       return Promise.reject(new KilnError(ENVIRONMENT_GONE, `Execution environment ${this.id} takes no call now.`));
     }
@@ -183,6 +195,33 @@ export class ExecutionEnvironment implements Environment {
     this.#calling = phase instanceof CallPhase ? phase : undefined;
     this.#guest.listen(phase);
     return phase;
+  }
+
+  #goOn(restored: { machineMs: number; limitMs: number }): void {
+    const { log } = this.#options;
+    const guest = this.#guest;
+    log.attach(guest.telemetry);
+    const phase = new RestorePhase({ guest, log, ...restored, over: (outcome) => this.#wentOn(outcome) });
+    guest.logTo({ runtime: (line) => log.line(line), extension: (line) => log.extensionLine(line) });
+    this.#enter(phase);
+  }
+
+  #wentOn(outcome: RestorePhaseOutcome): void {
+    const { assignment, initialized } = this.#options;
+    if (this.#state !== "starting") return;
+    this.#resolveInitialized();
+    if (outcome.failure === undefined) {
+      this.#restore = outcome.times;
+      initialized({ initMs: outcome.times.durationMs });
+      this.#guest.jail.setVcpus?.(vcpusFor(assignment.memoryMB));
+      this.#becomeReady();
+      return;
+    }
+    this.#unrestored = outcome.failure;
+    initialized({ initMs: 0, errorType: `Runtime.SnapStart.${outcome.failure.fault}` });
+    this.#current?.reject(outcome.failure);
+    this.#current = undefined;
+    this.#die("failed");
   }
 
   #initialize(phase: "init" | "invoke", limitMs: number): InitPhase {
@@ -301,9 +340,10 @@ export class ExecutionEnvironment implements Environment {
   }
 
   #afterCall(after: AfterCall): void {
-    const kept = this.#options.assignment.initializationType === "provisioned-concurrency";
+    const { initializationType, snapStart } = this.#options.assignment;
+    const kept = initializationType === "provisioned-concurrency" || snapStart !== undefined;
     if (after === "free") this.#becomeReady();
-    // One that is kept ready is replaced by one that is ready.
+    // One that is kept ready is replaced by one that is ready, one of a snapshot by another of it.
     else if (kept || this.#retiring !== undefined) this.#die("failed", after);
     else this.#reset(after);
   }
@@ -321,6 +361,7 @@ export class ExecutionEnvironment implements Environment {
     return {
       maxMemoryMB: outOfMemory ? assignment.memoryMB : this.#memory.read(ending.durationMs),
       initMs: this.#initMs,
+      restore: this.#restore,
       ahead: assignment.initializationType === "provisioned-concurrency",
     };
   }
@@ -336,6 +377,7 @@ export class ExecutionEnvironment implements Environment {
     if (running === undefined) return;
     const figures = this.#figures(ending);
     this.#initMs = undefined;
+    this.#restore = undefined;
     this.#suppressedSince = undefined;
     this.#current = undefined;
     this.lastUsedAt = Date.now();

@@ -13,7 +13,12 @@ import type {
 import { Extensions, type FunctionFacts } from "../extensions-api/index.ts";
 import { createFreezer, type Freezer } from "./freezer.ts";
 import { createGuestOutput, type GuestOutput } from "../logs/guest-output.ts";
-import { createRuntimeApi, type RuntimeApi, type RuntimeListener } from "../runtime-api/index.ts";
+import {
+  createRuntimeApi,
+  type RuntimeApi,
+  type RuntimeListener,
+  type ServedCredentials,
+} from "../runtime-api/index.ts";
 import { Telemetry } from "../telemetry-api/index.ts";
 import { startExtensions, type ExtensionProcess } from "./extension-processes.ts";
 import { launchFault, type Fault } from "./outcome.ts";
@@ -85,6 +90,8 @@ export interface GuestSpec {
   network?: NetworkPolicy | undefined;
   /** Kiln's own API, for the guest. Absent: it has no way to it. */
   kilnApi?: ServedPort | undefined;
+  /** Of a function with SnapStart: what it is given when it asks. */
+  credentials?: ServedCredentials | undefined;
   /** Its snapshot will be taken. */
   snapshotted?: boolean;
   /** It goes on where this was taken. */
@@ -118,6 +125,8 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
     preboot,
     extensions,
     telemetry,
+    credentials: spec.credentials,
+    snapStart: spec.credentials && (spec.from === undefined ? "snapshot" : "restored"),
     listener: {
       ready: () => tell((to) => to.ready()),
       responded: (payload) => tell((to) => to.responded(payload)),
@@ -125,9 +134,11 @@ export async function createGuest(sandbox: Sandbox, spec: GuestSpec): Promise<Gu
       streamed: (end) => tell((to) => to.streamed(end)),
       failed: (failure) => tell((to) => to.failed(failure)),
       initFailed: (failure) => tell((to) => to.initFailed(failure)),
+      restoreReady: () => tell((to) => to.restoreReady()),
+      restoreFailed: (failure) => tell((to) => to.restoreFailed(failure)),
     },
   });
-  const { facts: _, extensions: external, preboot: _preboot, ...jailSpec } = spec;
+  const { facts: _, extensions: external, preboot: _preboot, credentials: _served, ...jailSpec } = spec;
   const jail = await sandbox.create({
     ...jailSpec,
     argv: several ? [] : spec.argv,

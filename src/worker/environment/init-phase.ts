@@ -76,7 +76,13 @@ export class InitPhase implements Phase {
     this.#failed({ status: "error", errorType: fault.errorType, fault }, exit);
   }
 
-  // There is no call yet.
+  /** It waits for a snapshot, and for events after that. */
+  restoreReady(): void {
+    this.ready();
+  }
+
+  // There is no call yet, and it was not restored.
+  restoreFailed(): void {}
   responded(): void {}
   streaming(): undefined {
     return undefined;

@@ -20,6 +20,8 @@ export function restPhase(exited: () => void): Phase {
     streamed: ignore,
     failed: ignore,
     initFailed: ignore,
+    restoreReady: ignore,
+    restoreFailed: ignore,
     exited,
     extensionsChanged: ignore,
     extensionExited: exited,

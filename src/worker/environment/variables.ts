@@ -1,6 +1,7 @@
 import type { RuntimeImage } from "../../artifacts/contract.ts";
 import { RUNTIME_API_HOST, RUNTIME_API_PORT } from "../../sandbox/contract.ts";
-import type { Assignment } from "../contract.ts";
+import type { Assignment, SnapStart } from "../contract.ts";
+import { CREDENTIALS_PATH } from "../runtime-api/index.ts";
 import type { Program } from "./program.ts";
 
 /** What every environment has, and a function's configuration may change. */
@@ -40,26 +41,30 @@ export function environmentVariables(
   program: Pick<Program, "env" | "workingDirectory">,
   logStream: string,
 ): Record<string, string> {
-  const { credentials, logging } = assignment;
+  const { credentials, logging, snapStart } = assignment;
   const variables: Record<string, string> = {
     ...(program.workingDirectory === undefined ? defaults : { ...everywhere, ...directories }),
     ...program.env,
     ...assignment.environment,
     ...fixed,
     ...(program.workingDirectory === undefined ? directories : {}),
-    AWS_LAMBDA_INITIALIZATION_TYPE: assignment.initializationType ?? "on-demand",
+    AWS_LAMBDA_INITIALIZATION_TYPE: snapStart ? "snap-start" : (assignment.initializationType ?? "on-demand"),
     _HANDLER: assignment.handler,
     AWS_REGION: assignment.region,
     AWS_DEFAULT_REGION: assignment.region,
     AWS_LAMBDA_FUNCTION_NAME: assignment.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: assignment.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(assignment.memoryMB),
-    AWS_LAMBDA_LOG_GROUP_NAME: logging.group,
-    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     AWS_LAMBDA_LOG_FORMAT: logging.format,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
+    ...(snapStart === undefined
+      ? {
+          AWS_LAMBDA_LOG_GROUP_NAME: logging.group,
+          AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          AWS_SESSION_TOKEN: credentials.sessionToken,
+        }
+      : snapStartVariables(snapStart)),
   };
   // AWS does not define it for provided runtimes.
   const executionEnv = program.env["AWS_EXECUTION_ENV"];
@@ -67,6 +72,17 @@ export function environmentVariables(
   else variables["AWS_EXECUTION_ENV"] = executionEnv;
   if (logging.applicationLevel !== undefined) variables["AWS_LAMBDA_LOG_LEVEL"] = logging.applicationLevel;
   return variables;
+}
+
+/**
+ * What outlives an environment is in a snapshot, and nothing that is an environment's own: no log stream
+ * (https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html), and the credentials on request.
+ */
+function snapStartVariables({ token }: SnapStart): Record<string, string> {
+  return {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${RUNTIME_API_HOST}:${RUNTIME_API_PORT}${CREDENTIALS_PATH}`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+  };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-registration-api-e */

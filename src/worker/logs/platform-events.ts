@@ -65,6 +65,23 @@ export function platformEvents(subject: LogSubject, emit: (event: PlatformEvent)
       const metrics = { durationMs: thousandths(durationMs) };
       event(status === "success" ? "DEBUG" : "WARN", "initReport", { ...outcome, metrics });
     },
+    restoreStart() {
+      event("INFO", "restoreStart", {
+        runtimeVersion: subject.runtimeVersion,
+        runtimeVersionArn: subject.runtimeVersionArn,
+        functionName: subject.functionName,
+        functionVersion: subject.version,
+        instanceId: subject.logStream,
+        instanceMaxMemory: subject.memoryMB * 1024 * 1024,
+      });
+    },
+    restoreRuntimeDone({ status, errorType }) {
+      event(status === "success" ? "DEBUG" : "WARN", "restoreRuntimeDone", { status, errorType });
+    },
+    restoreReport({ status, errorType, durationMs }) {
+      const metrics = { durationMs: thousandths(durationMs) };
+      event(status === "success" ? "INFO" : "WARN", "restoreReport", { status, errorType, metrics });
+    },
     subscribed({ api, name, state, types }) {
       const record = { name, state, types };
       if (api === "telemetry") event("INFO", "telemetrySubscription", record);
@@ -90,13 +107,16 @@ export function platformEvents(subject: LogSubject, emit: (event: PlatformEvent)
       const logsStatus = status === "error" ? "failure" : status;
       event(status === "success" ? "DEBUG" : "WARN", "runtimeDone", record, { requestId, status: logsStatus });
     },
-    report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs }) {
+    report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs, restore }) {
       const metrics = {
         durationMs: thousandths(durationMs),
         billedDurationMs: billedMs,
         memorySizeMB: subject.memoryMB,
         maxMemoryUsedMB: maxMemoryMB,
         ...(initMs === undefined ? {} : { initDurationMs: thousandths(initMs) }),
+        ...(restore === undefined
+          ? {}
+          : { restoreDurationMs: thousandths(restore.durationMs), billedRestoreDurationMs: restore.billedMs }),
       };
       const level = status === "success" ? "INFO" : "WARN";
       forLogsApi("end", { requestId });

@@ -10,6 +10,11 @@ export interface PlatformLog {
   initRuntimeDone(outcome: InitOutcome): void;
   /** Only failures are worth a line in the text format. */
   initReport(report: InitReport): void;
+  /** An environment is made of a snapshot. */
+  restoreStart(): void;
+  /** The runtime has run its hooks after the restore, or will not. */
+  restoreRuntimeDone(outcome: RestoreOutcome): void;
+  restoreReport(report: RestoreReport): void;
   /** How far an extension got in the init phase. */
   extension(facts: ExtensionFacts): void;
   /** An extension has asked for events. */
@@ -36,6 +41,15 @@ export interface InitReport extends InitOutcome {
   durationMs: number;
 }
 
+interface RestoreOutcome {
+  status: "success" | "error" | "timeout";
+  errorType?: string;
+}
+
+export interface RestoreReport extends RestoreOutcome {
+  durationMs: number;
+}
+
 export interface SubscriptionFacts {
   api: TelemetryApi;
   /** The extension's. */
@@ -59,6 +73,15 @@ export interface CallReport extends CallOutcome {
   billedMs: number;
   maxMemoryMB: number;
   initMs?: number;
+  /** Of the first call of an environment that was made of a snapshot. */
+  restore?: RestoreTimes | undefined;
+}
+
+/** ms */
+export interface RestoreTimes {
+  durationMs: number;
+  /** What of it is the runtime's and its hooks'. */
+  billedMs: number;
 }
 
 /** What the lines say about the function; the same for all calls of an environment. */

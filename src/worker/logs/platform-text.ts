@@ -16,9 +16,27 @@ export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
     // INIT_REPORT says it.
     initRuntimeDone: () => undefined,
     initReport({ phase, status, errorType, durationMs }) {
-      if (status === "success") return;
+      if (status === "success") {
+        // No call's report has it: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html
+        if (subject.initializationType === "snap-start")
+          write(`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms`);
+        return;
+      }
       const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
       write(`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: ${phase}\tStatus: ${status}${type}`);
+    },
+    restoreStart() {
+      if (subject.runtimeVersion === undefined) return;
+      write(
+        `RESTORE_START Runtime Version: ${subject.runtimeVersion}\tRuntime Version ARN: ${subject.runtimeVersionArn}`,
+      );
+    },
+    // RESTORE_REPORT says it.
+    restoreRuntimeDone: () => undefined,
+    restoreReport({ status, errorType, durationMs }) {
+      const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
+      const outcome = status === "success" ? "" : `\tStatus: ${status}${type}`;
+      write(`RESTORE_REPORT Restore Duration: ${durationMs.toFixed(2)} ms${outcome}`);
     },
     extension({ name, state, events, errorType }) {
       const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
@@ -42,13 +60,17 @@ export function textLog(subject: LogSubject, write: WriteLine): PlatformLog {
     },
     // END and REPORT say it.
     runtimeDone: () => undefined,
-    report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs }) {
+    report({ requestId, status, errorType, durationMs, billedMs, maxMemoryMB, initMs, restore }) {
       write(`END RequestId: ${requestId}`);
       const init = initMs === undefined ? "" : `Init Duration: ${initMs.toFixed(2)} ms\t`;
+      const restored =
+        restore === undefined
+          ? ""
+          : `Restore Duration: ${restore.durationMs.toFixed(2)} ms\tBilled Restore Duration: ${restore.billedMs} ms\t`;
       const type = errorType === undefined ? "" : `\tError Type: ${errorType}`;
       write(
         `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms\t` +
-          `Memory Size: ${subject.memoryMB} MB\tMax Memory Used: ${maxMemoryMB} MB\t${init}` +
+          `Memory Size: ${subject.memoryMB} MB\tMax Memory Used: ${maxMemoryMB} MB\t${init}${restored}` +
           (status === "success" ? "" : `Status: ${status}${type}`),
       );
     },

@@ -6,9 +6,16 @@ import { Connection } from "./http/connection.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "./http/limits.ts";
 import { createWastedWork } from "./http/wasted-work.ts";
 import { route } from "./routes.ts";
-import { Session, type NextEvent, type RuntimeListener } from "./session.ts";
+import {
+  Session,
+  type NextEvent,
+  type RuntimeListener,
+  type ServedCredentials,
+  type SessionOptions,
+} from "./session.ts";
 
-export type { FunctionFailure, NextEvent, RuntimeListener, StreamEnd } from "./session.ts";
+export { CREDENTIALS_PATH } from "./endpoints/credentials.ts";
+export type { FunctionFailure, NextEvent, RuntimeListener, ServedCredentials, StreamEnd } from "./session.ts";
 export { failure } from "./session.ts";
 
 /** The Runtime API of one runtime process: one session, any number of connections up to the bound. */
@@ -33,6 +40,9 @@ export interface RuntimeApiOptions {
   extensions?: Extensions;
   /** Absent: nobody can be reached. */
   telemetry?: Telemetry;
+  /** Absent: they are among the function's variables. */
+  credentials?: ServedCredentials | undefined;
+  snapStart?: SessionOptions["snapStart"];
   limits?: Partial<HttpLimits>;
 }
 
@@ -41,7 +51,7 @@ export function createRuntimeApi(options: RuntimeApiOptions): RuntimeApi {
   const extensions = options.extensions ?? new Extensions({ external: [], changed: () => undefined });
   const telemetry = options.telemetry ?? new Telemetry(() => new Socket().destroy());
   const limits: HttpLimits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
-  const session = new Session(options.listener, options.preboot ?? false, extensions, telemetry);
+  const session = new Session({ ...options, extensions, telemetry });
   const connections = new Set<Connection>();
   const wasted = createWastedWork(limits.wastedBurst, limits.wastedPerSecond, () => performance.now());
   const largeHead: { holder: Connection | undefined } = { holder: undefined };

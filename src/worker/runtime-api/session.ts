@@ -13,7 +13,10 @@ export type RuntimeState =
   | "Running"
   | "InvocationResponse"
   | "InvocationErrorResponse"
-  | "RuntimeResponseSentState";
+  | "RuntimeResponseSentState"
+  | "RestoreReady"
+  | "Restoring"
+  | "RuntimeRestoreErrorState";
 
 /** An event for the runtime. */
 export interface NextEvent {
@@ -56,6 +59,19 @@ export interface RuntimeListener {
   streamed(end: StreamEnd): void;
   failed(failure: FunctionFailure): void;
   initFailed(failure: FunctionFailure): void;
+  /** It has run its hooks before a snapshot, and waits to hear that it has been restored. */
+  restoreReady(): void;
+  /** One of its hooks after the restore has failed. */
+  restoreFailed(failure: FunctionFailure): void;
+}
+
+/** Credentials that a function asks for, instead of finding them among its variables. */
+export interface ServedCredentials {
+  /** What the request has to show: AWS_CONTAINER_AUTHORIZATION_TOKEN. */
+  readonly token: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
 }
 
 const silent: RuntimeListener = {
@@ -65,7 +81,22 @@ const silent: RuntimeListener = {
   streamed: () => undefined,
   failed: () => undefined,
   initFailed: () => undefined,
+  restoreReady: () => undefined,
+  restoreFailed: () => undefined,
 };
+
+export interface SessionOptions {
+  listener: RuntimeListener;
+  preboot?: boolean | undefined;
+  extensions: Extensions;
+  telemetry: Telemetry;
+  credentials?: ServedCredentials | undefined;
+  /**
+   * `snapshot`: the runtime is initialised for a snapshot. `restored`: it comes out of one, and waits to hear that, or for
+   * an event. Absent: it hears nothing of snapshots.
+   */
+  snapStart?: "snapshot" | "restored" | undefined;
+}
 
 const EMPTY_EVENT = Buffer.from("{}");
 
@@ -84,15 +115,23 @@ export class Session {
   #awaitingAssignment: ((reply: Reply) => void)[] = [];
   readonly #asked = Promise.withResolvers<void>();
   readonly assignmentAsked = this.#asked.promise;
+  /** Requests that wait for the restore. */
+  readonly #awaitingRestore: ((reply: Reply) => void)[] = [];
   readonly preboot: boolean;
   readonly extensions: Extensions;
   readonly telemetry: Telemetry;
+  readonly credentials: ServedCredentials | undefined;
+  /** Whether the runtime may wait for a restore. */
+  readonly snapshots: boolean;
 
-  constructor(listener: RuntimeListener, preboot: boolean, extensions: Extensions, telemetry: Telemetry) {
-    this.listener = listener;
-    this.preboot = preboot;
-    this.extensions = extensions;
-    this.telemetry = telemetry;
+  constructor(options: SessionOptions) {
+    this.listener = options.listener;
+    this.preboot = options.preboot ?? false;
+    this.extensions = options.extensions;
+    this.telemetry = options.telemetry;
+    this.credentials = options.credentials;
+    this.snapshots = options.snapStart !== undefined;
+    if (options.snapStart === "restored") this.state = "Restoring";
   }
 
   isCurrent(requestId: string): boolean {
@@ -116,7 +155,7 @@ export class Session {
       wasted: again,
       start: (reply) => {
         send = reply;
-        if (this.state === "Started" || this.state === "RuntimeResponseSentState") {
+        if (this.state === "Started" || this.state === "RuntimeResponseSentState" || this.state === "Restoring") {
           this.state = "Ready";
           this.#current = undefined;
           this.#asking.push(reply);
@@ -129,6 +168,33 @@ export class Session {
         if (index !== -1) this.#asking.splice(index, 1);
       },
     };
+  }
+
+  /** The runtime is ready to be restored. One that has been restored already, and whose connection was lost, hears of it. */
+  askRestore(): WaitPlan {
+    let send: ((reply: Reply) => void) | undefined;
+    return {
+      kind: "wait",
+      wasted: this.state === "RestoreReady",
+      start: (reply) => {
+        if (this.state === "Restoring") return reply(restored);
+        send = reply;
+        this.#awaitingRestore.push(reply);
+        if (this.state === "RestoreReady") return;
+        this.state = "RestoreReady";
+        this.listener.restoreReady();
+      },
+      cancelled: () => {
+        const index = send === undefined ? -1 : this.#awaitingRestore.indexOf(send);
+        if (index !== -1) this.#awaitingRestore.splice(index, 1);
+      },
+    };
+  }
+
+  /** The runtime goes on after the place where its snapshot was taken. */
+  restore(): void {
+    this.state = "Restoring";
+    for (const send of this.#awaitingRestore.splice(0)) send(restored);
   }
 
   /** Nothing that the runtime still sends reaches the environment. */
@@ -186,6 +252,9 @@ export class Session {
     });
   }
 }
+
+/** AWS: 200 without a body. */
+const restored: Reply = { status: 200, contentType: "text/plain", body: "" };
 
 /** The body of an error as AWS writes it. */
 export function failure(type: string, message: string): FunctionFailure {

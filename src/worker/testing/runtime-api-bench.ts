@@ -2,10 +2,14 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { ResponseSink } from "../contract.ts";
-import type { Extensions } from "../extensions-api/index.ts";
 import type { HttpLimits } from "../runtime-api/http/limits.ts";
-import type { Telemetry } from "../telemetry-api/index.ts";
-import { createRuntimeApi, type FunctionFailure, type NextEvent, type RuntimeApi } from "../runtime-api/index.ts";
+import {
+  createRuntimeApi,
+  type FunctionFailure,
+  type NextEvent,
+  type RuntimeApi,
+  type RuntimeApiOptions,
+} from "../runtime-api/index.ts";
 
 export interface RuntimeApiBench {
   api: RuntimeApi;
@@ -26,7 +30,7 @@ export async function openRuntimeApi(
   limits: Partial<HttpLimits> = {},
   preboot = false,
   stream?: ResponseSink,
-  apis: { extensions?: Extensions; telemetry?: Telemetry } = {},
+  apis: Pick<RuntimeApiOptions, "extensions" | "telemetry" | "credentials" | "snapStart"> = {},
 ): Promise<RuntimeApiBench> {
   const told: string[] = [];
   const api = createRuntimeApi({
@@ -44,6 +48,8 @@ export async function openRuntimeApi(
       streamed: ({ failure }) => void told.push(failure === undefined ? "streamed" : `streamed ${describe(failure)}`),
       failed: (failure) => void told.push(`failed ${describe(failure)}`),
       initFailed: (failure) => void told.push(`init ${describe(failure)}`),
+      restoreReady: () => void told.push("restore ready"),
+      restoreFailed: (failure) => void told.push(`restore ${describe(failure)}`),
     },
   });
   const server = createServer((socket) => api.accept(socket));

@@ -7,11 +7,14 @@ export function next(session: Session): Plan {
     case "InitError":
     case "InvocationResponse":
     case "InvocationErrorResponse":
+    case "RestoreReady":
+    case "RuntimeRestoreErrorState":
       return { kind: "reply", reply: wrongState(session, "Ready") };
     case "Started":
     case "Ready":
     case "Running":
     case "RuntimeResponseSentState":
+    case "Restoring":
       return session.ask();
   }
 }

@@ -16,6 +16,7 @@ import { beginSandbox, requireHost } from "./compose/host.ts";
 import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.ts";
 import { settlePrincipals } from "./compose/principals.ts";
 import { servicesOf } from "./compose/services.ts";
+import { openSnapshots } from "./compose/snap-start.ts";
 import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import { functionArn } from "./base/arn.ts";
@@ -173,6 +174,7 @@ export async function serve(config: Config): Promise<Server> {
     artifacts,
     images,
     runtimes,
+    snapStart: openSnapshots(worker, store.blobs),
     report,
     fetchObject: objects?.fetch,
     variableKeys: {

@@ -72,8 +72,9 @@ async function usedArtifacts(documents: Documents): Promise<UsedArtifacts> {
   const blobs = new Set<string>();
   /** By their text, because many versions have the same layers. */
   const merged = new Map<string, string[]>();
-  const note = ({ code, layers = [] }: FunctionVersion): void => {
+  const note = ({ code, layers = [], snapshot }: FunctionVersion): void => {
     blobs.add(code.blob);
+    if (snapshot?.blob !== undefined) blobs.add(snapshot.blob);
     for (const layer of code.image?.layers ?? []) blobs.add(layer.blob);
     const ids = layerBlobs(layers);
     for (const id of ids) blobs.add(id);

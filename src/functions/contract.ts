@@ -32,6 +32,7 @@ import type { EventInvokeConfigs } from "./event-invoke/contract.ts";
 import type { Policies } from "./policies/contract.ts";
 import type { RecursionConfigs } from "./recursion/contract.ts";
 import type { RuntimeManagementConfigs } from "./runtime-management/contract.ts";
+import type { VersionSnapshot } from "./snap-start/contract.ts";
 import type { Tags } from "./tags/contract.ts";
 
 /** The configuration of one version, complete with AWS's defaults. */
@@ -59,7 +60,7 @@ export interface Settings {
   SealedVariables?: SealedVariables;
   /** Kept and given back; has no effect yet. */
   TracingConfig: { Mode: TracingMode };
-  /** Kept and given back; has no effect yet. */
+  /** Published versions are made of snapshots where the level of isolation has them. */
   SnapStart: Required<SnapStart>;
   /** Kept and given back; has no effect yet. */
   DeadLetterConfig?: { TargetArn: string };
@@ -93,7 +94,9 @@ export interface Failure {
     | "DisabledKMSKey"
     | "InvalidStateKMSKey"
     | "KMSKeyNotFound"
-    | "KMSKeyAccessDenied";
+    | "KMSKeyAccessDenied"
+    /** It could not be initialised for its snapshot. */
+    | "FunctionError";
   reason: string;
 }
 
@@ -116,6 +119,10 @@ export interface FunctionVersion {
   phase: Phase;
   /** Present in the phases `failed` and `update-failed`. */
   failure?: Failure;
+  /** Of a published version with SnapStart, where this level of isolation has snapshots. */
+  snapshot?: VersionSnapshot;
+  /** Its snapshot did not fit any more, and is being taken anew, or could not be. */
+  regenerating?: true;
 }
 
 /** One function as it is stored. Published versions are documents of their own. */

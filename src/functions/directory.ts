@@ -13,8 +13,10 @@ import { provisionedVersions } from "./concurrency/qualifiers.ts";
 import { assignmentOf, type AssignmentOptions } from "./assignment.ts";
 import type { FunctionDocument, FunctionVersion } from "./contract.ts";
 import { findQualified } from "./aliases/qualified.ts";
-import { functionNotFound, wrongState } from "./errors.ts";
+import { functionNotFound, snapStartNotReady, snapStartRegenerationFailed, wrongState } from "./errors.ts";
 import { functionKey } from "./keys.ts";
+import type { VersionSnapshots } from "./snap-start/snapshots.ts";
+import { wantsSnapshot } from "./snap-start/wanted.ts";
 import { servingVersion } from "./versions.ts";
 
 export interface DirectoryOptions extends AssignmentOptions {
@@ -22,6 +24,8 @@ export interface DirectoryOptions extends AssignmentOptions {
   accountConcurrency: number;
   /** From 0 up to 1: which version of an alias a call goes to. */
   random(): number;
+  /** Absent: this level of isolation has none. */
+  snapshots: VersionSnapshots | undefined;
   /** What functions without a reservation cannot use of it. */
   reservedConcurrency(scope: Scope): number;
 }
@@ -114,7 +118,7 @@ async function find(
   const recursion = { id: lineageId(scope, name), terminate: document.recursiveLoop !== "Allow" };
   const targetOf = (wanted: FunctionVersion): Target | ServiceError => {
     const callable = wanted.version === "$LATEST" ? servingVersion(document) : readyVersion(wanted);
-    if (!callable) return wrongState(wanted.phase);
+    if (!callable) return notCallable(options, wanted);
     return {
       functionName: name,
       version: callable.version,
@@ -123,7 +127,9 @@ async function find(
       ...concurrency(callable.version),
       ...(callable.settings.TenancyConfig === undefined ? {} : { perTenant: true }),
       recursion,
-      assignment: () => assignmentOf(options, scope, name, callable),
+      assignment: () =>
+        options.snapshots?.assignment({ scope, name, version: callable }) ??
+        assignmentOf(options, scope, name, callable),
     };
   };
   return {
@@ -135,6 +141,13 @@ async function find(
 
 function readyVersion(version: FunctionVersion): FunctionVersion | undefined {
   return version.phase === "ready" ? version : undefined;
+}
+
+/** AWS has words of its own for a version that waits for its snapshot. */
+function notCallable({ snapshots }: DirectoryOptions, version: FunctionVersion): ServiceError {
+  if (snapshots === undefined || !wantsSnapshot(version)) return wrongState(version.phase);
+  if (version.phase === "creating") return snapStartNotReady();
+  return version.regenerating ? snapStartRegenerationFailed() : wrongState(version.phase);
 }
 
 /** What a target says of concurrency, by version. */

@@ -13,6 +13,7 @@ import type { AccountLimits } from "./contract.ts";
 import type { FileSystemCatalog } from "./file-systems.ts";
 import type { FunctionNetworks } from "./networks.ts";
 import type { Preparation } from "./preparation.ts";
+import type { VersionSnapshots } from "./snap-start/snapshots.ts";
 import type { VariableKeys } from "./variables.ts";
 
 export interface Domain {
@@ -32,6 +33,8 @@ export interface Domain {
   variableKeys: VariableKeys | undefined;
   codeKeys: CodeKeys | undefined;
   preparation: Preparation;
+  /** Absent: this level of isolation has none. */
+  snapshots: VersionSnapshots | undefined;
   collection: Collection;
   provisioner: Provisioner;
   /** Throws CodeStorageExceededException when the account has no room for so many more bytes of code. */

@@ -50,6 +50,23 @@ export function wrongState(phase: Phase): ServiceError {
   return conflict(`The function is currently in the following state: ${phase === "creating" ? "Pending" : "Failed"}`);
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart-troubleshooting.html */
+export function snapStartNotReady(): ServiceError {
+  return new ServiceError(
+    "SnapStartNotReadyException",
+    "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.",
+    { status: 409, members: { Type: "User" } },
+  );
+}
+
+export function snapStartRegenerationFailed(): ServiceError {
+  return new ServiceError(
+    "SnapStartRegenerationFailureException",
+    "Lambda couldn't regenerate the SnapStart snapshot for the function.",
+    { status: 409, members: { Type: "User" } },
+  );
+}
+
 function conflict(why: string): ServiceError {
   return new ServiceError("ResourceConflictException", `The operation cannot be performed at this time. ${why}`, {
     status: 409,

@@ -6,6 +6,7 @@ import { asWritten, type PrincipalNames } from "../base/principals.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Provisioner } from "../invoke/contract.ts";
 import type { Change, Documents } from "../store/contract.ts";
+import type { AssignmentOptions } from "./assignment.ts";
 import { createAliases } from "./aliases/aliases.ts";
 import type { CodeKeys } from "./code-keys.ts";
 import { createCodeStore, noObjects } from "./code.ts";
@@ -23,7 +24,7 @@ import type { Domain } from "./domain.ts";
 import { codeStorageExceeded } from "./errors.ts";
 import { createEventInvokeConfigs } from "./event-invoke/event-invoke.ts";
 import type { FileSystemCatalog } from "./file-systems.ts";
-import { FUNCTION, VERSION, functionKey, owningFunction } from "./keys.ts";
+import { FUNCTION, VERSION, functionKey, numberedKey, owningFunction } from "./keys.ts";
 import type { LayerVersion } from "./layers/contract.ts";
 import { LAYER_VERSION } from "./layers/keys.ts";
 import { createLayers } from "./layers/layers.ts";
@@ -40,6 +41,9 @@ import { get, list, listVersions } from "./read.ts";
 import { createRecursionConfigs } from "./recursion/recursion.ts";
 import { remove } from "./remove.ts";
 import { createRuntimeManagementConfigs } from "./runtime-management/runtime-management.ts";
+import type { SnapshotStore } from "./snap-start/contract.ts";
+import { createReview } from "./snap-start/review.ts";
+import { createVersionSnapshots } from "./snap-start/snapshots.ts";
 import { createTags } from "./tags/tags.ts";
 import { updateCode, updateConfiguration } from "./update.ts";
 import { createFunctionUrls } from "./urls/urls.ts";
@@ -52,6 +56,8 @@ export interface FunctionsOptions {
   /** Container images. Absent: none can be had. */
   images?: Images;
   runtimes: Runtimes;
+  /** Snapshots of initialised environments. Absent: this level of isolation has none. */
+  snapStart?: SnapshotStore | undefined;
   /** Ends the environments of a function, or of one version of it, that serve no current version. */
   retire(scope: Scope, name: string, version?: string): Promise<void>;
   /** Keeps environments ready. Default: none, so that provisioned concurrency stays in progress. */
@@ -111,25 +117,43 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const policyTexts = createPolicyTexts(documents);
   const provisioner = options.provisioner ?? noProvisioner;
   const provisioning = createProvisioning({ documents, provisioner, report });
-  const directory = createDirectory({
-    documents,
+  const assigning: AssignmentOptions = {
     artifacts,
     images,
     runtimes,
     credentialsFor: options.credentialsFor ?? randomCredentials,
     variableKeys: options.variableKeys,
     codeKeys: options.codeKeys,
-    accountConcurrency: limits.concurrentExecutions,
-    random: options.random ?? Math.random,
     networks,
     fileSystems: options.fileSystems,
+  };
+  const code = createCodeStore(artifacts);
+  const snapshots =
+    options.snapStart &&
+    createVersionSnapshots({
+      ...assigning,
+      store: options.snapStart,
+      documents,
+      code,
+      report,
+      waits(scope, name, version) {
+        forget(scope, name);
+        retire(scope, name, version);
+        preparation.enqueue(VERSION, numberedKey(scope, name, Number(version)));
+      },
+    });
+  const directory = createDirectory({
+    ...assigning,
+    documents,
+    snapshots,
+    accountConcurrency: limits.concurrentExecutions,
+    random: options.random ?? Math.random,
     reservedConcurrency: (scope) => ledger.held(scope),
   });
   const forget = (scope: Scope, name: string): void => directory.forget(functionKey(scope, name));
   const retire = (scope: Scope, name: string, version?: string): void => {
     options.retire(scope, name, version).catch(report);
   };
-  const code = createCodeStore(artifacts);
   const collection = createCollection({
     documents,
     code,
@@ -143,6 +167,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     images,
     runtimes,
     codeKeys: options.codeKeys,
+    snapshots,
     report,
     finished(scope, name, version) {
       forget(scope, name);
@@ -164,6 +189,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     variableKeys: options.variableKeys,
     codeKeys: options.codeKeys,
     preparation,
+    snapshots,
     collection,
     provisioner,
     forget,
@@ -191,6 +217,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       usage.note(LAYER_VERSION, key, stored?.value.code),
     ),
   ];
+  const reviewed = createReview({ documents, snapshots, report });
   const urls = createFunctionUrls(domain);
   const eventInvoke = createEventInvokeConfigs({ documents, clock });
 
@@ -236,6 +263,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
           usage.note(kind, key, codeOf(value));
           if ("latest" in value) provisioning.changed(key, value);
           if (isBusy(("latest" in value ? value.latest : value).phase)) preparation.enqueue(kind, key);
+          else if (!("latest" in value)) await reviewed.review(key, value);
         }
       }
       for await (const { key, value } of walk<LayerVersion>(documents, LAYER_VERSION, "")) {
@@ -245,6 +273,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       collection.request();
     },
     async settled() {
+      await reviewed.settled();
       await preparation.settled();
       await provisioning.settled();
       await collection.settled();
@@ -255,7 +284,9 @@ export function createFunctions(options: FunctionsOptions): Functions {
       policyTexts.close();
       eventInvoke.close();
       ledger.close();
+      await options.snapStart?.close();
       await provisioning.close();
+      await reviewed.close();
       await preparation.close();
       await collection.close();
     },

@@ -4,6 +4,8 @@ export { invalidParameter } from "./errors.ts";
 export { policyText, statementText } from "./layers/policy-text.ts";
 export { noSuchResource, notAllowed } from "./layers/errors.ts";
 export { vpcOf } from "./settings/network.ts";
+export type { SnapshotStore } from "./snap-start/contract.ts";
+export { isOptimized } from "./snap-start/wanted.ts";
 export { signingSecret } from "./secret.ts";
 export { parseUrlHost, urlHost } from "./urls/host.ts";
 export type { CodeSigningConfigDocument } from "./code-signing/contract.ts";

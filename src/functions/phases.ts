@@ -5,18 +5,19 @@
  */
 import type { Phase } from "./contract.ts";
 
-export type PhaseEvent = "prepared" | "preparation-failed" | "update";
+export type PhaseEvent = "prepared" | "preparation-failed" | "update" | "regenerate";
 
 /**
  * A missing entry means that the event does not happen in that phase. A function whose creation failed has nothing that
- * could serve calls, so an update of it is a new attempt at creating.
+ * could serve calls, so an update of it is a new attempt at creating. A published version is never updated, but the snapshot
+ * that it is made of may have to be taken anew: nothing serves its calls meanwhile.
  */
 const table: Record<Phase, Partial<Record<PhaseEvent, Phase>>> = {
   creating: { prepared: "ready", "preparation-failed": "failed" },
-  ready: { update: "updating" },
+  ready: { update: "updating", regenerate: "creating" },
   updating: { prepared: "ready", "preparation-failed": "update-failed" },
   "update-failed": { update: "updating" },
-  failed: { update: "creating" },
+  failed: { update: "creating", regenerate: "creating" },
 };
 
 /** The phase after the event; undefined when the event is not possible now. */

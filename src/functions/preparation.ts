@@ -13,6 +13,8 @@ import { imageFailure, requireProgram } from "./images.ts";
 import { FUNCTION, VERSION, owningFunction, partsOfFunctionKey } from "./keys.ts";
 import { preparedTree } from "./layers/tree.ts";
 import { isBusy } from "./phases.ts";
+import type { VersionSnapshots } from "./snap-start/snapshots.ts";
+import { wantsSnapshot } from "./snap-start/wanted.ts";
 import { afterPreparation, fingerprint, type Prepared } from "./versions.ts";
 
 export type DocumentKind = typeof FUNCTION | typeof VERSION;
@@ -29,6 +31,8 @@ export interface PreparationOptions {
   images: Images;
   runtimes: Runtimes;
   codeKeys?: CodeKeys | undefined;
+  /** Absent: this level of isolation has none. */
+  snapshots: VersionSnapshots | undefined;
   /** Called after a version has become ready or has failed, when the change is durable. */
   finished(scope: Scope, name: string, version: string): void;
   report: (error: unknown) => void;
@@ -58,7 +62,12 @@ async function prepare(options: PreparationOptions, kind: DocumentKind, key: str
   if (!version || !isBusy(version.phase)) return;
   const { scope, name } = partsOfFunctionKey(owningFunction(kind, key));
   const prepared = await preparedVersion(options, scope, name, version);
-  if (!prepared || !(await finish(options.documents, kind, key, version.key, prepared))) return;
+  if (!prepared) return;
+  const done = (outcome: Prepared): Promise<boolean> =>
+    finish(options.documents, kind, key, version.key, { ...prepared, ...outcome });
+  const { snapshots } = options;
+  const withSnapshot = snapshots !== undefined && !prepared.failure && wantsSnapshot(version);
+  if (!(await (withSnapshot ? snapshots.take({ scope, name, version }, done) : done(prepared)))) return;
   options.finished(scope, name, version.version);
 }
 

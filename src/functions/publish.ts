@@ -8,6 +8,7 @@ import { invalidParameter, revisionMismatch, updateInProgress, wrongState } from
 import { VERSION, numberedKey } from "./keys.ts";
 import { newId } from "../base/ids.ts";
 import { refuseUnsupported } from "./settings/unsupported.ts";
+import { wantsSnapshot } from "./snap-start/wanted.ts";
 import { fingerprint, newVersion } from "./versions.ts";
 
 export interface Publication {
@@ -34,7 +35,10 @@ export async function publish(
     const existing = await unchangedSince(domain, scope, document);
     if (existing) return { result: existing };
     domain.requireRoom(scope, latest.code.size);
-    const publication = publicationOf(scope, document, domain.clock(), request.Description);
+    const publication = publicationOf(scope, document, domain.clock(), {
+      description: request.Description,
+      snapshots: domain.snapshots !== undefined,
+    });
     return { document: publication.document, writes: publication.writes, result: publication.version };
   });
   // Does nothing where the version was ready at once.
@@ -43,19 +47,20 @@ export async function publish(
 }
 
 /**
- * The writes that publish the document's $LATEST. A version of code that is ready is ready at once; otherwise it is
- * prepared on its own.
+ * The writes that publish the document's $LATEST. A version of code that is ready is ready at once, unless a snapshot of it is
+ * to be taken (`snapshots`: the host can); otherwise it is prepared on its own.
  */
 export function publicationOf(
   scope: Scope,
   document: FunctionDocument,
   now: number,
-  description?: string,
+  { description, snapshots = false }: { description?: string | undefined; snapshots?: boolean } = {},
 ): Publication {
   const { latest } = document;
   const number = String(document.nextVersion);
   const settings = description === undefined ? latest.settings : { ...latest.settings, Description: description };
-  const version = newVersion(number, { ...latest, settings }, latest.phase === "ready" ? "ready" : "creating", now);
+  const waits = latest.phase !== "ready" || (snapshots && wantsSnapshot({ version: number, settings }));
+  const version = newVersion(number, { ...latest, settings }, waits ? "creating" : "ready", now);
   return {
     version,
     document: {

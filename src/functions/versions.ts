@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { newId } from "../base/ids.ts";
 import type { Failure, FunctionDocument, FunctionVersion, Phase } from "./contract.ts";
+import type { VersionSnapshot } from "./snap-start/contract.ts";
 import { nextPhase, type PhaseEvent } from "./phases.ts";
 
 export type VersionContent = Pick<FunctionVersion, "settings" | "code" | "layers" | "runtimeVersionArn">;
@@ -22,7 +23,9 @@ export function newVersion(version: string, content: VersionContent, phase: Phas
 }
 
 /** How a preparation ended. */
-export type Prepared = { failure: Failure } | { runtimeVersionArn?: string | undefined; failure?: undefined };
+export type Prepared =
+  | { failure: Failure }
+  | { runtimeVersionArn?: string | undefined; snapshot?: VersionSnapshot; failure?: undefined };
 
 /** The version after a preparation ended; undefined when none was under way. */
 export function afterPreparation(version: FunctionVersion, prepared: Prepared): FunctionVersion | undefined {
@@ -30,11 +33,13 @@ export function afterPreparation(version: FunctionVersion, prepared: Prepared): 
   const event: PhaseEvent = failure ? "preparation-failed" : "prepared";
   const phase = nextPhase(version.phase, event);
   if (!phase) return undefined;
-  const { failure: _old, ...rest } = version;
-  if (failure) return { ...rest, phase, revisionId: newId(), failure };
+  const { failure: _old, ...before } = version;
+  if (failure) return { ...before, phase, revisionId: newId(), failure };
+  const { regenerating: _over, ...rest } = before;
   // Known from the start, except of an image that had to be built for it.
   const runtimeVersionArn = version.runtimeVersionArn || (prepared.runtimeVersionArn ?? "");
-  return { ...rest, runtimeVersionArn, phase, revisionId: newId() };
+  const { snapshot } = prepared;
+  return { ...rest, runtimeVersionArn, phase, revisionId: newId(), ...(snapshot && { snapshot }) };
 }
 
 /**

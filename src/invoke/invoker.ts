@@ -5,7 +5,7 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { ServiceError } from "../base/errors.ts";
 import type { Scope } from "../base/scope.ts";
 import { FileSystemError } from "../sandbox/contract.ts";
-import type { Call, CallResult, RetireReason, Worker } from "../worker/contract.ts";
+import { SnapStartError, type Call, type CallResult, type RetireReason, type Worker } from "../worker/contract.ts";
 import { createAdmission, type Slot } from "./admission/admission.ts";
 import {
   INVOKE_CHANNEL,
@@ -18,6 +18,7 @@ import {
   type Target,
 } from "./contract.ts";
 import { mountFault } from "./mount-fault.ts";
+import { snapStartFault } from "./snap-start-fault.ts";
 import type { Fleet } from "./placement/fleet.ts";
 import { createHostGauge, type HostGauge } from "./placement/host-gauge.ts";
 import { createPlacement } from "./placement/placement.ts";
@@ -118,7 +119,7 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
       result = await placement.run(request.scope, target, callOf(request, target, traceId));
       return { ...result, executedVersion: target.version, traceId };
     } catch (error) {
-      thrown = error instanceof FileSystemError ? mountFault(error) : error;
+      thrown = inAwsWords(error);
       // The caller is told that, and the operator why.
       if (thrown !== error) options.report?.(error);
       throw thrown;
@@ -252,4 +253,9 @@ function outcomeOf(result: CallResult | undefined, thrown: unknown): InvokeEvent
 /** SDKs try again on a 503. */
 function shuttingDown(): ServiceError {
   return new ServiceError("ServiceUnavailableException", "The service is shutting down.", { status: 503 });
+}
+
+function inAwsWords(error: unknown): unknown {
+  if (error instanceof FileSystemError) return mountFault(error);
+  return error instanceof SnapStartError ? snapStartFault(error) : error;
 }

@@ -234,6 +234,8 @@ export interface SnapStarter {
    * started cannot be taken along. Throws SnapshotInitError, and KilnError when the host cannot.
    */
   take(assignment: Assignment): Promise<TakenSnapshot | undefined>;
+  /** Ends what is being taken: who waits for it gets KilnError WORKER_CLOSED. */
+  close(): Promise<void>;
 }
 
 export interface Worker {

@@ -67,7 +67,7 @@ describe("members of functions", () => {
     assert.deepEqual([cleared.KMSKeyArn, cleared.DeadLetterConfig], [undefined, undefined]);
   });
 
-  it("of SnapStart show when a version is optimized, and only where the runtime has it", async (t) => {
+  it("of SnapStart are kept where nothing is optimized, and only where the runtime has it", async (t) => {
     const entries = ["nodejs24.x", "python3.13", "java21"].map((id) => ({ id, family: "nodejs" as const }));
     const runtimes: Runtimes = {
       catalogue: () => entries,
@@ -84,7 +84,7 @@ describe("members of functions", () => {
       Versions?.map(({ Version, SnapStart }) => [Version, SnapStart?.OptimizationStatus]),
       [
         ["$LATEST", "Off"],
-        ["1", "On"],
+        ["1", "Off"],
       ],
     );
     await assert.rejects(change(api, { Runtime: "nodejs24.x" }), {

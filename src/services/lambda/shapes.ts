@@ -4,6 +4,7 @@ import { functionArn } from "../../base/arn.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Shown } from "./variables.ts";
 import type { FunctionVersion, Phase, VersionView } from "../../functions/contract.ts";
+import { isOptimized } from "../../functions/index.ts";
 
 /** Of a single version. `qualifier` is the one that its ARN shows. */
 export function configuration(
@@ -43,11 +44,6 @@ export function listed(scope: Scope, view: Shown<VersionView>, qualifier: string
     SnapStart: { ...settings.SnapStart, OptimizationStatus: isOptimized(view.version) ? "On" : "Off" },
     ...(layers === undefined ? {} : { Layers: layers.map((layer) => ({ Arn: layer.arn, CodeSize: layer.code.size })) }),
   };
-}
-
-/** AWS optimizes published versions only, of functions that ask for it. */
-function isOptimized({ settings, version, phase }: FunctionVersion): boolean {
-  return settings.SnapStart.ApplyOn === "PublishedVersions" && version !== "$LATEST" && phase === "ready";
 }
 
 /** `2026-11-23T12:00:00.000+0000` */

@@ -22,7 +22,7 @@ export interface StarterOptions extends PlanOptions {
 /** Calls come first. */
 const AT_ONCE = 2;
 
-export function createSnapStarter(options: StarterOptions): SnapStarter & { close(): Promise<void> } {
+export function createSnapStarter(options: StarterOptions): SnapStarter {
   const { sandbox, snapshots, shelf, logs } = options;
   const guests = new Set<Guest>();
   const turns = createTurns(AT_ONCE);

@@ -1,0 +1,145 @@
+/** The snapshots of versions: taken, kept with their documents, and taken anew when the host is another one. */
+import { KilnError, ServiceError, messageOf } from "../../base/errors.ts";
+import type { Scope } from "../../base/scope.ts";
+import type { Documents } from "../../store/contract.ts";
+import { SnapshotInitError, type Assignment, type TakenSnapshot } from "../../worker/contract.ts";
+import { assignmentOf, type AssignmentOptions } from "../assignment.ts";
+import type { CodeStore } from "../code.ts";
+import type { FunctionVersion } from "../contract.ts";
+import { snapStartNotReady } from "../errors.ts";
+import type { Prepared } from "../versions.ts";
+import type { SnapshotStore } from "./contract.ts";
+import { regenerated } from "./regenerate.ts";
+import { tokenOf } from "./wanted.ts";
+
+export interface VersionSnapshots {
+  /**
+   * Initialises the version and takes its snapshot; `finish` gets the outcome and commits it, with the snapshot kept safe
+   * until it has. False, as `finish` answers, where nothing was committed; also when this process ends first.
+   */
+  take(of: VersionOf, finish: (outcome: Prepared) => Promise<boolean>): Promise<boolean>;
+  /** What a worker is told of the version. Throws SnapStartNotReadyException, and has the snapshot taken anew, where it does not fit. */
+  assignment(of: VersionOf): Promise<Assignment>;
+  /** Has the snapshot taken anew where it is missing or does not fit. */
+  check(of: VersionOf): Promise<void>;
+}
+
+export interface VersionOf {
+  scope: Scope;
+  name: string;
+  version: FunctionVersion;
+}
+
+export interface VersionSnapshotsOptions extends AssignmentOptions {
+  store: SnapshotStore;
+  documents: Documents;
+  code: Pick<CodeStore, "hold">;
+  /** A version waits for its snapshot now. */
+  waits(scope: Scope, name: string, version: string): void;
+  report: (error: unknown) => void;
+}
+
+/** What was in the way of a jail is mostly gone the next time. */
+const ATTEMPTS = 2;
+
+export function createVersionSnapshots(options: VersionSnapshotsOptions): VersionSnapshots {
+  const { store, documents, report } = options;
+
+  async function plain({ scope, name, version }: VersionOf): Promise<Assignment & { snapStart: { token: string } }> {
+    const assignment = await assignmentOf(options, scope, name, version);
+    return { ...assignment, snapStart: { token: tokenOf(version) } };
+  }
+
+  async function attempt(assignment: Assignment): Promise<TakenSnapshot | undefined> {
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        return await store.take(assignment);
+      } catch (error) {
+        if (left === 0 || error instanceof SnapshotInitError || isEnd(error)) throw error;
+        report(error);
+      }
+    }
+  }
+
+  async function again({ scope, name, version }: VersionOf): Promise<void> {
+    if (await regenerated(documents, scope, name, version)) options.waits(scope, name, version.version);
+  }
+
+  return {
+    async take(of, finish) {
+      let taken: TakenSnapshot | undefined;
+      let kind: string | undefined;
+      try {
+        const assignment = await plain(of);
+        kind = store.kindOf(assignment);
+        // Nothing can be taken along: an ordinary version.
+        if (kind === undefined) return await finish({});
+        taken = await attempt(assignment);
+      } catch (error) {
+        if (isEnd(error)) return false;
+        return finish({ failure: failureOf(error, report) });
+      }
+      if (taken === undefined) return finish({ snapshot: { kind } });
+      const [snapshot, made] = [taken, kind];
+      try {
+        return await options.code.hold(async () => {
+          const blob = await store.put(snapshot.save());
+          if (!(await finish({ snapshot: { kind: made, blob } }))) return false;
+          snapshot.kept(blob);
+          return true;
+        });
+      } finally {
+        await snapshot.release();
+      }
+    },
+
+    async assignment(of) {
+      const { scope, name, version } = of;
+      const { snapshot } = version;
+      if (snapshot?.blob === undefined) return assignmentOf(options, scope, name, version);
+      const assignment = await plain(of);
+      if (store.kindOf(assignment) !== snapshot.kind) {
+        await again(of);
+        throw snapStartNotReady();
+      }
+      const id = snapshot.blob;
+      return {
+        ...assignment,
+        snapStart: {
+          ...assignment.snapStart,
+          snapshot: {
+            id,
+            read: () => store.read(id),
+            async unusable(cause) {
+              report(
+                new KilnError("SNAPSHOT_LOST", `The snapshot of ${name}:${version.version} is taken anew.`, { cause }),
+              );
+              await again(of);
+            },
+          },
+        },
+      };
+    },
+
+    async check(of) {
+      const { snapshot, phase } = of.version;
+      const missing = phase !== "ready" || snapshot === undefined;
+      if (missing || store.kindOf(await plain(of)) !== snapshot.kind) await again(of);
+    },
+  };
+}
+
+/** The next process starts it anew. */
+function isEnd(error: unknown): boolean {
+  return error instanceof KilnError && error.code === "WORKER_CLOSED";
+}
+
+/** In AWS's words where the function is to blame; its log says more. */
+function failureOf(error: unknown, report: (error: unknown) => void): NonNullable<Prepared["failure"]> {
+  if (error instanceof SnapshotInitError) {
+    return { code: "FunctionError", reason: "An error occurred during function initialization." };
+  }
+  if (error instanceof ServiceError) return { code: "FunctionError", reason: error.message };
+  report(error);
+  return { code: "InternalError", reason: `The snapshot could not be taken: ${messageOf(error)}` };
+}

@@ -29,6 +29,8 @@ def main():
         logs.error(described)
         client.post(f"{_API}/init/error", *_error_request(described))
         sys.exit(1)
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        client = _after_snapshot(client, logs)
     response = client.get(_NEXT)
     while True:
         # Nothing of a call is kept while the next one is awaited.
@@ -36,6 +38,19 @@ def main():
         # What the answer to an answer says changes nothing here.
         client.receive()
         response = client.receive()
+
+
+def _after_snapshot(client, logs):
+    """Returns the client of the environment that comes out of the snapshot. What it needs, other functions need not load."""
+    from .snap_start import HookError, wait_for_restore
+
+    try:
+        return wait_for_restore(client)
+    except HookError as failed:
+        described = describe(failed.__cause__)
+        logs.error(described)
+        failed.client.post(failed.path, *_error_request(described, failed.kind))
+        sys.exit(failed.status)
 
 
 def _answer(handler, logs, response):
@@ -60,7 +75,7 @@ def _answer(handler, logs, response):
     return f"{path}/response", f"content-type: {content_type}\r\n", body
 
 
-def _error_request(described):
-    """Header lines and body of an error request."""
-    kind = "".join(char if " " <= char <= "~" else "?" for char in described["errorType"])[:256]
+def _error_request(described, kind=None):
+    """Header lines and body of an error request. kind: the error type of the header, where it is not that of the body."""
+    kind = "".join(char if " " <= char <= "~" else "?" for char in kind or described["errorType"])[:256]
     return f"{_ERROR_TYPE}{kind}\r\n", encode(described).encode("utf-8", "replace")

@@ -115,8 +115,6 @@ export class Session {
   #awaitingAssignment: ((reply: Reply) => void)[] = [];
   readonly #asked = Promise.withResolvers<void>();
   readonly assignmentAsked = this.#asked.promise;
-  /** Requests that wait for the restore. */
-  readonly #awaitingRestore: ((reply: Reply) => void)[] = [];
   readonly preboot: boolean;
   readonly extensions: Extensions;
   readonly telemetry: Telemetry;
@@ -170,31 +168,22 @@ export class Session {
     };
   }
 
-  /** The runtime is ready to be restored. One that has been restored already, and whose connection was lost, hears of it. */
+  /**
+   * The runtime is ready to be restored. Its snapshot is taken while it waits, so that it never hears an answer: what comes out
+   * of the snapshot finds its connection ended, asks again, and is answered at once.
+   */
   askRestore(): WaitPlan {
-    let send: ((reply: Reply) => void) | undefined;
     return {
       kind: "wait",
       wasted: this.state === "RestoreReady",
       start: (reply) => {
         if (this.state === "Restoring") return reply(restored);
-        send = reply;
-        this.#awaitingRestore.push(reply);
         if (this.state === "RestoreReady") return;
         this.state = "RestoreReady";
         this.listener.restoreReady();
       },
-      cancelled: () => {
-        const index = send === undefined ? -1 : this.#awaitingRestore.indexOf(send);
-        if (index !== -1) this.#awaitingRestore.splice(index, 1);
-      },
+      cancelled: () => undefined,
     };
-  }
-
-  /** The runtime goes on after the place where its snapshot was taken. */
-  restore(): void {
-    this.state = "Restoring";
-    for (const send of this.#awaitingRestore.splice(0)) send(restored);
   }
 
   /** Nothing that the runtime still sends reaches the environment. */

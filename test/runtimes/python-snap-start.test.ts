@@ -111,9 +111,11 @@ def handler(event, context):
   });
 });
 
+/** A function whose only hook raises. */
+const failing = (when: string): string =>
+  `from snapshot_restore_py import register_${when}\n@register_${when}\ndef hook():\n    raise ValueError("no")\ndef handler(e, c):\n    return 1\n`;
+
 test("a hook that raises before the snapshot is an init error, one after it a restore error", { skip }, async (t) => {
-  const failing = (when: string): string =>
-    `from snapshot_restore_py import register_${when}\n@register_${when}\ndef hook():\n    raise ValueError("no")\ndef handler(e, c):\n    return 1\n`;
   const before = await run(t, failing("before_snapshot"));
   assert.deepEqual([before.requests, before.status], [["POST /init/error"], 64]);
   assert.equal(before.posted[0]?.kind, "Runtime.BeforeSnapshotError");

@@ -58,7 +58,8 @@ export async function checkMicrovm({
     const found = await probeMicrovm({ driver, guest: files, rootImage: files.qemu.image, ociRuntimes });
     if (found.ok) {
       const slow = driver.emulated ? "; emulated, and so slow: for tests" : "";
-      const detail = [`a guest with Linux ${files.kernelVersion} ran on ${nameOf(driver)}${slow}`, ...failures];
+      const ran = `a guest with Linux ${files.kernelVersion} ran on ${nameOf(driver)}${slow}; SnapStart is there`;
+      const detail = [ran, ...failures];
       return { name, status: driver.emulated ? "info" : "ok", detail: detail.join("; ") };
     }
     failures.push(`not on ${nameOf(driver)}: ${found.reason}`);

@@ -18,7 +18,9 @@ const settings: Exceptions = {
   FileSystemConfigs: kept(
     "where no file systems are configured (docs/file-systems.md): nothing is mounted then. S3FilesConfig never has an effect",
   ),
-  SnapStart: kept("environments are not restored from snapshots yet"),
+  SnapStart: kept(
+    "where the level of isolation has no snapshots (docs/snapstart.md): OptimizationStatus is Off then, and no hooks run. In microVMs published versions are restored",
+  ),
   TracingConfig: kept("no traces are recorded yet"),
   VpcConfig: kept(
     "where no networks are configured (docs/network.md): functions reach what they would reach without, and VpcId is derived from the first subnet. Ipv6AllowedForDualStack never has an effect: there is no IPv6",

@@ -10,7 +10,7 @@ interface Bench {
   /** Ids in the order in which they were loaded. */
   loaded: string[];
   held: Set<string>;
-  stored(id: string): StoredSnapshot;
+  stored: (id: string) => StoredSnapshot;
   unusable: string[];
 }
 
@@ -43,6 +43,7 @@ function bench({ most = 8, room = 100, unusedMs = 60_000 } = {}): Bench {
 }
 
 const nothing = async (): Promise<void> => undefined;
+const lost = (error: unknown): boolean => error instanceof SnapStartError && error.fault === "lost";
 
 test("a snapshot is loaded once for all who want it, and given back at the end", async () => {
   const { shelf, loaded, held, stored } = bench();
@@ -78,7 +79,6 @@ test("where the host has no room, older ones make some; where nothing can go, th
 
 test("one that cannot be loaded is said to be unusable, once for each who wants it, and is tried again", async () => {
   const { shelf, stored, unusable } = bench();
-  const lost = (error: unknown): boolean => error instanceof SnapStartError && error.fault === "lost";
   await assert.rejects(shelf.with(stored("broken"), nothing), lost);
   await assert.rejects(shelf.with(stored("broken"), nothing), lost);
   assert.deepEqual(unusable, ["broken", "broken"]);

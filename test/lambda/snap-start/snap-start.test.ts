@@ -183,12 +183,12 @@ test("an init phase that takes too long fails the version", async (t) => {
 
 test("a snapshot that the host cannot take is tried again, and then the version has failed", async (t) => {
   const api = await snapStartBench(t);
-  const { create } = api.sandbox;
+  const create = api.sandbox.create.bind(api.sandbox);
   let failing = 1;
   let attempts = 0;
   api.sandbox.create = async (spec) => {
     const jail = await create(spec);
-    const take = jail.snapshot;
+    const take = jail.snapshot?.bind(jail);
     if (take === undefined || spec.snapshotted !== true) return jail;
     attempts += 1;
     return {
@@ -319,10 +319,10 @@ test("a level without snapshots forgets them, and never says that it optimizes",
 test("a collection keeps the snapshot as long as its version, and no longer", async (t) => {
   const api = await published(t);
   const used: UsedArtifacts[] = [];
-  const { collect } = api.artifacts;
+  const collect = api.artifacts.collect.bind(api.artifacts);
   api.artifacts.collect = (inUse) => {
     used.push(inUse);
-    return collect.call(api.artifacts, inUse);
+    return collect(inUse);
   };
   const blobs = await arrayOf(api.store.blobs.list());
   assert.equal(blobs.length, 1, "the snapshot, as the code of these tests is in memory");
@@ -335,12 +335,13 @@ test("a collection keeps the snapshot as long as its version, and no longer", as
   assert.equal(used.at(-1)?.blobs.has(blobs[0] ?? ""), false);
 });
 
+const refused = (what: string): object => ({
+  name: "InvalidParameterValueException",
+  message: `${what} is not supported for SnapStart enabled functions.`,
+});
+
 test("what SnapStart does not go with is refused", async (t) => {
   const api = await published(t);
-  const refused = (what: string) => ({
-    name: "InvalidParameterValueException",
-    message: `${what} is not supported for SnapStart enabled functions.`,
-  });
   await assert.rejects(
     api.client.send(
       new PutProvisionedConcurrencyConfigCommand({

@@ -1,5 +1,6 @@
 /** SnapStart: environments of a published version are made of a snapshot that is taken when it is published. */
 import type { Readable } from "node:stream";
+import type { SealedCode } from "../../artifacts/contract.ts";
 import type { SnapStarter } from "../../worker/contract.ts";
 
 /** What takes snapshots, and where they are kept. */
@@ -16,4 +17,6 @@ export interface VersionSnapshot {
   kind: string;
   /** Absent: none can be taken of this function, whose environments are initialised like any other's. */
   blob?: string;
+  /** The data key that it is encrypted with, where the function has a `KMSKeyArn`. */
+  sealed?: SealedCode;
 }

@@ -1,15 +1,19 @@
 /** The snapshots of versions: taken, kept with their documents, and taken anew when the host is another one. */
+import { Readable } from "node:stream";
+import { functionArn } from "../../base/arn.ts";
 import { KilnError, ServiceError, messageOf } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Documents } from "../../store/contract.ts";
 import { SnapshotInitError, type Assignment, type TakenSnapshot } from "../../worker/contract.ts";
 import { assignmentOf, type AssignmentOptions } from "../assignment.ts";
+import type { CodeKey } from "../code-keys.ts";
 import type { CodeStore } from "../code.ts";
 import type { FunctionVersion } from "../contract.ts";
 import { snapStartNotReady } from "../errors.ts";
 import type { Prepared } from "../versions.ts";
-import type { SnapshotStore } from "./contract.ts";
+import type { SnapshotStore, VersionSnapshot } from "./contract.ts";
 import { regenerated } from "./regenerate.ts";
+import { openSnapshot, sealSnapshot } from "./sealed.ts";
 import { tokenOf } from "./wanted.ts";
 
 export interface VersionSnapshots {
@@ -50,6 +54,20 @@ export function createVersionSnapshots(options: VersionSnapshotsOptions): Versio
     return { ...assignment, snapStart: { token: tokenOf(version) } };
   }
 
+  /** Undefined where the function has no key of its own. */
+  async function keyFor({ scope, name, version }: VersionOf): Promise<CodeKey | undefined> {
+    const { KMSKeyArn: key } = version.settings;
+    if (key === undefined) return undefined;
+    return options.codeKeys?.make(scope, functionArn(scope, name), key);
+  }
+
+  /** Throws AWS's exceptions of keys. */
+  async function openedWith({ scope, name }: VersionOf, { sealed }: VersionSnapshot): Promise<Uint8Array | undefined> {
+    if (sealed === undefined) return undefined;
+    if (options.codeKeys === undefined) throw new TypeError("nobody can open the snapshots of functions here");
+    return options.codeKeys.open(scope, functionArn(scope, name), sealed);
+  }
+
   async function attempt(assignment: Assignment): Promise<TakenSnapshot | undefined> {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
       try {
@@ -82,12 +100,18 @@ export function createVersionSnapshots(options: VersionSnapshotsOptions): Versio
       if (taken === undefined) return finish({ snapshot: { kind } });
       const [snapshot, made] = [taken, kind];
       try {
+        const key = await keyFor(of);
         return await options.code.hold(async () => {
-          const blob = await store.put(snapshot.save());
-          if (!(await finish({ snapshot: { kind: made, blob } }))) return false;
+          const clear = snapshot.save();
+          const blob = await store.put(key === undefined ? clear : Readable.from(sealSnapshot(clear, key.clear)));
+          const sealed = key === undefined ? {} : { sealed: key.sealed };
+          if (!(await finish({ snapshot: { kind: made, blob, ...sealed } }))) return false;
           snapshot.kept(blob);
           return true;
         });
+      } catch (error) {
+        if (error instanceof ServiceError) return finish({ failure: failureOf(error, report) });
+        throw error;
       } finally {
         await snapshot.release();
       }
@@ -103,13 +127,14 @@ export function createVersionSnapshots(options: VersionSnapshotsOptions): Versio
         throw snapStartNotReady();
       }
       const id = snapshot.blob;
+      const key = await openedWith(of, snapshot);
       return {
         ...assignment,
         snapStart: {
           ...assignment.snapStart,
           snapshot: {
             id,
-            read: () => store.read(id),
+            read: () => (key === undefined ? store.read(id) : openSnapshot(store.read(id), key)),
             async unusable(cause) {
               report(
                 new KilnError("SNAPSHOT_LOST", `The snapshot of ${name}:${version.version} is taken anew.`, { cause }),

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import type { Runtimes } from "../../../src/artifacts/contract.ts";
 import { openSnapshots } from "../../../src/compose/snap-start.ts";
-import type { SnapshotStore } from "../../../src/functions/index.ts";
+import type { FunctionsOptions, SnapshotStore } from "../../../src/functions/index.ts";
 import { createFakeSandbox, type FakeGuest, type FakeSandbox } from "../../../src/worker/testing/fake-sandbox.ts";
 import { createRuntimeClient, serve, type RuntimeClient } from "../../../src/worker/testing/fake-runtime.ts";
 import { memoryLog, testImage, type MemoryLog } from "../../../src/worker/testing/fixtures.ts";
@@ -54,6 +54,7 @@ export const python: Partial<CreateFunctionRequest> = {
 export async function snapStartBench(
   context: TestContext,
   options: Partial<WorkerOptions> = {},
+  domain: Pick<FunctionsOptions, "codeKeys"> | undefined = undefined,
 ): Promise<SnapStartBench> {
   let initialised = 0;
   /** What a guest has in memory: a number that its init phase made, and where it stands. */
@@ -109,6 +110,7 @@ export async function snapStartBench(
     worker,
     runtimes,
     snapStart,
+    ...domain,
   });
   const { client } = api;
   const bench: SnapStartBench = Object.assign(api, {

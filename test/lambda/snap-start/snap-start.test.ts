@@ -1,5 +1,6 @@
 /** SnapStart from PublishVersion to the REPORT line, on a fake sandbox that has snapshots. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test, type TestContext } from "node:test";
 
 import {
@@ -8,7 +9,7 @@ import {
   PutProvisionedConcurrencyConfigCommand,
   waitUntilPublishedVersionActive,
 } from "@aws-sdk/client-lambda";
-import { KilnError } from "../../../src/base/errors.ts";
+import { KilnError, ServiceError } from "../../../src/base/errors.ts";
 import type { UsedArtifacts } from "../../../src/artifacts/contract.ts";
 import type { FakeGuest } from "../../../src/worker/testing/fake-sandbox.ts";
 import { domainOn, scope } from "../support.ts";
@@ -333,6 +334,45 @@ test("a collection keeps the snapshot as long as its version, and no longer", as
   await api.client.send(new DeleteFunctionCommand({ FunctionName: "f", Qualifier: "1" }));
   await api.functions.settled();
   assert.equal(used.at(-1)?.blobs.has(blobs[0] ?? ""), false);
+});
+
+test("a snapshot of a function with a key of its own is under that key, which every start asks for", async (t) => {
+  const clear = randomBytes(32);
+  const asked: string[] = [];
+  let disabled = false;
+  const api = await snapStartBench(
+    t,
+    {},
+    {
+      codeKeys: {
+        async make(_scope, functionArn, key) {
+          asked.push(`make ${functionArn} ${key}`);
+          return { sealed: { key, arn: key, dataKey: "sealed" }, clear };
+        },
+        async open(_scope, functionArn, sealed) {
+          asked.push(`open ${functionArn} ${sealed.dataKey}`);
+          if (disabled) throw new ServiceError("KMSDisabledException", "disabled", { status: 502 });
+          return clear;
+        },
+      },
+    },
+  );
+  api.behaviour.forgetful = true;
+  await api.deploy("f", { ...python, KMSKeyArn: "arn:aws:kms:us-east-1:123456789012:key/mine" });
+  await api.publish("f");
+  await api.functions.settled();
+  const [blob = ""] = await arrayOf(api.store.blobs.list());
+  const stored = await (await api.store.blobs.get(blob))?.bytes();
+  assert.ok(stored !== undefined && !Buffer.from(stored).includes("fake"));
+  assert.deepEqual(await api.call("f", "1"), { number: 1, type: "snap-start" });
+  const function1 = "arn:aws:lambda:us-east-1:123456789012:function:f";
+  assert.deepEqual(asked, [
+    `make ${function1} arn:aws:kms:us-east-1:123456789012:key/mine`,
+    `open ${function1} sealed`,
+  ]);
+  disabled = true;
+  await Promise.all(api.sandbox.guests.map((guest) => guest.exit({ status: 1 })));
+  await assert.rejects(api.call("f", "1"), exception("KMSDisabledException", 502, "disabled"));
 });
 
 const refused = (what: string): object => ({

@@ -54,7 +54,7 @@ export const python: Partial<CreateFunctionRequest> = {
 export async function snapStartBench(
   context: TestContext,
   options: Partial<WorkerOptions> = {},
-  domain: Pick<FunctionsOptions, "codeKeys"> | undefined = undefined,
+  domain?: Pick<FunctionsOptions, "codeKeys">,
 ): Promise<SnapStartBench> {
   let initialised = 0;
   /** What a guest has in memory: a number that its init phase made, and where it stands. */

@@ -148,8 +148,10 @@ export function createVersionSnapshots(options: VersionSnapshotsOptions): Versio
 
     async check(of) {
       const { snapshot, phase } = of.version;
-      const missing = phase !== "ready" || snapshot === undefined;
-      if (missing || store.kindOf(await plain(of)) !== snapshot.kind) await again(of);
+      if (phase !== "ready") return again(of);
+      const kind = store.kindOf(await plain(of));
+      // None can be taken, and none is there.
+      if (kind !== snapshot?.kind) await again(of);
     },
   };
 }

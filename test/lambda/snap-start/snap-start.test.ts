@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import {
   DeleteFunctionCommand,
   type LambdaServiceException,
+  PublishLayerVersionCommand,
   PutProvisionedConcurrencyConfigCommand,
   waitUntilPublishedVersionActive,
 } from "@aws-sdk/client-lambda";
@@ -255,6 +256,22 @@ test("functions with extensions have no snapshot, and are initialised on demand"
   assert.deepEqual(statesOf(await api.shown("f", "1")), ["Active", undefined, undefined, "Off"]);
   api.behaviour.init = () => undefined;
   assert.deepEqual(await api.call("f", "1"), { number: 2, type: "on-demand" });
+});
+
+test("nothing is taken of a function whose layers bring extensions, and a start leaves its version alone", async (t) => {
+  const api = await snapStartBench(t);
+  api.sandbox.filesIn = () => ["outside"];
+  const content = { ZipFile: Buffer.from("layer") };
+  const layer = await api.client.send(new PublishLayerVersionCommand({ LayerName: "l", Content: content }));
+  await api.deploy("f", { ...python, Layers: [layer.LayerVersionArn ?? ""] });
+  await api.publish("f");
+  await api.functions.settled();
+  const { RevisionId, ...shown } = await api.shown("f", "1");
+  assert.deepEqual(statesOf(shown), ["Active", undefined, undefined, "Off"]);
+  await api.restart();
+  await api.functions.settled();
+  assert.equal((await api.shown("f", "1")).RevisionId, RevisionId);
+  assert.equal(api.sandbox.guests.length, 0);
 });
 
 test("a snapshot that is gone is taken anew, and calls wait for that as for the first", async (t) => {

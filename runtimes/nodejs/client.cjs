@@ -8,11 +8,14 @@ const { connect } = require("node:net");
 const { ResponseReader } = require("./response-reader.cjs");
 
 const READ_BYTES = 64 * 1024;
+/** A body of more characters is written from bytes of its own: joining it with its head would copy all of it once more. */
+const JOINED_LENGTH = 64 * 1024;
 
 class Client {
   #host;
   #socket;
   #reader = new ResponseReader();
+  #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   /** Requests without an answer yet, oldest first. */
   #waiting = [];
   #failure;
@@ -27,7 +30,8 @@ class Client {
       port: Number(address.slice(colon + 1)),
       noDelay: true,
       onread: {
-        buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+        // The rest of a large event is read to where it belongs.
+        buffer: () => this.#reader.room(READ_BYTES) ?? this.#buffer,
         callback: (count, buffer) => this.#read(buffer.subarray(0, count)),
       },
     });
@@ -42,17 +46,19 @@ class Client {
 
   /** @param {string} body */
   post(path, fields, body) {
-    return this.#send(this.#whole(path, fields, body));
+    return this.#send(...this.#whole(path, fields, body));
   }
 
   /** Sends an answer and asks for what comes next, in one write. Resolves with the answer to the second. */
   postThenGet(path, fields, body, nextPath) {
-    const bytes = this.#whole(path, fields, body) + this.#head("GET", nextPath, "");
+    const [first, ...rest] = this.#whole(path, fields, body);
+    const next = this.#head("GET", nextPath, "");
+    const parts = rest.length === 0 ? [first + next] : [first, ...rest, next];
     // What the answer to the post says changes nothing here; a broken connection fails the other promise as well.
     this.#posted = new Promise((resolve) => {
       this.#waiting.push({ resolve, reject: resolve });
     });
-    return this.#send(bytes);
+    return this.#send(...parts);
   }
 
   /** Begins a chunked post (RFC 9112, section 7.1). `write` takes bytes; `end` resolves with the answer. */
@@ -90,11 +96,17 @@ class Client {
     return `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${fields}\r\n`;
   }
 
+  /** Head and body, in one part or in two. */
   #whole(path, fields, body) {
-    return `${this.#head("POST", path, `${fields}content-length: ${Buffer.byteLength(body)}\r\n`)}${body}`;
+    const large = body.length > JOINED_LENGTH;
+    const part = large ? Buffer.from(body) : body;
+    const length = large ? part.length : Buffer.byteLength(body);
+    const head = this.#head("POST", path, `${fields}content-length: ${length}\r\n`);
+    return large ? [head, part] : [head + part];
   }
 
-  #send(text) {
+  /** @param parts strings and buffers: whole requests, the last of which is waited for */
+  #send(...parts) {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {
         reject(this.#failure);
@@ -102,12 +114,20 @@ class Client {
       }
       this.#waiting.push({ resolve, reject });
       this.#socket.ref();
-      this.#write(text);
+      if (parts.length === 1) {
+        this.#write(parts[0]);
+        return;
+      }
+      this.#socket.cork();
+      for (const part of parts) {
+        this.#write(part);
+      }
+      this.#socket.uncork();
     });
   }
 
-  #write(text) {
-    this.#socket.write(text, "utf8");
+  #write(part) {
+    this.#socket.write(part, "utf8");
   }
 
   #read(bytes) {

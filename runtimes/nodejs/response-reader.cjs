@@ -36,6 +36,15 @@ class ResponseReader {
     }
   }
 
+  /**
+   * Where the next bytes can be put so that they need not be copied: the rest of a body, where it has at least so many. What
+   * is put there is pushed all the same.
+   */
+  room(least) {
+    const bytes = this.#body?.bytes;
+    return bytes !== undefined && bytes.length - this.#filled >= least ? bytes.subarray(this.#filled) : undefined;
+  }
+
   /** Whether there is something to do without further bytes: a body of no bytes. */
   #ready() {
     return this.#body !== undefined && this.#filled === this.#body.length;
@@ -107,7 +116,9 @@ class ResponseReader {
       return bytes.subarray(length);
     }
     this.#body.bytes ??= Buffer.allocUnsafe(length);
-    const taken = bytes.copy(this.#body.bytes, this.#filled);
+    const into = this.#body.bytes;
+    const inPlace = bytes.buffer === into.buffer && bytes.byteOffset === into.byteOffset + this.#filled;
+    const taken = inPlace ? bytes.length : bytes.copy(into, this.#filled);
     this.#filled += taken;
     if (this.#filled === length) {
       this.#response.body = this.#body.bytes.utf8Slice(0, length);

@@ -1,7 +1,7 @@
 /** What every jail does, done by microVMs that go on from a snapshot. */
 import { after } from "node:test";
 import { sandboxConformance } from "../../src/sandbox/conformance/suite.ts";
-import { microvm } from "./levels.ts";
+import { microvm, onlyInFull } from "./levels.ts";
 import { restoredSandbox } from "./restored-sandbox.ts";
 import { openBench, type Bench } from "./support.ts";
 
@@ -15,5 +15,5 @@ sandboxConformance(
     benches.push(bench);
     return { ...bench, open: async () => restoredSandbox(await bench.open(), bench) };
   },
-  microvm.skip,
+  microvm.skip || onlyInFull,
 );

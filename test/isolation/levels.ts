@@ -36,6 +36,9 @@ export const levels: readonly LevelHere<FastLevel>[] = [{ level: "container", sk
 /** What is set for `npm run test:isolation`: hostile functions meet every level, however slow. */
 const all = process.env["KILN_HOSTILE_LEVELS"] === "all";
 
+/** For what is slow and tested in parts elsewhere: why `npm test` leaves it out, or false. */
+export const onlyInFull: string | false = all ? false : "npm run test:isolation runs it";
+
 /** Registers the same tests for every level; skipped, by name and with the reason, where one does not run here. */
 export function atEachLevel(body: (level: FastLevel) => void): void {
   for (const { level, skip } of levels) void describe(level, { skip }, () => body(level));

@@ -112,7 +112,7 @@ test(
     });
     assert.notEqual(attached, "attached");
     assert.notEqual(nonsense, "done");
-    assert.ok(Number(connections) > 0 && Number(connections) < SERVER_THREADS, `${connections} connections`);
+    assert.ok(Number(connections) > 0 && Number(connections) < SERVER_THREADS, `${String(connections)} connections`);
     assert.equal(readFileSync(join(directory, "theirs"), "utf8"), "theirs");
     assert.deepEqual(readdirSync(outside).sort(), ["secret", "shared"]);
     await jail.destroy();

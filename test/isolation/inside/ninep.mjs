@@ -100,7 +100,7 @@ const list = async (from, path) => {
     at += 24 + length;
   }
   await ask(CLUNK, u32(fid));
-  return names.filter((name) => !name.startsWith(".")).sort();
+  return names.filter((name) => !name.startsWith(".")).sort((a, b) => (a < b ? -1 : 1));
 };
 
 const lock = async (fid, with_ = ask) => {

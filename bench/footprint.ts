@@ -1,6 +1,6 @@
 /**
  * What Kiln takes while nothing happens: time from the start of the command until its health page answers, memory with no
- * function and with its pools full, and processor time of an idle minute (extrapolated from some seconds).
+ * function and with its pools full some seconds later, and processor time of an idle minute (extrapolated from some more).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { processMicros, residentMB, ownMB } from "./harness/cpu.ts";
@@ -9,7 +9,8 @@ import type { BenchOptions } from "./harness/options.ts";
 import { record } from "./harness/results.ts";
 import { startKiln } from "./processes.ts";
 
-const IDLE_MS = 4000;
+const SETTLE_MS = 4000;
+const IDLE_MS = 6000;
 
 export async function footprint({ rounds = 5, other }: BenchOptions): Promise<void> {
   const figures = new Figures();
@@ -26,6 +27,8 @@ export async function footprint({ rounds = 5, other }: BenchOptions): Promise<vo
         if (!answer.ok) throw new Error(`the health page answers ${answer.status}`);
         add("start", "ms", kiln.startMs);
         add("CPU of start", "ms", processMicros(kiln.pid) / 1000);
+        // What a start has left to do is not what an idle minute takes.
+        await sleep(SETTLE_MS);
         const before = processMicros(kiln.pid);
         await sleep(IDLE_MS);
         add("CPU", "ms/min", ((processMicros(kiln.pid) - before) / 1000) * (60_000 / IDLE_MS));

@@ -17,6 +17,7 @@ import { openFunctionApi, report, sayKeyFile, sayProgress } from "./compose/say.
 import { settlePrincipals } from "./compose/principals.ts";
 import { servicesOf } from "./compose/services.ts";
 import { openSnapshots } from "./compose/snap-start.ts";
+import { giveMemoryBack } from "./compose/spare-memory.ts";
 import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import { functionArn } from "./base/arn.ts";
@@ -332,6 +333,8 @@ export async function serve(config: Config): Promise<Server> {
   root?.listen((key) => void hand(key).catch(report));
   opened.defer(() => removeClientFiles(config.stateDir));
 
+  const stopWaiting = giveMemoryBack();
+  opened.defer(async () => stopWaiting());
   const running = opened.move();
   return {
     url,

@@ -44,6 +44,17 @@ function check(result: number, syscall: string, what: string): number {
   return result;
 }
 
+/** Gives memory back that was freed and that malloc(3) keeps for later. Does nothing with a C library that has no such call. */
+export function giveBackFreed(): void {
+  let trim: Native;
+  try {
+    trim = native("int malloc_trim(size_t pad)");
+  } catch {
+    return;
+  }
+  trim(0);
+}
+
 export const MS_RDONLY = 1;
 export const MS_NOSUID = 2;
 export const MS_NODEV = 4;

@@ -63,10 +63,16 @@ export function openForwarding(owner: string): Forwarding {
     removeIfEmpty(claims);
   }
 
+  /** Interfaces that this owner has a claim on; nobody else takes that away. */
+  const claimed = new Set<string>();
+
   return {
+    // Asked again and again: where all is as it was left, two files are read, and nothing is locked or written.
     need: (name) =>
+      (claimed.has(name) && isOn(name) && !isOn("all")) ||
       locked(() => {
         const claims = join(dir, name);
+        claimed.delete(name);
         // Somebody has made the whole host a router: then what it forwards is none of Kiln's business.
         if (isOn("all")) {
           rmSync(join(claims, owner), { force: true });
@@ -77,9 +83,11 @@ export function openForwarding(owner: string): Forwarding {
         mkdirSync(claims, { recursive: true, mode: 0o700 });
         writeFileSync(join(claims, owner), "");
         writeFileSync(sysctl(name), "1");
+        claimed.add(name);
         return true;
       }),
     release() {
+      claimed.clear();
       if (entries(dir).length === 0) return;
       locked(() => {
         for (const name of entries(dir)) if (entries(join(dir, name)).includes(owner)) give(name);

@@ -6,6 +6,7 @@ import { createHmac, hash } from "node:crypto";
 import type { CredentialScope } from "../src/security/contract.ts";
 import { compilePolicy, evaluate, parsePolicy, type PolicyRequest } from "../src/security/policy/index.ts";
 import { createSigV4Authenticator } from "../src/security/sigv4/index.ts";
+import { createSigner } from "./harness/signer.ts";
 import { median, printTable, saveResult, spread } from "./report.ts";
 
 const rounds = 7;
@@ -81,18 +82,47 @@ async function verification(): Promise<() => Promise<void>> {
   };
 }
 
+/** A client that has signed correctly before: each request has a signature of its own. */
+async function verificationOfKnown(): Promise<() => Promise<void>> {
+  const clock = Date.now;
+  const path = "/2015-03-31/functions/orders/invocations";
+  const sign = createSigner({ ...key, region: "us-east-1", host: "127.0.0.1:4566", path, payload: body.toString() });
+  const heads = Array.from({ length: 500 }, () => {
+    const lines = ["host: 127.0.0.1:4566", "content-type: application/json", ...sign().trim().split("\r\n")];
+    const rawHeaders = lines.flatMap((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)]);
+    const headers = Object.fromEntries(lines.map((_, i) => [rawHeaders[2 * i]?.toLowerCase(), rawHeaders[2 * i + 1]]));
+    return { method: "POST", path, query: "", headers, rawHeaders };
+  });
+  const principal = { kind: "root", account: "123456789012", arn: "a", userId: "123456789012" } as const;
+  const credential = { ...key, principal };
+  const authenticator = createSigV4Authenticator({
+    credentials: { find: () => credential },
+    clock,
+    region: "us-east-1",
+  });
+  let next = 0;
+  return async () => {
+    const head = heads[(next += 1) % heads.length];
+    if (head === undefined) throw new TypeError("there is no request");
+    const claimed = authenticator.scopeOf(head.headers, "");
+    (await authenticator.authenticate(head, claimed, "lambda"))(body);
+  };
+}
+
 export async function auth(): Promise<void> {
   const policies = {
     small: compilePolicy(parsePolicy(small, "identity")),
     large: compilePolicy(parsePolicy(large, "identity")),
   };
   const verify = await verification();
+  const verifyKnown = await verificationOfKnown();
   const work: Record<string, () => unknown> = {
     "hash and HMAC of 1 KiB (baseline)": () =>
       createHmac("sha256", "k")
         .update(hash("sha256", body, "hex"))
         .digest("hex"),
     "signature verified, body of 1 KiB": verify,
+    "the same from a client that is known": verifyKnown,
     "decision, one statement": () => evaluate(request, { identity: [policies.small] }),
     "decision, 25 statements with conditions": () => evaluate(request, { identity: [policies.large] }),
     "the 25 statements parsed as JSON (baseline)": () => JSON.parse(large) as unknown,

@@ -14,6 +14,7 @@ import {
   layerVersionsBelongToLayers,
   mappingsHoldTheirClaims,
   revisionsAreUnique,
+  settledIsKnown,
   usedLayersWerePublished,
 } from "./rest.ts";
 import { stateOf, type State, type StoredDocument } from "./state.ts";
@@ -33,6 +34,7 @@ const kinds = new Set([
   "function-url",
   "function-url-entry",
   "function-version",
+  "iam-settled",
   "layer",
   "layer-version",
   "runtime-management-config",
@@ -58,6 +60,7 @@ const invariants: readonly ((state: State, blobs: ReadonlySet<string>) => string
   mappingsHoldTheirClaims,
   codeSigningIsUsedBothWays,
   revisionsAreUnique,
+  settledIsKnown,
   codeIsThere,
 ];
 
@@ -67,8 +70,11 @@ export function broken(documents: readonly StoredDocument[], blobs: ReadonlySet<
   return invariants.flatMap((invariant) => invariant(state, blobs).map((words) => `${invariant.name}: ${words}`));
 }
 
-/** Kinds of which something may be left when all has been deleted: numbers that are never given again, secrets, queues. */
-const lasting = new Set(["function-counter", "layer", "secret", "queue", "concurrency-ledger"]);
+/**
+ * Kinds of which something may be left when all has been deleted: numbers that are never given again, secrets, queues, and
+ * what was settled at a start.
+ */
+const lasting = new Set(["function-counter", "iam-settled", "layer", "secret", "queue", "concurrency-ledger"]);
 
 export function leftBehind(documents: readonly StoredDocument[]): string[] {
   return documents.filter(({ kind }) => !lasting.has(kind)).map(({ kind, key }) => `${kind} ${key}`);

@@ -105,3 +105,10 @@ export function codeIsThere(state: State, blobs: ReadonlySet<string>): string[] 
   ];
   return named.filter(([, blob]) => !blobs.has(blob)).map(([key, blob]) => `${key} has lost its code ${blob}`);
 }
+
+/** Both marks are of the whole store, and say nothing but that they are there. */
+export function settledIsKnown(state: State): string[] {
+  return [...state.of<object>("iam-settled")]
+    .filter(([key, value]) => (key !== "ids" && key !== "names") || Object.keys(value).length > 0)
+    .map(([key]) => `${key} was never settled`);
+}

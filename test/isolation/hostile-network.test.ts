@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { listenOn } from "../../src/sandbox/host/netns.ts";
 import { deploy } from "../support/functions.ts";
@@ -44,8 +44,15 @@ hostile("functions against the network", async (context, level) => {
   const { world, host } = topology;
   world.addAddresses(PUBLIC, RESOLVER, ...METADATA);
   await Promise.all([world.tcp(80), host.tcp(22)]);
-  const many = createServer((socket) => socket.on("error", () => socket.destroy()));
-  context.after(() => many.close());
+  // A machine that has ended says nothing to those it was connected with: they would hold this process.
+  const visitors = new Set<Socket>();
+  const many = createServer((socket) => {
+    visitors.add(socket.on("error", () => socket.destroy()));
+  });
+  context.after(() => {
+    many.close();
+    for (const socket of visitors) socket.destroy();
+  });
   many.listen({ fd: world.inside(() => listenOn("0.0.0.0", 81)) });
   await once(many, "listening");
   const arena = await openArena(context, level, {

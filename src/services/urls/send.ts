@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { StreamedUrlAnswer, UrlAnswer } from "./answer.ts";
 
@@ -36,12 +35,30 @@ function isStreamed(answer: UrlAnswer | StreamedUrlAnswer): answer is StreamedUr
   return !(answer.body instanceof Uint8Array);
 }
 
-/** The head goes at once, the pieces as they come. Rejects when the stream breaks off; the connection is cut then. */
+/**
+ * The head goes at once, the pieces as they come. Rejects when the stream breaks off; the connection is cut then, after all
+ * that has come before.
+ */
 async function sendStream(response: ServerResponse, { status, headers, body }: StreamedUrlAnswer): Promise<void> {
   response.writeHead(
     status,
     headers.flatMap(([name, value]) => [name, value]),
   );
   response.flushHeaders();
-  await pipeline(Readable.from(body, { objectMode: false }), response);
+  await pipeline(wholeUntilItBreaks(body, response), response);
+}
+
+/** A stream that is destroyed throws away what waits for a slow reader: an error is passed on when that has gone. */
+async function* wholeUntilItBreaks(
+  body: AsyncIterable<Uint8Array>,
+  response: ServerResponse,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    const { socket } = response;
+    if (socket !== null && !socket.destroyed)
+      await new Promise<void>((resolve) => void socket.write("", () => resolve()));
+    throw error;
+  }
 }

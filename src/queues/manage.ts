@@ -6,7 +6,7 @@ import type { Scope } from "../base/scope.ts";
 import { StoreConflict } from "../store/contract.ts";
 import { changedAttributes, MAX_POLICY, redriveAllowPolicyOf, redrivePolicyOf, wholeAttributes } from "./attributes.ts";
 import type { ListOptions, QueueDocument } from "./contract.ts";
-import type { QueueDomain } from "./domain.ts";
+import { findIfThere, type QueueDomain } from "./domain.ts";
 import { invalidAttribute, invalidParameter, queueDoesNotExist } from "./errors.ts";
 import { checkQueueName, isFifoName, parseQueueArn, QUEUE, queueArn, scopeKey, storeName } from "./names.ts";
 
@@ -149,7 +149,7 @@ async function checkRedrive(
   if (policy === undefined) return;
   const target = parseQueueArn(policy.deadLetterTargetArn);
   const value = `Value ${attributes["RedrivePolicy"]} for parameter RedrivePolicy is invalid. Reason:`;
-  const found = target && (await domain.find(target.scope, target.name).catch(() => undefined));
+  const found = target && (await findIfThere(domain, target.scope, target.name));
   if (target === undefined || found === undefined) {
     throw invalidParameter(`${value} Dead letter target does not exist.`);
   }

@@ -6,7 +6,7 @@ import type { Scope } from "../base/scope.ts";
 import type { Documents, WorkQueue } from "../store/contract.ts";
 import { numberAttribute, wholeAttributes } from "./attributes.ts";
 import type { QueueDocument, Queues } from "./contract.ts";
-import type { QueueDomain } from "./domain.ts";
+import { findIfThere, type QueueDomain } from "./domain.ts";
 import { queueDoesNotExist } from "./errors.ts";
 import { create, deadLetterSources, list, remove, setAttributes, tag, untag } from "./manage.ts";
 import { createArrivals } from "./messages/arrivals.ts";
@@ -85,13 +85,7 @@ export function createQueues(options: QueuesOptions): Queues {
     get: find,
     async policyOf(arn) {
       const named = parseQueueArn(arn);
-      if (named === undefined) return undefined;
-      try {
-        return (await find(named.scope, named.name)).attributes["Policy"];
-      } catch (error) {
-        if (error instanceof ServiceError) return undefined;
-        throw error;
-      }
+      return named && (await findIfThere(domain, named.scope, named.name))?.attributes["Policy"];
     },
     list: (...of) => list(domain, ...of),
     remove: (...of) => remove(domain, ...of),

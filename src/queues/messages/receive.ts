@@ -2,7 +2,7 @@ import type { Scope } from "../../base/scope.ts";
 import type { ReceivedMessage } from "../../store/contract.ts";
 import { numberAttribute, redrivePolicyOf, type RedrivePolicy } from "../attributes.ts";
 import type { QueueDocument, QueueMessage, ReceiveOptions } from "../contract.ts";
-import type { QueueDomain } from "../domain.ts";
+import { findIfThere, type QueueDomain } from "../domain.ts";
 import { invalidValue } from "../errors.ts";
 import { isFifoName, parseQueueArn, queueArn, storeName } from "../names.ts";
 import { handleOf } from "./handle.ts";
@@ -71,7 +71,7 @@ async function bury(
   { deadLetterTargetArn }: RedrivePolicy,
 ): Promise<boolean> {
   const target = parseQueueArn(deadLetterTargetArn);
-  const found = target && (await domain.find(target.scope, target.name).catch(() => undefined));
+  const found = target && (await findIfThere(domain, target.scope, target.name));
   if (target === undefined || found === undefined) return false;
   const { messageId, system } = shapeOf(queue, message);
   const sequenceNumber = system["SequenceNumber"];

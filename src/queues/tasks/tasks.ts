@@ -8,7 +8,7 @@ import { messageOf, ServiceError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import { newId } from "../../base/ids.ts";
 import type { MoveTask, Queues } from "../contract.ts";
-import type { QueueDomain } from "../domain.ts";
+import { findIfThere, type QueueDomain } from "../domain.ts";
 import { invalidParameter, resourceNotFound } from "../errors.ts";
 import { deadLetterSources } from "../manage.ts";
 import { decodeMessage, encodeMessage } from "../messages/stored.ts";
@@ -82,7 +82,7 @@ export function createMoveTasks(domain: QueueDomain, report: (error: unknown) =>
   return {
     async startMoveTask(scope, { sourceArn, destinationArn, rate }) {
       const source = parseQueueArn(sourceArn);
-      const found = source && (await domain.find(source.scope, source.name).catch(() => undefined));
+      const found = source && (await findIfThere(domain, source.scope, source.name));
       if (source === undefined || found === undefined) {
         throw resourceNotFound("The resource that you specified for the SourceArn parameter doesn't exist.");
       }
@@ -90,7 +90,7 @@ export function createMoveTasks(domain: QueueDomain, report: (error: unknown) =>
       if (items.length === 0) throw invalidParameter("Source queue must be configured as a Dead Letter Queue.");
       if (destinationArn !== undefined) {
         const target = parseQueueArn(destinationArn);
-        const there = target && (await domain.find(target.scope, target.name).catch(() => undefined));
+        const there = target && (await findIfThere(domain, target.scope, target.name));
         if (there === undefined) {
           throw resourceNotFound("The resource that you specified for the DestinationArn parameter doesn't exist.");
         }

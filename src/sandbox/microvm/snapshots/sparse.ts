@@ -32,6 +32,13 @@ export async function readPiece(file: FileHandle, [offset, length]: Range): Prom
   return piece;
 }
 
+/** All of it: a disk that is nearly full takes a part first, and says that it is full when it gets the rest. */
+export async function writePiece(file: FileHandle, piece: Uint8Array, offset: number): Promise<void> {
+  for (let put = 0; put < piece.length;) {
+    put += (await file.write(piece, put, piece.length - put, offset + put)).bytesWritten;
+  }
+}
+
 /** Makes `to`, which is there, the same as `from`. */
 export async function copySparse(from: string, to: string): Promise<void> {
   const source = await open(from, "r");
@@ -40,7 +47,7 @@ export async function copySparse(from: string, to: string): Promise<void> {
     try {
       await target.truncate(0);
       await target.truncate((await source.stat()).size);
-      for (const range of dataRanges(from)) await target.write(await readPiece(source, range), 0, range[1], range[0]);
+      for (const range of dataRanges(from)) await writePiece(target, await readPiece(source, range), range[0]);
     } finally {
       await target.close();
     }

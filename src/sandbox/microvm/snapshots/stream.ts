@@ -6,7 +6,7 @@ import { open, stat, truncate } from "node:fs/promises";
 import { KilnError } from "../../../base/errors.ts";
 import type { SnapshotFacts } from "./facts.ts";
 import { FILES, type SnapshotFiles } from "./place.ts";
-import { dataRanges, readPiece, type Range } from "./sparse.ts";
+import { dataRanges, readPiece, type Range, writePiece } from "./sparse.ts";
 
 const MAGIC = "kiln-snapshot-1";
 /** A machine of 10 GB whose every other page is used. */
@@ -112,7 +112,7 @@ export async function read<T extends SnapshotFiles>(
         for (const [offset, length] of ranges) {
           let at = offset;
           await bytes.take(length, async (piece) => {
-            await file.write(piece, 0, piece.length, at);
+            await writePiece(file, piece, at);
             at += piece.length;
           });
         }

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findingsTable, readFindings } from "../test/isolation/findings.ts";
-import { levels } from "../test/isolation/levels.ts";
+import { levels, microvm } from "../test/isolation/levels.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "kiln-findings-"));
@@ -21,9 +21,10 @@ const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test
 const [status] = (await once(tests, "exit")) as [number | null];
 
 console.log("\nWhat each attack has come to, and the longest that a neighbour's call took meanwhile (99 of 100):\n");
-for (const { level, skip } of levels) if (skip !== false) console.log(`${level} is not tested: ${skip}\n`);
+const tried = [...levels, microvm];
+for (const { level, skip } of tried) if (skip !== false) console.log(`${level} is not tested: ${skip}\n`);
 if (existsSync(findings)) {
-  const names = levels.filter(({ skip }) => skip === false).map(({ level }) => level);
+  const names = tried.filter(({ skip }) => skip === false).map(({ level }) => level);
   console.log(findingsTable(readFindings(findings), names));
 } else {
   console.log("No hostile function has run to its end.");

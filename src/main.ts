@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createRuntimes } from "./artifacts/runtimes/index.ts";
 import { systemClock } from "./base/clock.ts";
 import { KilnError } from "./base/errors.ts";
+import { plainModes } from "./base/modes.ts";
 import { type Config } from "./config/index.ts";
 import { removeClientFiles, writeClientFiles } from "./edge/client-files/index.ts";
 import { createEdge, type EdgeAddress } from "./edge/index.ts";
@@ -77,6 +78,7 @@ function addressFor(cert: string, { host, port }: EdgeAddress): string {
  */
 export async function serve(config: Config): Promise<Server> {
   requireHost();
+  plainModes();
   await using opened = new AsyncDisposableStack();
   const scope: Scope = { account: config.account, region: config.region };
 

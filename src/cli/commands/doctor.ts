@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { messageOf } from "../../base/errors.ts";
+import { plainModes } from "../../base/modes.ts";
 import { FAILED, OK, type Command } from "../command.ts";
 import type { Finding, Places } from "../doctor/check.ts";
 import type { Input } from "../input.ts";
@@ -24,6 +25,7 @@ exit status is 1 when something is missing that Kiln cannot do without.`,
   ],
 
   async run(input, terminal) {
+    plainModes();
     const places = await placesOf(input);
     const findings = await terminal.progress("looking", async (say) => {
       const found: Finding[] = [];

@@ -60,7 +60,6 @@ export const MS_NOSUID = 2;
 export const MS_NODEV = 4;
 export const MS_NOEXEC = 8;
 export const MS_REMOUNT = 32;
-export const MS_NOSYMFOLLOW = 256;
 export const MS_BIND = 4096;
 export const MS_SHARED = 1 << 20;
 export const MS_PRIVATE = 1 << 18;

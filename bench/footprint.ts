@@ -9,7 +9,8 @@ import type { BenchOptions } from "./harness/options.ts";
 import { record } from "./harness/results.ts";
 import { startKiln } from "./processes.ts";
 
-const SETTLE_MS = 4000;
+/** The one collection after a start is over then, and what it has woken. */
+const SETTLE_MS = 12_000;
 const IDLE_MS = 6000;
 
 export async function footprint({ rounds = 5, other }: BenchOptions): Promise<void> {

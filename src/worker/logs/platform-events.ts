@@ -33,20 +33,19 @@ export function platformEvents(subject: LogSubject, emit: (event: PlatformEvent)
     emit({ level: "DEBUG", type: `platform.${name}`, logsRecord });
   }
   const { initializationType } = subject;
+  const environment = {
+    runtimeVersion: subject.runtimeVersion,
+    runtimeVersionArn: subject.runtimeVersionArn,
+    functionName: subject.functionName,
+    functionVersion: subject.version,
+    instanceId: subject.logStream,
+    instanceMaxMemory: subject.memoryMB * 1024 * 1024,
+  };
   /** Of the call that runs now. */
   let tracing: { type: "X-Amzn-Trace-Id"; value: string } | undefined;
   return {
     initStart(phase = "init") {
-      event("INFO", "initStart", {
-        initializationType,
-        phase,
-        runtimeVersion: subject.runtimeVersion,
-        runtimeVersionArn: subject.runtimeVersionArn,
-        functionName: subject.functionName,
-        functionVersion: subject.version,
-        instanceId: subject.logStream,
-        instanceMaxMemory: subject.memoryMB * 1024 * 1024,
-      });
+      event("INFO", "initStart", { initializationType, phase, ...environment });
     },
     initRuntimeDone({ phase, status, errorType }) {
       event(status === "success" ? "DEBUG" : "WARN", "initRuntimeDone", {
@@ -66,14 +65,7 @@ export function platformEvents(subject: LogSubject, emit: (event: PlatformEvent)
       event(status === "success" ? "DEBUG" : "WARN", "initReport", { ...outcome, metrics });
     },
     restoreStart() {
-      event("INFO", "restoreStart", {
-        runtimeVersion: subject.runtimeVersion,
-        runtimeVersionArn: subject.runtimeVersionArn,
-        functionName: subject.functionName,
-        functionVersion: subject.version,
-        instanceId: subject.logStream,
-        instanceMaxMemory: subject.memoryMB * 1024 * 1024,
-      });
+      event("INFO", "restoreStart", environment);
     },
     restoreRuntimeDone({ status, errorType }) {
       event(status === "success" ? "DEBUG" : "WARN", "restoreRuntimeDone", { status, errorType });

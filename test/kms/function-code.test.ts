@@ -1,15 +1,9 @@
 /** Functions whose code is under a key: how it is stored, who gets it, and what becomes of it without the key. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { test, type TestContext } from "node:test";
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
-import {
-  CreateKeyCommand,
-  DisableKeyCommand,
-  EnableKeyCommand,
-  KMSClient,
-  ScheduleKeyDeletionCommand,
-} from "@aws-sdk/client-kms";
+import { test } from "node:test";
+import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { DisableKeyCommand, EnableKeyCommand, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import {
   GetFunctionCommand,
   InvokeCommand,
@@ -21,29 +15,15 @@ import {
 } from "@aws-sdk/client-lambda";
 import { ringFile, openKeyRing, openRoot, createSealer } from "../../src/security/keys/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { clientsOf } from "./clients.ts";
 import { call, deploy, updated } from "../support/functions.ts";
-import { keyFileOf, startTestKiln, type TestKiln } from "../support/kiln.ts";
+import { keyFileOf, startTestKiln } from "../support/kiln.ts";
 import { zipOf } from "../support/zip.ts";
 import { join } from "node:path";
 
 const sourceOf = (text: string) => `export const handler = async () => ${JSON.stringify(text)};`;
 const get = new GetFunctionCommand({ FunctionName: "f" });
 const invoke = new InvokeCommand({ FunctionName: "f" });
-
-function clientsOf(context: TestContext, kiln: TestKiln) {
-  const { url: endpoint, region, accessKeyId, secretAccessKey } = kiln.endpoint();
-  const settings = { endpoint, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
-  const [kms, iam] = [new KMSClient(settings), new IAMClient(settings)];
-  context.after(() => {
-    kms.destroy();
-    iam.destroy();
-  });
-  const key = async () => {
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-    return { KeyId: KeyMetadata?.KeyId ?? "", arn: KeyMetadata?.Arn ?? "" };
-  };
-  return { kms, iam, key, settings };
-}
 
 /** A change that makes the function's environments start anew. */
 async function touch(client: LambdaClient, Description: string): Promise<void> {

@@ -1,14 +1,7 @@
 /** A function whose variables are under a key: what is stored, who sees them, and what becomes of it without the key. */
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
-import {
-  CreateKeyCommand,
-  DisableKeyCommand,
-  EnableKeyCommand,
-  EncryptCommand,
-  KMSClient,
-  ScheduleKeyDeletionCommand,
-} from "@aws-sdk/client-kms";
+import { test } from "node:test";
+import { DisableKeyCommand, EnableKeyCommand, EncryptCommand, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -21,11 +14,11 @@ import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
   CreateUserCommand,
-  IAMClient,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
+import { clientsOf } from "./clients.ts";
 import { call, deploy, updated } from "../support/functions.ts";
-import { startTestKiln, type TestKiln } from "../support/kiln.ts";
+import { startTestKiln } from "../support/kiln.ts";
 
 const code = "export const handler = async () => process.env.VALUE;";
 const variables = (VALUE: string) => ({ Environment: { Variables: { VALUE } } });
@@ -34,25 +27,10 @@ function change(client: LambdaClient, more: Record<string, unknown>): Promise<un
   return client.send(new UpdateFunctionConfigurationCommand({ FunctionName: "f", ...more }));
 }
 
-function clientsOf(context: TestContext, kiln: TestKiln) {
-  const { url: endpoint, region, accessKeyId, secretAccessKey } = kiln.endpoint();
-  const settings = { endpoint, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
-  const [kms, iam] = [new KMSClient(settings), new IAMClient(settings)];
-  context.after(() => {
-    kms.destroy();
-    iam.destroy();
-  });
-  const key = async () => {
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-    return { KeyId: KeyMetadata?.KeyId ?? "", KMSKeyArn: KeyMetadata?.Arn ?? "" };
-  };
-  return { kms, iam, key, settings };
-}
-
 test("variables under a key start environments while the key can be used", { timeout: 120_000 }, async (context) => {
   const kiln = await startTestKiln(context);
   const { kms, key } = clientsOf(context, kiln);
-  const { KeyId, KMSKeyArn } = await key();
+  const { KeyId, arn: KMSKeyArn } = await key();
   const client = kiln.client();
   await deploy(client, "f", code, { KMSKeyArn, ...variables("1") });
   assert.equal((await call(client, "f")).payload, "1");
@@ -80,7 +58,7 @@ test("variables under a key start environments while the key can be used", { tim
   // To another key, with a version of before; then to none.
   await client.send(new PublishVersionCommand({ FunctionName: "f" }));
   const other = await key();
-  await update({ KMSKeyArn: other.KMSKeyArn });
+  await update({ KMSKeyArn: other.arn });
   await updated(client, "f");
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
   assert.equal((await call(client, "f")).payload, "1");
@@ -117,7 +95,7 @@ test("variables are for who may decrypt with their key", { timeout: 120_000 }, a
   const writer = await user("writer", "kms:CreateGrant", "kms:Encrypt");
   const reader = await user("reader", "kms:Decrypt");
   const stranger = await user("stranger");
-  const { KMSKeyArn } = await key();
+  const { arn: KMSKeyArn } = await key();
   const settingsOfF = { KMSKeyArn, Role: role?.Arn ?? "", ...variables("open sesame") };
   await assert.rejects(deploy(stranger, "f", code, settingsOfF), {
     name: "AccessDeniedException",

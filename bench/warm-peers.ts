@@ -143,6 +143,7 @@ function subjectOf(
     name,
     port,
     path,
+    peer: true,
     cpu: () => ({ server: treeMicros(child.pid ?? 0) }),
     async stop() {
       child.kill("SIGTERM");

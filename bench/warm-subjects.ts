@@ -16,6 +16,8 @@ export interface Subject {
   readonly keys?: Keys | undefined;
   /** µs of processor time so far: of the server itself, and of the processes that run the function, where they are others. */
   cpu(): { server: number; functions?: number | undefined };
+  /** What people use instead of Kiln: where it fails, the others are measured all the same. */
+  readonly peer?: boolean;
   /** Most calls at once that it can take; absent: any number. */
   readonly connections?: number;
   stop(): Promise<void>;

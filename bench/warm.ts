@@ -6,7 +6,7 @@ import { Figures, type Absent } from "./harness/finding.ts";
 import type { BenchOptions } from "./harness/options.ts";
 import { record } from "./harness/results.ts";
 import { lookInside } from "./inside.ts";
-import { load } from "./processes.ts";
+import { load, type Load } from "./processes.ts";
 import { peerSubjects } from "./warm-peers.ts";
 import { bareSubject, kilnSubject, type Subject } from "./warm-subjects.ts";
 
@@ -33,7 +33,7 @@ export async function warm(options: BenchOptions): Promise<void> {
       for (const count of connections) {
         // Large payloads at many connections measure the memory of the machine.
         if (bytes > 100_000 && count > 8) continue;
-        await measure(subjects, figures, { bytes, connections: count, rounds, seconds });
+        absent.push(...(await measure(subjects, figures, { bytes, connections: count, rounds, seconds })));
       }
     }
     const title = `Warm calls: ${rounds} interleaved rounds of ${seconds} s, 1,769 MB, nodejs24.x`;
@@ -51,24 +51,27 @@ interface Case {
   readonly seconds: number;
 }
 
-async function measure(subjects: readonly Subject[], figures: Figures, one: Case): Promise<void> {
+/** The peers that failed, each with what it said; they are not asked again in this case. A failure of Kiln's ends the run. */
+async function measure(subjects: readonly Subject[], figures: Figures, one: Case): Promise<Absent[]> {
   const payload = payloadOf(one.bytes);
   const name = `${sizeOf(one.bytes)}, ${one.connections} conn.`;
+  const failed = new Map<string, Absent>();
   // The first round warms up, and is not counted.
   for (let round = 0; round <= one.rounds; round += 1) {
     for (const subject of subjects) {
-      if (one.connections > (subject.connections ?? Number.POSITIVE_INFINITY)) continue;
+      if (one.connections > (subject.connections ?? Number.POSITIVE_INFINITY) || failed.has(subject.name)) continue;
       const before = subject.cpu();
       const seconds = round === 0 ? 1 : one.seconds;
-      const { calls, perSecond, p50, p99, cpuPerCall } = await load(
-        subject.port,
-        subject.path,
-        one.connections,
-        seconds,
-        payload,
-        "",
-        subject.keys,
-      );
+      let result: Load;
+      try {
+        result = await load(subject.port, subject.path, one.connections, seconds, payload, "", subject.keys);
+      } catch (error) {
+        if (subject.peer !== true) throw error;
+        const reason = `${name}: failed in ${round === 0 ? "its warm-up" : `round ${round}`}: ${saidBy(error)}`;
+        failed.set(subject.name, { subject: subject.name, reason });
+        continue;
+      }
+      const { calls, perSecond, p50, p99, cpuPerCall } = result;
       const after = subject.cpu();
       if (round === 0) continue;
       const add = (metric: string, unit: string, better: "less" | "more", value: number): void =>
@@ -84,6 +87,13 @@ async function measure(subjects: readonly Subject[], figures: Figures, one: Case
       if (one.bytes >= 100_000) add("both ways", "MB/s", "more", (perSecond * one.bytes * 2) / 1e6);
     }
   }
+  return [...failed.values()];
+}
+
+/** The load tool ends with a stack trace on its standard error: the line of it that says what was wrong. */
+function saidBy(error: unknown): string {
+  const { message } = error instanceof Error ? error : { message: String(error) };
+  return /^(?:\w*Error: )(.+)$/m.exec(message)?.[1] ?? message.split("\n", 1)[0] ?? message;
 }
 
 /** JSON of exactly so many bytes: a text. Without any the function gets an empty object. */

@@ -92,6 +92,7 @@ test("deploy takes zips, package.json's main, and what is not told otherwise mus
     "my app/index.mjs": "",
     "my app/notes.txt": "",
     "empty/.DS_Store": "x",
+    "bad.zip": "this is a text",
   });
   execFileSync("sh", ["-c", 'cd "$1"; python3 -m zipfile -c code.zip main', "sh", source]);
   const surroundings = { cwd: source, env: { KILN_STATE: fake.state } };
@@ -107,6 +108,7 @@ test("deploy takes zips, package.json's main, and what is not told otherwise mus
   for (const [parameters, says] of [
     [["deploy", "several"], /not clear what to call.*\n.*--handler/],
     [["deploy", "code.zip", "--name", "new"], /not clear what to call/],
+    [["deploy", "bad.zip", "--runtime", "nodejs24.x"], /bad\.zip is no zip/],
     [["deploy", "broken"], /main is nowhere\.js, and there is no such file/],
     [["deploy", "my app"], /"my app" cannot be the name.*\n.*--name/],
     [["deploy", "empty"], /is empty/],

@@ -1,5 +1,5 @@
 /** What the user pointed `kiln deploy` at: a folder, a zip, or one file. */
-import { access, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { systemCode } from "../../base/errors.ts";
 import { CommandError } from "../errors.ts";
@@ -43,7 +43,7 @@ async function folderSource(folder: string): Promise<Source> {
 }
 
 async function zipSource(file: string): Promise<Source> {
-  await access(file);
+  await checkIsZip(file);
   return {
     name: basename(file, ".zip"),
     program: undefined,
@@ -59,6 +59,28 @@ async function zipSource(file: string): Promise<Source> {
       }
     },
   };
+}
+
+/** What every zip ends with, before a comment of at most 64 KB (APPNOTE.TXT 4.3.16). */
+const END_OF_DIRECTORY = Buffer.from("PK\x05\x06");
+const END_BYTES = 22 + 0xffff;
+
+/** Said here, before the missing handler is: a file that is no zip has none either. */
+async function checkIsZip(file: string): Promise<void> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(END_BYTES),
+      0,
+      END_BYTES,
+      Math.max(0, size - END_BYTES),
+    );
+    if (buffer.subarray(0, bytesRead).includes(END_OF_DIRECTORY)) return;
+  } finally {
+    await handle.close();
+  }
+  throw new CommandError(`${basename(file)} is no zip, or only the beginning of one.`, WHAT);
 }
 
 async function fileSource(file: string, mode: number, size: number): Promise<Source> {

@@ -51,7 +51,7 @@ interface Case {
   readonly seconds: number;
 }
 
-/** The peers that failed, each with what it said; they are not asked again in this case. A failure of Kiln's ends the run. */
+/** The peers that failed, each with what it said; they are not asked again in this case. Whoever else fails ends the run. */
 async function measure(subjects: readonly Subject[], figures: Figures, one: Case): Promise<Absent[]> {
   const payload = payloadOf(one.bytes);
   const name = `${sizeOf(one.bytes)}, ${one.connections} conn.`;

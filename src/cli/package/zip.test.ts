@@ -97,6 +97,7 @@ test("a zip over 50 MB is refused while it is made", async (t) => {
   // Bytes that do not compress.
   execFileSync("dd", ["if=/dev/urandom", `of=${join(path, "index.mjs")}`, "bs=1M", "count=51"], { stdio: "ignore" });
   await assert.rejects(zipOf(path), /more than 50 MB zipped; Lambda takes at most 50 MB/);
-  writeFileSync(join(path, "code.zip"), Buffer.alloc(51 * 1024 * 1024));
+  // Python's zipfile stores what it packs as it is.
+  execFileSync("python3", ["-m", "zipfile", "-c", "code.zip", "index.mjs"], { cwd: path });
   await assert.rejects(zipOf(join(path, "code.zip")), /Lambda takes at most 50 MB/);
 });

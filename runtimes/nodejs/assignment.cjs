@@ -14,13 +14,13 @@ const PATH = "/kiln/2026-11-01/assignment";
  * @param {string} address `host:port` of the Runtime API
  */
 async function ask(address) {
-  const client = new Client(address);
+  const client = await Client.open(address);
   try {
     return { client, answer: await client.get(PATH) };
   } catch {
     client.close();
   }
-  const again = new Client(address);
+  const again = await Client.open(address);
   const answer = await again.get(PATH);
   beUnique();
   return { client: again, answer };

@@ -11,6 +11,9 @@ const READ_BYTES = 64 * 1024;
 /** A body of more characters is written from bytes of its own: joining it with its head would copy all of it once more. */
 const JOINED_LENGTH = 64 * 1024;
 
+/** Where Kiln listens as well, if it can, by the address that it gives a runtime; a proxy of the function's has another. */
+const LOCAL = { address: "127.0.0.1:9001", path: "\0kiln-runtime-api" };
+
 class Client {
   #host;
   #socket;
@@ -21,13 +24,22 @@ class Client {
   #failure;
   #posted = Promise.resolve();
 
-  /** @param {string} address `host:port` */
-  constructor(address) {
-    this.#host = address;
+  /** Connects. @param {string} address `host:port` */
+  static async open(address) {
+    if (address === LOCAL.address) {
+      const client = new Client(address, { path: LOCAL.path });
+      if (await client.#connected()) {
+        return client;
+      }
+    }
     const colon = address.lastIndexOf(":");
+    return new Client(address, { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });
+  }
+
+  constructor(address, server) {
+    this.#host = address;
     this.#socket = connect({
-      host: address.slice(0, colon),
-      port: Number(address.slice(colon + 1)),
+      ...server,
       noDelay: true,
       onread: {
         // The rest of a large event is read to where it belongs.
@@ -37,6 +49,12 @@ class Client {
     });
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#fail(new Error("The Runtime API closed the connection.")));
+  }
+
+  #connected() {
+    return new Promise((resolve) => {
+      this.#socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    });
   }
 
   /** Waits for a GET; the event loop stays alive meanwhile. Resolves with `{ status, headers, body }`, body a string. */

@@ -40,7 +40,7 @@ async function main() {
 
 async function connectClient(address) {
   if (process.env.KILN_PREBOOT !== "1") {
-    return new Client(address);
+    return Client.open(address);
   }
   await warmUp();
   return receiveAssignment(address);

@@ -17,6 +17,9 @@ module KilnRuntime
     HEAD_BYTES = 64 * 1024
     # Events have at most 6 MiB.
     BODY_BYTES = 16 * 1024 * 1024
+    # Where Kiln listens as well, if it can, by the address that it gives a runtime; a proxy of the function's has another.
+    ADDRESS = '127.0.0.1:9001'
+    LOCAL = "\0kiln-runtime-api"
 
     # address: `host:port`
     def initialize(address)
@@ -26,9 +29,7 @@ module KilnRuntime
 
     # Anew where there was a connection.
     def connect
-      host, _, port = @host.rpartition(':')
-      @socket = TCPSocket.new(host, Integer(port))
-      @socket.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
+      @socket = local || tcp
     end
 
     def get(path)
@@ -51,6 +52,19 @@ module KilnRuntime
     end
 
     private
+
+    def local
+      UNIXSocket.new(LOCAL) if @host == ADDRESS
+    rescue SystemCallError
+      nil
+    end
+
+    def tcp
+      host, _, port = @host.rpartition(':')
+      socket = TCPSocket.new(host, Integer(port))
+      socket.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
+      socket
+    end
 
     def head(method, path, fields = '', body = nil)
       length = body.nil? ? '' : "content-length: #{body.bytesize}\r\n"

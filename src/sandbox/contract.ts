@@ -11,6 +11,11 @@ export type IsolationLevel = "container" | "gvisor" | "microvm";
 /** Where the Runtime API listens, seen from inside: `AWS_LAMBDA_RUNTIME_API`. */
 export const RUNTIME_API_HOST = "127.0.0.1";
 export const RUNTIME_API_PORT = 9001;
+/**
+ * The name of an abstract Unix socket where the Runtime API listens as well, in jails whose kernel is the host's and can keep
+ * it safe. Kiln's own bootstraps try it first: bytes need less of both processors' time than through TCP.
+ */
+export const RUNTIME_API_SOCKET = "kiln-runtime-api";
 
 export interface JailLimits {
   /** Memory of the jail, in MB (AWS's MB: MiB). Swap is off. */

@@ -13,15 +13,16 @@ interface Client {
 }
 
 const { Client } = createRequire(import.meta.url)("../../runtimes/nodejs/client.cjs") as {
-  Client: new (address: string) => Client;
+  Client: { open(address: string): Promise<Client> };
 };
 
 /** A server that reads nothing by itself: the test says what is sent, and looks at what has come. */
 async function open(t: TestContext): Promise<{ client: Client; socket: Socket; received: () => Promise<Buffer> }> {
   const server = createServer({ noDelay: true }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const client = new Client(`127.0.0.1:${String((server.address() as AddressInfo).port)}`);
-  const [socket] = (await once(server, "connection")) as [Socket];
+  const connection = once(server, "connection");
+  const client = await Client.open(`127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  const [socket] = (await connection) as [Socket];
   t.after(() => {
     client.close();
     socket.destroy();

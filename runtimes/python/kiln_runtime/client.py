@@ -10,6 +10,8 @@ HEAD_BYTES = 64 * 1024
 # Events have at most 6 MiB.
 BODY_BYTES = 16 * 1024 * 1024
 READ_BYTES = 64 * 1024
+# Where Kiln listens as well, if it can, by the address that it gives a runtime; a proxy of the function's has another.
+_ADDRESS, _LOCAL = "127.0.0.1:9001", b"\0kiln-runtime-api"
 
 
 class RuntimeApiError(Exception):
@@ -34,11 +36,26 @@ class Client:
 
     def connect(self):
         """Anew where there was a connection; what had come through that is forgotten."""
-        host, _, port = self._host.rpartition(":")
-        self._socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
-        self._socket.connect((host, int(port)))
-        self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        self._socket = self._local() or self._tcp()
         self._held = bytearray()
+
+    def _local(self):
+        if self._host != _ADDRESS:
+            return None
+        local = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
+        try:
+            local.connect(_LOCAL)
+            return local
+        except OSError:
+            local.close()
+            return None
+
+    def _tcp(self):
+        host, _, port = self._host.rpartition(":")
+        tcp = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
+        tcp.connect((host, int(port)))
+        tcp.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        return tcp
 
     def get(self, path):
         """Sends a GET and waits for its answer, for ever."""

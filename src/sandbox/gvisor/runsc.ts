@@ -125,6 +125,7 @@ export function runsc(program: string, options: readonly string[] = []): OciRunt
       "--ignore-cgroups",
       "--host-fifo=open",
     ],
+    ownKernel: true,
     describe: gvisorConfig,
     prepare,
   };

@@ -174,6 +174,19 @@ export function reuseAddress(fd: number): void {
   check(call(fd, SOL_SOCKET, SO_REUSEADDR, new Int32Array([1]), 4), "setsockopt", "SO_REUSEADDR");
 }
 
+/**
+ * Of a Unix socket, and of those that it accepts: who sends a descriptor gets EPERM (SO_PASSRIGHTS, Linux 6.16).
+ * False where the kernel does not know it.
+ */
+export function refuseDescriptors(fd: number): boolean {
+  const [SOL_SOCKET, SO_PASSRIGHTS, ENOPROTOOPT] = [1, 83, 92];
+  const call = native("int setsockopt(int fd, int level, int name, const int *value, uint32_t length)");
+  const result = call(fd, SOL_SOCKET, SO_PASSRIGHTS, new Int32Array([0]), 4);
+  if (result < 0 && koffi.errno() === ENOPROTOOPT) return false;
+  check(result, "setsockopt", "SO_PASSRIGHTS");
+  return true;
+}
+
 export function listen(fd: number, backlog: number): void {
   check(native("int listen(int fd, int backlog)")(fd, backlog), "listen", "");
 }

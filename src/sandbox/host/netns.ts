@@ -7,6 +7,7 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { messageOf } from "../../base/errors.ts";
+import { listenLocally } from "./local-listener.ts";
 import { CLONE_NEWNET, bind, ioctl, listen, reuseAddress, setns, socket, unshare } from "./libc.ts";
 
 const AF_INET = 2;
@@ -23,6 +24,8 @@ export interface JailNetwork {
   readonly fd: number;
   /** The listening socket; whoever serves it owns it. */
   readonly listener: number;
+  /** A listening Unix socket as well, where a name was given and the kernel can keep it safe; of whoever serves it. */
+  readonly localListener: number | undefined;
   /** A TCP socket of the namespace, not connected yet; whoever asked for it owns it. Not after `close`. */
   openSocket(): number;
   /** Runs `work` inside and comes back; it must not await. Not after `close`. */
@@ -110,15 +113,18 @@ function inNewNamespace<T>(work: (namespaceFd: number) => T): T {
   );
 }
 
-/** Synchronous by necessity; about 1 ms. */
-export function createNetwork(host: string, port: number): JailNetwork {
+/** Synchronous by necessity; about 1 ms. @param localName see `listenLocally` */
+export function createNetwork(host: string, port: number, localName?: string): JailNetwork {
   return inNewNamespace((fd) => {
+    const opened = [fd];
     let listener: number;
+    let localListener: number | undefined;
     try {
       bringLoopbackUp();
-      listener = listenOn(host, port);
+      opened.push((listener = listenOn(host, port)));
+      localListener = localName === undefined ? undefined : listenLocally(localName);
     } catch (error) {
-      closeSync(fd);
+      for (const each of opened) closeSync(each);
       throw error;
     }
     let open = true;
@@ -130,6 +136,7 @@ export function createNetwork(host: string, port: number): JailNetwork {
       path: `/proc/${process.pid}/fd/${fd}`,
       fd,
       listener,
+      localListener,
       openSocket: () => inside(() => socket(AF_INET, SOCK_STREAM)),
       inside,
       close() {

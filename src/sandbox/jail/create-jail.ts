@@ -83,7 +83,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
   };
   if (spec.tree !== undefined) mountTree(spec.tree);
 
-  const served = serveNetwork(spec, holdings);
+  const served = serveNetwork(spec, holdings, host.runtime.ownKernel !== true);
   const { network, sockets } = served;
   const connection = await host.network?.connect(network);
   if (connection !== undefined) holdings.add(() => connection.close());

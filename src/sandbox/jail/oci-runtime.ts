@@ -25,6 +25,8 @@ export interface OciRuntime {
   readonly way?: string;
   /** Options of it that stand before the command. */
   readonly options: readonly string[];
+  /** Its jails' processes have another kernel than the host's. */
+  readonly ownKernel?: boolean;
   /** What it is told about a jail. */
   describe(jail: JailDescription): OciConfig;
   /** What it needs for one jail that it cannot make itself. */

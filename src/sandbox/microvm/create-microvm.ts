@@ -98,7 +98,7 @@ async function start(host: MicrovmHost, asked: JailSpec, holdings: Holdings, onG
 
   const first = spec.argv.length === 0 ? 0 : FIRST;
   const agent = createAgent(first);
-  const served = serveNetwork(spec, holdings);
+  const served = serveNetwork(spec, holdings, false);
   served.servePort(CONTROL_PORT, (socket) => agent.accept(socket), MOST_CONTROL_CONNECTIONS);
   const tap = await createTap(served.network, owner);
   const connection = await host.network?.connect(served.network, { own: false });

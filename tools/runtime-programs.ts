@@ -4,8 +4,9 @@
  */
 import { execFile } from "node:child_process";
 import { cp, mkdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import type { MavenJar } from "../src/artifacts/runtimes/builds.ts";
 import { javaBuilds } from "../src/artifacts/runtimes/java-builds.ts";
 import { MAVEN_CENTRAL, mavenJar } from "../src/artifacts/runtimes/maven.ts";
 import { cache, kept, missing } from "./test-cache.ts";
@@ -57,8 +58,9 @@ export const runtimePrograms: readonly RuntimeProgram[] = [
     name: "java",
     absent: () => missing([["javac", "-version"]], "a JDK"),
     prepare() {
-      const files = ["Function.java", "Library.java", "wrapper"].map((file) => join(sources, "java", file));
-      const [program = "", library = "", wrapper = ""] = files;
+      const names = ["Function.java", "Library.java", "wrapper", "Restored.java"];
+      const files = names.map((file) => join(sources, "java", file));
+      const [program = "", library = "", wrapper = "", restored = ""] = files;
       return kept("function-java", files, ["javac", "-version"], async (made) => {
         const work = `${made}.work`;
         try {
@@ -67,8 +69,11 @@ export const runtimePrograms: readonly RuntimeProgram[] = [
           await run("javac", [...release, "-d", join(work, "library"), library]);
           await mkdir(join(made, "lib"));
           await run("jar", ["--create", "--file", join(made, "lib/library.jar"), "-C", join(work, "library"), "."]);
-          const classPath = `${await coreJar(work)}:${join(work, "library")}`;
-          await run("javac", [...release, "-cp", classPath, "-d", made, program]);
+          const from = { dir: work, work, repository: MAVEN_CENTRAL };
+          const cracJar = await mavenJar(crac, from);
+          await cp(cracJar, join(made, "lib", basename(cracJar)));
+          const classPath = [await mavenJar(core(), from), cracJar, join(work, "library")].join(":");
+          await run("javac", [...release, "-cp", classPath, "-d", made, program, restored]);
           await cp(wrapper, join(made, "wrapper"));
         } finally {
           await rm(work, { recursive: true, force: true });
@@ -78,11 +83,19 @@ export const runtimePrograms: readonly RuntimeProgram[] = [
   },
 ];
 
+/** The hooks of SnapStart, which a function brings along. */
+const crac: MavenJar = {
+  group: "org.crac",
+  artifact: "crac",
+  version: "1.5.0",
+  sha256: "f4426e1641c8f0fa2f025a4cd7c40c285abaf265930e6717adfcaef03d034850",
+};
+
 /** The interfaces that functions are compiled against. */
-function coreJar(work: string): Promise<string> {
+function core(): MavenJar {
   const jar = javaBuilds["java17"]?.jars?.find(({ artifact }) => artifact === "aws-lambda-java-core");
   if (jar === undefined) throw new Error("no aws-lambda-java-core");
-  return mavenJar(jar, { dir: work, work, repository: MAVEN_CENTRAL });
+  return jar;
 }
 
 if (import.meta.main) {

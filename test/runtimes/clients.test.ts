@@ -1,13 +1,11 @@
 /** AWS's own runtime clients, unmodified, in real jails: the proof of the Runtime API. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { CreateFunctionCommandInput, LambdaClient } from "@aws-sdk/client-lambda";
 import { runtimePrograms } from "../../tools/runtime-programs.ts";
 import { call, deploy, type Answer } from "../support/functions.ts";
 import { startTestKiln } from "../support/kiln.ts";
-import { zipOf } from "../support/zip.ts";
+import { zipOfFolder } from "../support/zip.ts";
 
 interface Failure {
   errorType: string;
@@ -21,14 +19,6 @@ const clientContext = Buffer.from(JSON.stringify({ custom: { a: "b" } })).toStri
 const requestId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const trace = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};/;
 const arn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
-
-async function zipOfFolder(folder: string): Promise<Buffer> {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  const files = names.filter((name) => statSync(join(folder, name)).isFile());
-  return zipOf(
-    Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(folder, name)), mode: 0o100755 }])),
-  );
-}
 
 /** Deploys the program, or skips the test with the reason why this machine does not have it. */
 async function prepared(name: string): Promise<{ zip: Buffer } | { reason: string }> {

@@ -1,4 +1,6 @@
 /** A zip in memory from file names and their content. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
 
@@ -14,4 +16,13 @@ export async function zipOf(files: Readonly<Record<string, File>>): Promise<Buff
   }
   zip.end();
   return buffer(zip.outputStream);
+}
+
+/** All files of a folder, as programs. */
+export function zipOfFolder(folder: string): Promise<Buffer> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  return zipOf(
+    Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(folder, name)), mode: 0o100755 }])),
+  );
 }

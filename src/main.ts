@@ -23,7 +23,7 @@ import { sourcesOf } from "./compose/sources.ts";
 import { createFunctions, signingSecret } from "./functions/index.ts";
 import { functionArn } from "./base/arn.ts";
 import type { Scope } from "./base/scope.ts";
-import type { EventQueue, Invoker, Provisioner } from "./invoke/contract.ts";
+import type { EventQueue, Invoker, Provisioner, Reserver } from "./invoke/contract.ts";
 import { createEventQueue } from "./invoke/event-queue/event-queue.ts";
 import { createIdentity, requireDefaultRole } from "./identity/index.ts";
 import { createInvoker } from "./invoke/invoker.ts";
@@ -119,6 +119,7 @@ export async function serve(config: Config): Promise<Server> {
     logs,
     report,
     pool: { size: config.poolSize, ceiling: config.poolMax },
+    reserve: (memoryMB) => invoker.reserve(memoryMB),
     // The port of the listener, so that URLs in answers (of queues, for one) are good inside and outside.
     kilnApi:
       config.functionApi === "on"
@@ -208,7 +209,7 @@ export async function serve(config: Config): Promise<Server> {
   opened.defer(() => functions.close());
   opened.defer(() => runtimes.stopBuilding());
   opened.defer(() => images.stop());
-  const invoker: Invoker & Provisioner = createInvoker({
+  const invoker: Invoker & Provisioner & Reserver = createInvoker({
     directory: functions.directory,
     worker,
     report,

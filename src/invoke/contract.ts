@@ -55,6 +55,12 @@ export interface Invoker {
   close(graceMs: number): Promise<void>;
 }
 
+/** Counts environments that no call waits for and that belong to no function's fleet: those whose snapshots are taken. */
+export interface Reserver {
+  /** Waits until the machine has the memory, and promises it until what comes back is called. Throws KilnError WORKER_CLOSED. */
+  reserve(memoryMB: number): Promise<() => void>;
+}
+
 /** Keeps environments initialised ahead of calls: provisioned concurrency. */
 export interface Provisioner {
   /**

@@ -15,6 +15,7 @@ import {
   type InvokeRequest,
   type Invoker,
   type Provisioner,
+  type Reserver,
   type Target,
 } from "./contract.ts";
 import { mountFault } from "./mount-fault.ts";
@@ -66,7 +67,7 @@ export interface InvokerOptions {
 const MINUTE_MS = 60 * 1000;
 
 /** The data plane: admission, placement, and the call itself. `close` must come before the worker's. */
-export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
+export function createInvoker(options: InvokerOptions): Invoker & Provisioner & Reserver {
   const { directory } = options;
   const admission = createAdmission({ requestRate: options.requestRate ?? 10 });
   const events = channel(INVOKE_CHANNEL);
@@ -163,6 +164,7 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner {
     invoke,
     invokeStream: createInvokeStream(invoke, options.streamBandwidth ?? DEFAULT_BANDWIDTH),
     retire,
+    reserve: (memoryMB) => placement.reserve(memoryMB),
     provision: (...wanted) => provisioning.provision(...wanted),
     state: (...of) => provisioning.state(...of),
     async close(graceMs) {

@@ -41,6 +41,11 @@ export interface WorkerOptions {
   initPhaseMs?: number;
   /** ms that hooks after a restore may take; AWS's 10 s. Tests move it. */
   restoreMs?: number;
+  /**
+   * Waits until the machine has this much memory for an environment that no call waits for, and promises it; what comes back
+   * gives it back. Throws KilnError WORKER_CLOSED. Absent: there always is some.
+   */
+  reserve?: (memoryMB: number) => Promise<() => void>;
   /** Kiln's own API, for functions. Absent: they have no way to it. */
   kilnApi?: (() => ServedPort) | undefined;
   /** Something failed in the background that no caller waits for. */
@@ -141,8 +146,13 @@ export function createWorker(options: WorkerOptions): Worker {
     const waits = poolable && image?.preboot === true ? image : undefined;
     const pooled = waits && pool.take(waits);
     if (pooled !== undefined) pooled.extensions.facts = facts;
-    const restored = waits && (await runtimeSnapshots.start(waits, specOf("")));
-    restored?.api.assign(variables);
+    /** Undefined where the runtime has no snapshot. */
+    const goOn = async (suffix: string, tmp?: KeptTmp): Promise<Guest | undefined> => {
+      const guest = waits && (await runtimeSnapshots.start(waits, specOf(suffix, tmp)));
+      guest?.api.assign(variables);
+      return guest;
+    };
+    const restored = await goOn("").catch(() => undefined);
     const adopted = restored ?? (pooled && (await adopt(pooled, assignment, limits, variables)));
     // What was in the way of a jail (a process that the host killed, a moment's shortage) is mostly gone the next time.
     const create = (suffix: string, tmp?: KeptTmp): Promise<Guest> =>
@@ -168,7 +178,13 @@ export function createWorker(options: WorkerOptions): Worker {
       assignment,
       log: createEnvironmentLog(logs, assignment, subject),
       guest,
-      restart: (tmp) => create(`-${++attempts}`, tmp),
+      restart(tmp) {
+        const suffix = `-${++attempts}`;
+        return goOn(suffix, tmp).then(
+          (made) => made ?? create(suffix, tmp),
+          () => create(`${suffix}-new`),
+        );
+      },
       initPhaseMs: initLimitMs(assignment),
       restored: snapshot && { machineMs, limitMs: (options.restoreMs ?? RESTORE_MS) * (sandbox.slowness ?? 1) },
       initialized: (outcome) => emit(outcome.errorType === undefined ? "initialized" : "init-failed", outcome),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
 import { KilnError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
@@ -48,6 +49,11 @@ export interface Placement {
   fleets(): Iterable<Fleet>;
   /** Starts an environment that no call waits for, and that takes none before it is handed to `changed`. */
   startAhead(scope: Scope, target: Target): Promise<{ fleet: Fleet; environment: Environment }>;
+  /**
+   * Promises memory to an environment that is none of a fleet's, as soon as there is room; what comes back gives it back.
+   * Throws KilnError WORKER_CLOSED.
+   */
+  reserve(memoryMB: number): Promise<() => void>;
   /** The environment may be free now, or be gone. */
   changed(fleet: Fleet, environment: Environment): void;
   close(): Promise<void>;
@@ -57,6 +63,8 @@ export interface Placement {
 const RELIEF_MS = 1000;
 /** and at what waits for some: environments that freeze give memory back without saying so. */
 const STARVED_MS = 50;
+/** and for what no call waits for. */
+const PATIENT_MS = 500;
 
 /** Part of the maximum age over which the ends of environments are spread. */
 const AGE_SPREAD = 0.1;
@@ -77,6 +85,7 @@ export function createPlacement(options: PlacementOptions): Placement {
     wants: (fleet) => fleet.waiters.length > fleet.starting && !starved.has(fleet),
     begin,
   });
+  let open = true;
   /** Fleets for which the machine had no memory when their turn came. */
   const starved = new Set<Fleet>();
   const timers = [
@@ -328,13 +337,36 @@ export function createPlacement(options: PlacementOptions): Placement {
     }
   }
 
+  async function reserve(memoryMB: number): Promise<() => void> {
+    while (!(await room.make(memoryMB))) {
+      checkOpen();
+      await sleep(PATIENT_MS, undefined, { ref: false });
+    }
+    let held = true;
+    const giveBack = (): void => {
+      if (!held) return;
+      held = false;
+      room.giveBack(memoryMB);
+      askForStarved();
+    };
+    if (!open) giveBack();
+    checkOpen();
+    return giveBack;
+  }
+
+  function checkOpen(): void {
+    if (!open) throw new KilnError("WORKER_CLOSED", "The worker is shutting down.");
+  }
+
   return {
     run,
     retire,
     startAhead,
+    reserve,
     changed,
     fleets: () => fleets.values(),
     async close() {
+      open = false;
       for (const timer of timers) clearInterval(timer);
       await retire(() => "spindown");
     },

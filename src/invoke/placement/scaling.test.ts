@@ -244,3 +244,34 @@ test("an environment that is never without a call retires at its age all the sam
   clearInterval(answering);
   assert.equal(first?.calls, 2);
 });
+
+test("an environment whose snapshot is taken counts like any other, and waits for its memory", async (t) => {
+  const { worker, invoker, call } = bench(t, { hostMemoryMB: 256, waitMs: 60_000 });
+  const giveBack = await invoker.reserve(128);
+  const answers = [call("f", "0"), call("f", "1")];
+  await settle();
+  assert.equal(worker.alive.length, 1, "it has half of the machine");
+  giveBack();
+  giveBack();
+  while (worker.alive.length < 2) await settle();
+
+  let reserved = false;
+  const next = invoker.reserve(128).then((done) => {
+    reserved = true;
+    return done;
+  });
+  await sleep(20);
+  assert.equal(reserved, false, "calls have all of it");
+  for (const environment of worker.alive) environment.answer();
+  await Promise.all(answers);
+  (await next)();
+});
+
+test("who waits for memory hears of the end", async () => {
+  const { invoker, ...opened } = open({ hostMemoryMB: 128 });
+  await invoker.reserve(128);
+  const waiting = assert.rejects(invoker.reserve(128), { code: "WORKER_CLOSED" });
+  await opened.close();
+  await waiting;
+  await assert.rejects(invoker.reserve(128), { code: "WORKER_CLOSED" });
+});

@@ -19,7 +19,7 @@ const settings: Exceptions = {
     "where no file systems are configured (docs/file-systems.md): nothing is mounted then. S3FilesConfig never has an effect",
   ),
   SnapStart: kept(
-    "where the level of isolation has no snapshots (docs/snapstart.md): OptimizationStatus is Off then, and no hooks run. In microVMs published versions are restored",
+    "where the level of isolation has no snapshots (docs/snapstart.md): OptimizationStatus is Off then, and no hooks run. In microVMs published versions are restored, but not those with extensions; container images, which AWS takes, are refused",
   ),
   TracingConfig: kept("no traces are recorded yet"),
   VpcConfig: kept(

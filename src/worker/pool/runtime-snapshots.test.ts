@@ -105,7 +105,10 @@ test("the worker gives a restored runtime its function, and starts without one t
         const client = createRuntimeClient(guest.port);
         env = (JSON.parse((await client.request("GET", ASSIGNMENT)).body) as { env: typeof env }).env;
       }
-      await serve(guest, () => JSON.stringify([env["MINE"], guest.restoredFrom !== undefined, guest.tree]));
+      await serve(guest, (event) => {
+        if (event === '"crash"') guest.exit({ status: 1 });
+        return JSON.stringify([env["MINE"], guest.restoredFrom !== undefined, guest.tree]);
+      });
     },
     false,
     { snapshots: true },
@@ -128,5 +131,18 @@ test("the worker gives a restored runtime its function, and starts without one t
   assert.equal(await answer(), '["1",false,{"code":"/dev/null"}]');
   await until(() => sandbox.snapshotsHeld === 1);
   assert.equal(await answer(), '["1",true,{"code":"/dev/null"}]');
+
+  const environment = await worker.start(testAssignment({ environment: { MINE: "2" } }));
+  const crash = async (): Promise<void> => {
+    const { functionError } = await environment.invoke(testCall({ payload: Buffer.from('"crash"') }));
+    assert.equal(functionError, "Unhandled");
+    await until(() => environment.idle);
+  };
+  const call = async (): Promise<string> => Buffer.from((await environment.invoke(testCall())).payload).toString();
+  await crash();
+  assert.equal(await call(), '["2",true,{"code":"/dev/null"}]', "a reset goes on from the snapshot, too");
+  worker.relieve();
+  await crash();
+  assert.equal(await call(), '["2",false,{"code":"/dev/null"}]');
   assert.deepEqual(errors, []);
 });

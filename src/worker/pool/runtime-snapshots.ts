@@ -26,8 +26,9 @@ export interface RuntimeSnapshotOptions {
 
 export interface RuntimeSnapshots {
   /**
-   * A guest that waits for its assignment, of a function with this specification; undefined where there is no snapshot yet or
-   * nothing can start from it. Either way the runtime counts as in use.
+   * A guest that waits for its assignment, of a function with this specification; undefined where there is no snapshot yet or the
+   * size has none. Either way the runtime counts as in use. Throws, once it has been reported, what was in the way of a start
+   * from one; `spec.tmp` has gone with the attempt.
    */
   start(image: RuntimeImage, spec: GuestSpec): Promise<Guest | undefined>;
   /** Those that are kept. */
@@ -189,7 +190,7 @@ export function createRuntimeSnapshots(options: RuntimeSnapshotOptions): Runtime
       } catch (error) {
         options.failed(image.id, error);
         if (entry.snapshot === snapshot) forget(entry);
-        return undefined;
+        throw error;
       }
     },
     get total() {

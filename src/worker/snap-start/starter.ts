@@ -17,6 +17,8 @@ export interface StarterOptions extends PlanOptions {
   logs: LogSink;
   /** ms that the init phase may take. */
   initLimitMs: (assignment: Assignment) => number;
+  /** See `WorkerOptions`. */
+  reserve?: (memoryMB: number) => Promise<() => void>;
 }
 
 /** Calls come first. */
@@ -32,7 +34,18 @@ export function createSnapStarter(options: StarterOptions): SnapStarter {
     if (!open) throw new KilnError("WORKER_CLOSED", "The worker is shutting down.");
   }
 
+  /** Counts as any other environment as long as its guest is there. */
   async function take(assignment: Assignment): Promise<TakenSnapshot | undefined> {
+    checkOpen();
+    const giveBack = await options.reserve?.(assignment.memoryMB);
+    try {
+      return await takeNow(assignment);
+    } finally {
+      giveBack?.();
+    }
+  }
+
+  async function takeNow(assignment: Assignment): Promise<TakenSnapshot | undefined> {
     checkOpen();
     const id = randomBytes(16).toString("hex");
     const logStream = logStreamName(assignment, new Date(), id);

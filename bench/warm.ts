@@ -12,6 +12,8 @@ import { bareSubject, kilnSubject, type Subject } from "./warm-subjects.ts";
 
 const defaults = { rounds: 5, seconds: 1, connections: [1, 8, 32], payloads: [0, 1024, 1_000_000, 6_000_000] };
 const HEADLINE = "p50";
+/** As many as the targets speak of; else there would be one for each connection, as far as the machine has memory for them. */
+const fourEnvironments = { KILN_ENVIRONMENT_MEMORY_MB: String(4 * 1769) };
 
 export async function warm(options: BenchOptions): Promise<void> {
   const { rounds, seconds, connections, payloads } = { ...defaults, ...given(options) };
@@ -19,14 +21,16 @@ export async function warm(options: BenchOptions): Promise<void> {
   const subjects: Subject[] = [];
   try {
     subjects.push(await bareSubject());
-    subjects.push(await kilnSubject("kiln", "off", { probe: options.flame || options.allocations }));
-    subjects.push(await kilnSubject("kiln, signed", "on", { probe: options.flame || options.allocations }));
+    subjects.push(await kilnSubject("kiln", "off", { probe: options.flame || options.allocations }, fourEnvironments));
+    subjects.push(
+      await kilnSubject("kiln, signed", "on", { probe: options.flame || options.allocations }, fourEnvironments),
+    );
     const [peers, missing] = await peerSubjects(options.peers);
     subjects.push(...peers);
     absent.push(...missing);
     if (options.other !== undefined) {
-      subjects.push(await kilnSubject("kiln, other", "off", { tree: options.other }));
-      subjects.push(await kilnSubject("kiln, other, signed", "on", { tree: options.other }));
+      subjects.push(await kilnSubject("kiln, other", "off", { tree: options.other }, fourEnvironments));
+      subjects.push(await kilnSubject("kiln, other, signed", "on", { tree: options.other }, fourEnvironments));
     }
     const figures = new Figures();
     for (const bytes of payloads) {
@@ -36,7 +40,7 @@ export async function warm(options: BenchOptions): Promise<void> {
         absent.push(...(await measure(subjects, figures, { bytes, connections: count, rounds, seconds })));
       }
     }
-    const title = `Warm calls: ${rounds} interleaved rounds of ${seconds} s, 1,769 MB, nodejs24.x`;
+    const title = `Warm calls: ${rounds} interleaved rounds of ${seconds} s, 1,769 MB, nodejs24.x, four environments at most`;
     await record({ scenario: "warm", title, headline: HEADLINE, figures: figures.all(), absent });
     await lookInside(subjects, options);
   } finally {

@@ -216,6 +216,7 @@ export async function serve(config: Config): Promise<Server> {
     environmentIdleMs: config.environmentIdleMs,
     environmentMaxAgeMs,
     streamBandwidth: { ...DEFAULT_BANDWIDTH, bytesPerSecond: config.streamMBPerSecond * 1024 * 1024 },
+    hostMemoryMB: config.environmentMemoryMB,
     growthPer10s: config.scalingRate,
     requestRate: config.requestRate,
     waitMs: config.startWaitMs * (sandbox.slowness ?? 1),

@@ -173,6 +173,8 @@ export interface Config {
   readonly scalingRate: number;
   /** Calls per second for each unit of concurrency; Infinity: no limit. AWS: 10. */
   readonly requestRate: number;
+  /** MB that environments which can run may be configured for together; Infinity: as much as the machine has. */
+  readonly environmentMemoryMB: number;
   /** ms that a call waits for an environment before it is throttled. */
   readonly startWaitMs: number;
   /** ms before the first retry of a failed event; the second waits twice as long. */

@@ -87,6 +87,7 @@ export const settings = {
     read: pattern(/^[a-z]{2,8}(-[a-z0-9]{1,12}){1,3}$/, "a region, for instance eu-central-1"),
   },
   accountConcurrency: { env: "KILN_ACCOUNT_CONCURRENCY", fallback: "1000", read: wholeNumber(1, 1_000_000) },
+  environmentMemory: { env: "KILN_ENVIRONMENT_MEMORY_MB", fallback: "0", read: wholeNumber(0, 100_000_000) },
   environmentIdle: { env: "KILN_ENVIRONMENT_IDLE_MS", fallback: "600000", read: wholeNumber(100, day) },
   environmentMaxAge: {
     env: "KILN_ENVIRONMENT_MAX_AGE_MS",
@@ -227,6 +228,7 @@ export function loadConfig(overrides: Overrides = {}, environment: NodeJS.Proces
     streamMBPerSecond: value("streamRate", settings.streamRate),
     poolMax: value("poolMax", settings.poolMax),
     scalingRate: value("scalingRate", settings.scalingRate),
+    environmentMemoryMB: value("environmentMemory", settings.environmentMemory) || Number.POSITIVE_INFINITY,
     requestRate: value("requestRate", settings.requestRate) || Number.POSITIVE_INFINITY,
     startWaitMs: value("startWait", settings.startWait),
     eventRetryMs: value("eventRetry", settings.eventRetry),

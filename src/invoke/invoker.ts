@@ -38,7 +38,7 @@ export interface InvokerOptions {
   environmentIdleMs?: number;
   /** ms; default 14 hours. */
   environmentMaxAgeMs?: number;
-  /** MB that environments may be promised; default: what the machine has available. */
+  /** Most MB that environments may be promised, however much the machine has available. */
   hostMemoryMB?: number;
   /** Default: this machine. */
   gauge?: HostGauge;
@@ -186,8 +186,9 @@ export function createInvoker(options: InvokerOptions): Invoker & Provisioner & 
   };
 }
 
-function gaugeOf(memoryMB: number | undefined): HostGauge {
-  return memoryMB === undefined ? createHostGauge() : { availableMB: () => memoryMB, pressed: () => false };
+function gaugeOf(mostMB = Number.POSITIVE_INFINITY): HostGauge {
+  const host = createHostGauge();
+  return { availableMB: () => Math.min(mostMB, host.availableMB()), pressed: () => host.pressed() };
 }
 
 function concerns(fleet: Fleet, scope: Scope, functionName: string, version: string | undefined): boolean {

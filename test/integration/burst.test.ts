@@ -44,6 +44,20 @@ test("every call of a burst is answered, by an environment that it has for itsel
   assert.ok(new Set(answers.map(({ environment }) => environment)).size > 1);
 });
 
+test("environments that run have no more memory together than the operator allows", async (context) => {
+  const kiln = await startTestKiln(context, { KILN_START_WAIT_MS: "60000", KILN_ENVIRONMENT_MEMORY_MB: "300" });
+  const client = kiln.client();
+  await deploy(client, "burst", source);
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, async (_, n) => {
+      const answer = await client.send(new InvokeCommand({ FunctionName: "burst", Payload: JSON.stringify({ n }) }));
+      return JSON.parse(answer.Payload?.transformToString() ?? "") as Answer;
+    }),
+  );
+  // 128 MB each: two of them fit.
+  assert.equal(new Set(answers.map(({ environment }) => environment)).size, 2);
+});
+
 test("who cannot be given an environment in time is told so, and when to try again", async (context) => {
   const kiln = await startTestKiln(context, { KILN_START_WAIT_MS: "1", KILN_POOL_SIZE: "0" });
   const client = kiln.client();

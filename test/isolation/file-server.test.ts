@@ -14,9 +14,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { SharedFiles } from "../../src/sandbox/contract.ts";
+import type { Jail, SharedFiles } from "../../src/sandbox/contract.ts";
 import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { SERVER_THREADS } from "../../src/sandbox/microvm/sharing/server-config.ts";
 import { microvm } from "./levels.ts";
@@ -31,36 +32,35 @@ function status(pid: number): Record<string, string> {
   return Object.fromEntries(lines.map((line) => line.split(":\t") as [string, string]));
 }
 
+/** A directory of the access point's user, with a file; and what it is to a jail. */
+function shareOf(t: TestContext): { outside: string; directory: string; files: SharedFiles[] } {
+  const outside = mkdtempSync(join(tmpdir(), "kiln-shared-"));
+  t.after(() => rmSync(outside, { recursive: true }));
+  chmodSync(outside, 0o755);
+  const directory = join(outside, "shared");
+  mkdirSync(directory, { mode: 0o700 });
+  writeFileSync(join(directory, "mine"), "mine");
+  for (const path of [directory, join(directory, "mine")]) chownSync(path, USER.uid, USER.gid);
+  const name = "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0";
+  const source = { kind: "directory", path: directory, user: USER, creation: undefined } as const;
+  return { outside, directory, files: [{ name, at: "/mnt/data", source, root: "/", readOnly: false }] };
+}
+
 test(
   "a guest that says to its file server what it likes gets what a container has",
   { skip: microvm.skip },
   async (t) => {
     const stage = await openStage(undefined, "microvm");
     t.after(() => stage.close());
-    const outside = mkdtempSync(join(tmpdir(), "kiln-shared-"));
-    t.after(() => rmSync(outside, { recursive: true }));
-    const directory = join(outside, "shared");
+    const { outside, directory, files } = shareOf(t);
     const secret = join(outside, "secret");
-    mkdirSync(directory, { mode: 0o700 });
-    writeFileSync(join(directory, "mine"), "mine");
-    for (const path of [directory, join(directory, "mine")]) chownSync(path, USER.uid, USER.gid);
     writeFileSync(secret, "the host's");
     chmodSync(secret, 0o644);
-    chmodSync(outside, 0o755);
     symlinkSync("/", join(directory, "out"));
     symlinkSync(secret, join(directory, "secret"));
     writeFileSync(join(directory, "theirs"), "theirs");
     chmodSync(join(directory, "theirs"), 0o666);
     chownSync(join(directory, "theirs"), STRANGER, STRANGER);
-    const files: SharedFiles[] = [
-      {
-        name: "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0",
-        at: "/mnt/data",
-        source: { kind: "directory", path: directory, user: USER, creation: undefined },
-        root: "/",
-        readOnly: false,
-      },
-    ];
     const script = `console.log("here"); setInterval(() => {}, 1e6);`;
     const { jail, first } = await startScript(stage.sandbox, stage.bench, script, { tree: { files } });
     await first;
@@ -116,5 +116,56 @@ test(
     assert.equal(readFileSync(join(directory, "theirs"), "utf8"), "theirs");
     assert.deepEqual(readdirSync(outside).sort(), ["secret", "shared"]);
     await jail.destroy();
+  },
+);
+
+async function more(of: { reads: () => number }): Promise<void> {
+  for (const until = of.reads() + 3; of.reads() < until;) await sleep(20);
+}
+
+test(
+  "a file server that answers no more holds up its own guest alone, and ends with it",
+  { skip: microvm.skip },
+  async (t) => {
+    const stage = await openStage(undefined, "microvm");
+    t.after(() => stage.close());
+    const { files } = shareOf(t);
+    const script = `
+      const { open } = require("node:fs/promises");
+      (async () => {
+        for (;;) {
+          const file = await open("/mnt/data/mine");
+          console.log(String(await file.readFile()));
+          await file.close();
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      })();`;
+    const start = async (): Promise<{ jail: Jail; server: number; reads: () => number }> => {
+      const before = new Set(processesOf(stage.bench.instance));
+      const { jail, first } = await startScript(stage.sandbox, stage.bench, script, { tree: { files } });
+      let count = 0;
+      jail.stdout.on("data", (text: Buffer) => (count += text.toString().split("\n").length - 1));
+      await first;
+      const own = processesOf(stage.bench.instance).filter((pid) => !before.has(pid));
+      const server = own.find((pid) => status(pid)["Name"] === "diod");
+      assert.ok(server !== undefined, own.join());
+      return { jail, server, reads: () => count };
+    };
+    const [hung, other] = [await start(), await start()];
+    await Promise.all([more(hung), more(other)]);
+
+    process.kill(hung.server, "SIGSTOP");
+    await more(other);
+    const before = hung.reads();
+    await more(other);
+    assert.equal(hung.reads(), before, "nobody answers it");
+    assert.ok(hung.jail.memory().currentBytes > 0);
+    hung.jail.freeze?.();
+    hung.jail.thaw?.();
+    await hung.jail.destroy();
+    assert.ok(!processesOf(stage.bench.instance).includes(hung.server));
+    await more(other);
+    await other.jail.destroy();
+    assert.deepEqual(processesOf(stage.bench.instance), []);
   },
 );

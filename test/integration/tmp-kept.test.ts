@@ -1,14 +1,11 @@
 /** A reset keeps /tmp, as on AWS, however the environment has failed and at every level of isolation. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
-import { instanceName, loadConfig } from "../../src/config/index.ts";
 import { levels } from "../isolation/levels.ts";
 import { call, deploy } from "../support/functions.ts";
-import { startTestKiln } from "../support/kiln.ts";
+import { jailsOf, startTestKiln } from "../support/kiln.ts";
 
 const source = `
   import fs from "node:fs";
@@ -22,12 +19,6 @@ const source = `
     if (fail === "times out") await new Promise(() => setInterval(() => {}, 1000));
     return seen;
   };`;
-
-/** Directories of jails; a /tmp that outlives its jail has a dot in its name. The last that goes of a jail. */
-function jailsOf(state: string): string[] {
-  const dir = join(loadConfig({}, process.env).runDir, instanceName(state), "jails");
-  return readdirSync(dir).filter((name) => !name.includes("."));
-}
 
 for (const { level, skip } of levels) {
   void test(level, { skip }, async (context) => {

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { systemCode } from "../../src/base/errors.ts";
-import { instanceName } from "../../src/config/index.ts";
+import { instanceName, loadConfig } from "../../src/config/index.ts";
 import { FORWARDING_DIR } from "../../src/sandbox/host/network/forwarding.ts";
 import { linkPrefixOf } from "../../src/sandbox/host/network/host-network.ts";
 import { devicesWithPrefix } from "../../src/sandbox/host/network/link.ts";
@@ -132,6 +132,12 @@ export async function startTestKiln(
   });
   await kiln.start();
   return kiln;
+}
+
+/** Directories of jails; a /tmp that outlives its jail has a dot in its name. The last that goes of a jail. */
+export function jailsOf(state: string): string[] {
+  const dir = join(loadConfig({}, process.env).runDir, instanceName(state), "jails");
+  return readdirSync(dir).filter((name) => !name.includes("."));
 }
 
 /** Mounts, control groups and processes on the host that mention this state directory's instance. */

@@ -168,6 +168,8 @@ export interface Environment {
   readonly settling: boolean;
   /** Error type of an init phase that has failed: the next call would try once more. */
   readonly initFailure?: string | undefined;
+  /** It has had as many calls as it is good for: another one should take its place. */
+  readonly worn: boolean;
   /** ms since the epoch. */
   readonly createdAt: number;
   readonly lastUsedAt: number;

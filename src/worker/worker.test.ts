@@ -102,6 +102,19 @@ test("an error that the function reports goes to the caller as it is, and the en
   }
 });
 
+test("an environment is good for as many calls as its memory allows", async (t) => {
+  const { start } = bench(t, (guest) => serve(guest, () => "1"));
+  // A sixteenth of it is 2 calls' worth.
+  const environment = await start({ memoryMB: (2 * 200 * 16) / 1024 ** 2 });
+  const worn: boolean[] = [];
+  for (let n = 0; n < 3; n++) {
+    worn.push(environment.worn);
+    await environment.invoke(testCall());
+    await untilIdle(environment);
+  }
+  assert.deepEqual(worn, [false, false, true]);
+});
+
 test("a call that is too slow is answered and its environment ended", async (t) => {
   const { start, log } = bench(t, (guest) => serve(guest, () => new Promise(() => undefined)));
   const environment = await start({ timeoutSeconds: 0.2 });

@@ -281,7 +281,8 @@ export function createPlacement(options: PlacementOptions): Placement {
   }
 
   /** Environments that were started together go one after the other. */
-  function tooOld({ id, createdAt }: Environment): boolean {
+  function tooOld({ id, createdAt, worn }: Environment): boolean {
+    if (worn) return true;
     const share = Number.parseInt(id.slice(0, 4), 16) / 0x1_0000;
     const earlierMs = Number.isNaN(share) ? 0 : options.maxAgeMs * AGE_SPREAD * share;
     return clock() - createdAt >= options.maxAgeMs - earlierMs;

@@ -245,6 +245,22 @@ test("an environment that is never without a call retires at its age all the sam
   assert.equal(first?.calls, 2);
 });
 
+test("an environment that has had as many calls as it is good for retires, between two of them", async (t) => {
+  const { worker, call } = bench(t, { startParallel: 1, hostMemoryMB: 128 });
+  const calls = Array.from({ length: 3 }, () => call());
+  while (worker.environments.length === 0) await settle();
+  const [first] = worker.environments;
+  assert.ok(first);
+  first.worn = true;
+  assert.equal(first.retired, undefined);
+  first.answer();
+  assert.equal(first.retired, "age");
+  const answering = setInterval(() => worker.alive.forEach((environment) => environment.answer()), 1);
+  await Promise.all(calls);
+  clearInterval(answering);
+  assert.deepEqual([first.calls, worker.environments.length], [1, 2]);
+});
+
 test("an environment whose snapshot is taken counts like any other, and waits for its memory", async (t) => {
   const { worker, invoker, call } = bench(t, { hostMemoryMB: 256, waitMs: 60_000 });
   const giveBack = await invoker.reserve(128);

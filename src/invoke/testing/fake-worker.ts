@@ -22,6 +22,7 @@ export class FakeEnvironment implements Environment {
   retired: RetireReason | undefined;
   settling = false;
   frozen = false;
+  worn = false;
   initialized: Promise<void> = Promise.resolve();
   initFailure: string | undefined;
   readonly initializationType: InitializationType;

@@ -23,6 +23,7 @@ import { createPatience } from "./patience.ts";
 import { restPhase, type Phase } from "./phase.ts";
 import { RestorePhase, type RestorePhaseOutcome } from "./restore-phase.ts";
 import { shutDown } from "./shutdown.ts";
+import { callsUntilWorn } from "./wear.ts";
 
 /** AWS's bound of the init phase of an environment that a call waits for, */
 const INIT_PHASE_MS = 10_000;
@@ -111,6 +112,7 @@ export class ExecutionEnvironment implements Environment {
   #tmp: KeptTmp | undefined;
   /** Nobody is asked to end in good order. */
   #killed = false;
+  #callsLeft: number;
   /** The guest before this one, while it is being taken down, or a next one that is being made. */
   #leaving: Promise<void> = Promise.resolve();
   readonly #resolveInitialized: () => void;
@@ -130,6 +132,7 @@ export class ExecutionEnvironment implements Environment {
     });
     // Who asks for `gone` or `retire` hears of a jail that could not be taken down; nobody has to ask.
     this.gone.catch(() => undefined);
+    this.#callsLeft = callsUntilWorn(options.assignment.memoryMB);
     this.#guest = options.guest;
     this.#memory = createMemoryGauge(options.guest.jail, options.assignment.memoryMB);
     if (options.restored === undefined) this.#initialize("init", options.initPhaseMs);
@@ -149,6 +152,10 @@ export class ExecutionEnvironment implements Environment {
     return this.#guest.freezer.frozen;
   }
 
+  get worn(): boolean {
+    return this.#callsLeft <= 0;
+  }
+
   get settling(): boolean {
     const soon = this.#calling?.stage === "finishing" || (this.#state === "resetting" && this.#current === undefined);
     return soon && this.#retiring === undefined;
@@ -163,6 +170,7 @@ export class ExecutionEnvironment implements Environment {
     if (!this.alive || this.#current !== undefined) {
       return Promise.reject(new KilnError(ENVIRONMENT_GONE, `Execution environment ${this.id} takes no call now.`));
     }
+    this.#callsLeft -= 1;
     return new Promise((resolve, reject) => {
       this.#current = { call, resolve, reject };
       if (call.tail) this.#options.log.startTail();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { settings } from "./load.ts";
+import { settings } from "./settings.ts";
 
 test("every variable is in the documentation", () => {
   const docs = resolve(import.meta.dirname, "../../docs");

@@ -1,120 +1,159 @@
 /** The table of settings: environment variable, default, and how the text is read. */
-import { isIP } from "node:net";
-import { KilnError } from "../base/errors.ts";
-import { parseCidr } from "../base/ipv4.ts";
+import { totalmem } from "node:os";
+import {
+  absolutePath,
+  absolutePathOrNothing,
+  anything,
+  hostAndPort,
+  httpUrlOrNothing,
+  imagePlaces,
+  ipv4Range,
+  listOf,
+  oidcIssuers,
+  oneOf,
+  pattern,
+  resolvers,
+  wholeNumber,
+  type Setting,
+} from "./readers.ts";
 
-export interface Setting<T> {
-  env: string;
-  fallback: string;
-  read(text: string, name: string): T;
-}
+const MIB = 1024 * 1024;
+const day = 24 * 60 * 60 * 1000;
 
-function refuse(name: string, text: string, expected: string): never {
-  throw new KilnError("CONFIG_INVALID", `${name} is "${text}", but must be ${expected}.`, {
-    hint: "Correct it and start again; kiln serve --help lists the settings.",
-  });
-}
-
-export const absolutePath = (text: string, name: string): string =>
-  text.startsWith("/") ? text.replace(/(.)\/+$/, "$1") : refuse(name, text, "an absolute path");
-
-export const absolutePathOrNothing = (text: string, name: string): string =>
-  text === "" ? text : absolutePath(text, name);
-
-export const oneOf =
-  <T extends string>(...values: T[]) =>
-  (text: string, name: string): T =>
-    values.find((value) => value === text) ?? refuse(name, text, `one of ${values.join(", ")}`);
-
-export const wholeNumber =
-  (least: number, most: number) =>
-  (text: string, name: string): number => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : refuse(name, text, `a whole number from ${least} to ${most}`);
-  };
-
-export const pattern =
-  (expression: RegExp, expected: string) =>
-  (text: string, name: string): string =>
-    expression.test(text) ? text : refuse(name, text, expected);
-
-/** Separated by commas; nothing at all is an empty list. */
-export const listOf =
-  (expression: RegExp, expected: string) =>
-  (text: string, name: string): readonly string[] => {
-    const items = text === "" ? [] : text.split(",").map((item) => item.trim());
-    return items.every((item) => expression.test(item)) ? Object.freeze(items) : refuse(name, text, expected);
-  };
-
-export const ipv4Range =
-  (least: number, most: number) =>
-  (text: string, name: string): string => {
-    const prefix = parseCidr(text)?.prefix ?? -1;
-    if (prefix >= least && prefix <= most) return text;
-    return refuse(name, text, `an IPv4 range from /${least} to /${most}, for instance 198.18.0.0/16`);
-  };
-
-/** `host`: an empty list, which stands for the host's own; `off`: undefined. */
-export function resolvers(text: string, name: string): readonly string[] | undefined {
-  if (text === "off") return undefined;
-  const addresses = text === "host" ? [] : text.split(",").map((item) => item.trim());
-  if (addresses.every((address) => isIP(address) !== 0)) return Object.freeze(addresses);
-  return refuse(name, text, "host, off, or IP addresses of resolvers, separated by commas");
-}
-
-export const anything = (text: string): string => text;
-
-/** The URL of a server, or nothing. */
-export function httpUrlOrNothing(text: string, name: string): string {
-  if (text === "") return text;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "";
-  return plain ? text.replace(/\/+$/, "") : refuse(name, text, "a URL, for instance http://127.0.0.1:9000");
-}
-
-/** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`; port 0 lets the system choose. */
-export function hostAndPort(text: string, name: string): { host: string; port: number } {
-  const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]]*):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port > 65_535) refuse(name, text, "HOST:PORT, for instance 127.0.0.1:4566");
-  const host = (match[1] ?? "").replace(/^\[|\]$/g, "");
-  return { host: host === "" ? "0.0.0.0" : host, port };
-}
-
-export interface OidcIssuer {
-  readonly url: string;
-  readonly audiences: readonly string[];
-}
-
-/** `URL audience[,audience]`, separated by semicolons; HTTP without TLS on this machine only. */
-export function oidcIssuers(text: string, name: string): readonly OidcIssuer[] {
-  const entries = text.split(";").map((entry) => entry.trim());
-  return Object.freeze(
-    entries
-      .filter((entry) => entry !== "")
-      .map((entry) => {
-        const [url = "", audiences = "", ...rest] = entry.split(/\s+/);
-        const safe = /^https:\/\/[^/\s?#]+/.test(url) || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/.test(url);
-        if (!safe || !URL.canParse(url) || audiences === "" || rest.length > 0) {
-          refuse(name, entry, "issuers with their audiences, for instance https://id.example.com kiln");
-        }
-        return Object.freeze({ url, audiences: Object.freeze(audiences.split(",")) });
-      }),
-  );
-}
-
-/** `HOST`, `HOST=URL` or `HOST=/DIRECTORY`, separated by commas. */
-export function imagePlaces(text: string, name: string): readonly { host: string; at?: string }[] {
-  const entries = text === "" ? [] : text.split(",").map((entry) => entry.trim());
-  return Object.freeze(
-    entries.map((entry) => {
-      const equals = entry.indexOf("=");
-      const host = equals < 0 ? entry : entry.slice(0, equals);
-      const at = equals < 0 ? undefined : entry.slice(equals + 1);
-      const expected = "registries, for instance ghcr.io or *.dkr.ecr.*.amazonaws.com=http://127.0.0.1:5000";
-      if (!/^[\w.*-]{1,255}(:\d{1,5})?$/.test(host) || at === "") refuse(name, entry, expected);
-      if (at === undefined) return Object.freeze({ host });
-      return Object.freeze({ host, at: at.startsWith("/") ? absolutePath(at, name) : httpUrlOrNothing(at, name) });
-    }),
-  );
-}
+export const settings = {
+  state: { env: "KILN_STATE", fallback: "/var/lib/kiln", read: absolutePath },
+  runtimes: { env: "KILN_RUNTIMES", fallback: "/var/cache/kiln/runtimes", read: absolutePath },
+  mavenRepository: { env: "KILN_MAVEN_REPOSITORY", fallback: "https://repo1.maven.org/maven2", read: httpUrlOrNothing },
+  run: { env: "KILN_RUN", fallback: "/run/kiln", read: absolutePath },
+  listen: { env: "KILN_LISTEN", fallback: "127.0.0.1:4566", read: hostAndPort },
+  tls: { env: "KILN_TLS", fallback: "", read: oneOf("", "off", "local", "acme") },
+  tlsCert: { env: "KILN_TLS_CERT", fallback: "", read: absolutePathOrNothing },
+  tlsKey: { env: "KILN_TLS_KEY", fallback: "", read: absolutePathOrNothing },
+  tlsNames: {
+    env: "KILN_TLS_NAMES",
+    fallback: "",
+    read: listOf(
+      /^((\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|[0-9a-f:]*:[0-9a-f:]*)$/,
+      "host names and addresses, separated by commas",
+    ),
+  },
+  acmeDirectory: {
+    env: "KILN_ACME_DIRECTORY",
+    fallback: "https://acme-v02.api.letsencrypt.org/directory",
+    read: pattern(/^https:\/\/[^\s]{1,500}$/, "the address of an ACME directory, https://…"),
+  },
+  acmeEmail: {
+    env: "KILN_ACME_EMAIL",
+    fallback: "",
+    read: pattern(/^([^\s@,?]{1,200}@[^\s@,?]{1,200})?$/, "one address, or nothing"),
+  },
+  acmeBinding: { env: "KILN_ACME_EAB_FILE", fallback: "", read: absolutePathOrNothing },
+  acmeListen: { env: "KILN_ACME_LISTEN", fallback: "0.0.0.0:80", read: hostAndPort },
+  isolation: { env: "KILN_ISOLATION", fallback: "auto", read: oneOf("auto", "container", "gvisor", "microvm") },
+  auth: { env: "KILN_AUTH", fallback: "on", read: oneOf("on", "off") },
+  keyFile: { env: "KILN_KEY_FILE", fallback: "", read: absolutePathOrNothing },
+  keyPassphrase: { env: "KILN_KEY_PASSPHRASE_FILE", fallback: "", read: absolutePathOrNothing },
+  keyKms: {
+    env: "KILN_KEY_KMS",
+    fallback: "",
+    read: pattern(/^[\w:/-]{0,2048}$/, "the ARN, the id or the alias of a KMS key"),
+  },
+  keyKmsEndpoint: { env: "KILN_KEY_KMS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  keyVault: {
+    env: "KILN_KEY_VAULT",
+    fallback: "",
+    read: pattern(
+      /^(https?:\/\/\S{1,500}\/keys\/[\w.-]+)?$/,
+      "a key's address, https://vault:8200/v1/transit/keys/NAME",
+    ),
+  },
+  keyVaultToken: { env: "KILN_KEY_VAULT_TOKEN_FILE", fallback: "", read: absolutePathOrNothing },
+  secretKeyFile: { env: "KILN_SECRET_KEY_FILE", fallback: "", read: anything },
+  stsEndpoint: { env: "KILN_STS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  // AWS's least is 900 s; an environment lives for what a session has beyond its last call.
+  stsSession: { env: "KILN_STS_SESSION_SECONDS", fallback: "3600", read: wholeNumber(1800, 43_200) },
+  oidcIssuers: { env: "KILN_OIDC_ISSUERS", fallback: "", read: oidcIssuers },
+  functionApi: { env: "KILN_FUNCTION_API", fallback: "off", read: oneOf("on", "off") },
+  account: { env: "KILN_ACCOUNT", fallback: "000000000000", read: pattern(/^\d{12}$/, "12 digits") },
+  region: {
+    env: "KILN_REGION",
+    fallback: "us-east-1",
+    read: pattern(/^[a-z]{2,8}(-[a-z0-9]{1,12}){1,3}$/, "a region, for instance eu-central-1"),
+  },
+  accountConcurrency: { env: "KILN_ACCOUNT_CONCURRENCY", fallback: "1000", read: wholeNumber(1, 1_000_000) },
+  environmentMemory: { env: "KILN_ENVIRONMENT_MEMORY_MB", fallback: "0", read: wholeNumber(0, 100_000_000) },
+  environmentIdle: { env: "KILN_ENVIRONMENT_IDLE_MS", fallback: "600000", read: wholeNumber(100, day) },
+  environmentMaxAge: {
+    env: "KILN_ENVIRONMENT_MAX_AGE_MS",
+    fallback: String(14 * 60 * 60 * 1000),
+    read: wholeNumber(1000, 30 * day),
+  },
+  ociRuntimes: {
+    env: "KILN_OCI_RUNTIMES",
+    fallback: "crun,runc",
+    read: listOf(/^[\w.@/-]{1,255}$/, "names or paths of OCI runtimes, separated by commas"),
+  },
+  poolSize: { env: "KILN_POOL_SIZE", fallback: "1", read: wholeNumber(0, 100) },
+  streamRate: { env: "KILN_STREAM_MB_PER_SECOND", fallback: "2", read: wholeNumber(0, 100_000) },
+  poolMax: { env: "KILN_POOL_MAX", fallback: "8", read: wholeNumber(0, 1000) },
+  scalingRate: { env: "KILN_SCALING_RATE", fallback: "1000", read: wholeNumber(1, 1_000_000) },
+  requestRate: { env: "KILN_REQUEST_RATE", fallback: "10", read: wholeNumber(0, 1_000_000) },
+  startWait: { env: "KILN_START_WAIT_MS", fallback: "20000", read: wholeNumber(0, 900_000) },
+  eventRetry: { env: "KILN_EVENT_RETRY_MS", fallback: "60000", read: wholeNumber(1, day) },
+  codeMemory: {
+    env: "KILN_CODE_MEMORY_MB",
+    fallback: String(Math.max(256, Math.floor(totalmem() / 4 / MIB))),
+    read: wholeNumber(0, 10_000_000),
+  },
+  logGroupBytes: {
+    env: "KILN_LOG_GROUP_BYTES",
+    fallback: String(64 * 1024 * 1024),
+    read: wholeNumber(1024 * 1024, 1024 ** 4),
+  },
+  registries: { env: "KILN_REGISTRIES", fallback: "", read: imagePlaces },
+  registryConfig: { env: "KILN_REGISTRY_CONFIG", fallback: "", read: absolutePathOrNothing },
+  images: { env: "KILN_IMAGES", fallback: "", read: absolutePathOrNothing },
+  s3Endpoint: { env: "KILN_S3_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  s3Region: { env: "KILN_S3_REGION", fallback: "", read: anything },
+  s3AccessKeyId: { env: "KILN_S3_ACCESS_KEY_ID", fallback: "", read: anything },
+  s3SecretAccessKey: { env: "KILN_S3_SECRET_ACCESS_KEY", fallback: "", read: anything },
+  sqsEndpoint: { env: "KILN_SQS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  kinesisEndpoint: { env: "KILN_KINESIS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  dynamodbStreamsEndpoint: { env: "KILN_DYNAMODB_STREAMS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  eventSourceAccessKeyId: { env: "KILN_EVENT_SOURCE_ACCESS_KEY_ID", fallback: "", read: anything },
+  eventSourceSecretAccessKey: { env: "KILN_EVENT_SOURCE_SECRET_ACCESS_KEY", fallback: "", read: anything },
+  snsEndpoint: { env: "KILN_SNS_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  eventBridgeEndpoint: { env: "KILN_EVENTBRIDGE_ENDPOINT", fallback: "", read: httpUrlOrNothing },
+  destinationAccessKeyId: { env: "KILN_DESTINATION_ACCESS_KEY_ID", fallback: "", read: anything },
+  destinationSecretAccessKey: { env: "KILN_DESTINATION_SECRET_ACCESS_KEY", fallback: "", read: anything },
+  network: { env: "KILN_NETWORK", fallback: "internet", read: oneOf("internet", "none") },
+  networkCidr: { env: "KILN_NETWORK_CIDR", fallback: "198.18.0.0/16", read: ipv4Range(8, 20) },
+  networks: { env: "KILN_NETWORKS", fallback: "", read: absolutePathOrNothing },
+  diskBytes: { env: "KILN_DISK_BYTES", fallback: "0", read: wholeNumber(0, 1_000_000_000_000) },
+  diskOperations: { env: "KILN_DISK_OPERATIONS", fallback: "0", read: wholeNumber(0, 4_000_000_000) },
+  fileSystems: { env: "KILN_FILE_SYSTEMS", fallback: "", read: absolutePathOrNothing },
+  networkUplinks: {
+    env: "KILN_NETWORK_UPLINKS",
+    fallback: "",
+    read: listOf(/^[\w.@-]{1,15}$/, "names of network interfaces, separated by commas"),
+  },
+  networkDns: { env: "KILN_NETWORK_DNS", fallback: "host", read: resolvers },
+  // AWS: a function has 1,024 descriptors, and a connection needs one.
+  networkConnections: { env: "KILN_NETWORK_CONNECTIONS", fallback: "1024", read: wholeNumber(0, 1_000_000) },
+  networkPackets: { env: "KILN_NETWORK_PACKETS", fallback: "50000", read: wholeNumber(0, 100_000_000) },
+  networkBytes: { env: "KILN_NETWORK_BYTES", fallback: "125000000", read: wholeNumber(0, 4_000_000_000) },
+  auditKeyFile: { env: "KILN_AUDIT_KEY_FILE", fallback: "", read: absolutePathOrNothing },
+  auditDataEvents: { env: "KILN_AUDIT_DATA_EVENTS", fallback: "off", read: oneOf("on", "off") },
+  // CloudTrail's event history has 90 days.
+  auditDays: { env: "KILN_AUDIT_DAYS", fallback: "90", read: wholeNumber(1, 36_500) },
+  auditBytes: {
+    env: "KILN_AUDIT_BYTES",
+    fallback: String(1024 ** 3),
+    read: wholeNumber(16 * 1024 * 1024, 1024 ** 4),
+  },
+  auditStrangers: { env: "KILN_AUDIT_STRANGERS_PER_SECOND", fallback: "10", read: wholeNumber(0, 1_000_000) },
+  auditBuckets: { env: "KILN_AUDIT_BUCKETS", fallback: "", read: anything },
+  auditDelivery: { env: "KILN_AUDIT_DELIVERY_MS", fallback: "300000", read: wholeNumber(100, day) },
+  auditDigest: { env: "KILN_AUDIT_DIGEST_MS", fallback: "3600000", read: wholeNumber(1000, day) },
+  drain: { env: "KILN_DRAIN_MS", fallback: "900000", read: wholeNumber(0, 900_000) },
+} satisfies Record<string, Setting<unknown>>;

@@ -8,6 +8,7 @@ export interface InvokeRequest {
   /** Version, alias or `$LATEST`; absent means `$LATEST`. */
   qualifier?: string;
   requestId: string;
+  /** Only looked at until the call is over: its memory may be given back then. */
   payload: Uint8Array;
   traceId?: string;
   clientContext?: string;

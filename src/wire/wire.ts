@@ -62,9 +62,10 @@ interface Opened {
 interface BodySource {
   /** Throws ServiceError for a body that is too large, and ClientGone. */
   read(size: SizeRule): Promise<Buffer> | Buffer;
-  release(body: Buffer): void;
+  /** @param length Of the body: its memory may be gone already. */
+  release(length: number): void;
   /** A streamed answer begins while the operation still has its input. */
-  keep(body: Buffer): void;
+  keep(length: number): void;
 }
 
 export function createWire(options: WireOptions): Wire {
@@ -117,9 +118,9 @@ export function createWire(options: WireOptions): Wire {
     let release: (() => void) | undefined;
     const answer = await recorded(opened, {
       read: (size) => bodies.read(incoming, response, size),
-      release: (body) => bodies.release(body),
-      keep: (body) => {
-        release = () => bodies.release(body);
+      release: (length) => bodies.release(length),
+      keep: (length) => {
+        release = () => bodies.release(length);
       },
     });
     if (answer === undefined) return;
@@ -145,7 +146,7 @@ export function createWire(options: WireOptions): Wire {
     const opened = opening instanceof Promise ? await opening : opening;
     const answer = await recorded(opened, {
       read: (size) => bodies.take(whole.body, size),
-      release: (body) => bodies.release(body),
+      release: (length) => bodies.release(length),
       keep: () => undefined,
     });
     try {
@@ -189,9 +190,10 @@ export function createWire(options: WireOptions): Wire {
     const authenticated = asked instanceof Promise ? await asked : asked;
     const read = source.read(size);
     const body = read instanceof Promise ? await read : read;
+    const { length } = body;
     let streamed = false;
     try {
-      size.checkWhole(body.length, request.headers);
+      size.checkWhole(length, request.headers);
       let caller = authenticated?.(body);
       seen.caller = caller;
       const chosen = operation.choose?.(body) ?? operation;
@@ -207,8 +209,8 @@ export function createWire(options: WireOptions): Wire {
       streamed = isStream(answer.body);
       return answer;
     } finally {
-      if (streamed) source.keep(body);
-      else source.release(body);
+      if (streamed) source.keep(length);
+      else source.release(length);
     }
   }
 

@@ -133,7 +133,7 @@ export interface Call {
 }
 
 export interface CallResult {
-  /** The answer, or the error as JSON bytes. Empty when the answer has been streamed to its end. */
+  /** The answer, which is the caller's alone, or the error as JSON bytes. Empty when the answer has been streamed to its end. */
   payload: Uint8Array;
   /** Present when the answer has begun to be streamed. `cut`: type of the error by which the platform ended it early. */
   streamed?: { bytes: number; cut?: string };

@@ -81,14 +81,16 @@ export async function startApi(
   let next: Partial<InvokeAnswer> = {};
   let failure: Error | undefined;
   const invoker: Invoker = plane ?? {
-    async invoke(asked) {
+    async invoke(request) {
+      // The payload is the caller's, who may give its memory back when the call is over.
+      const asked = { ...request, payload: Uint8Array.from(request.payload) };
       calls.push(asked);
       if (failure) throw failure;
       const found = await domain.functions.directory.resolve(asked.scope, asked.functionName, asked.qualifier);
       const target = targetFor(found, asked.tenantId);
       const answer: InvokeAnswer = {
         status: "success",
-        payload: asked.payload,
+        payload: Uint8Array.from(asked.payload),
         durationMs: 1,
         billedMs: 1,
         maxMemoryMB: 30,

@@ -1,6 +1,7 @@
 /** Reads request bodies whole, within a limit for each and a budget for all of them together. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ServiceError } from "../errors.ts";
+import { Gathering } from "./gathering.ts";
 
 export interface BodyRequest {
   readonly limit: number;
@@ -9,11 +10,11 @@ export interface BodyRequest {
 }
 
 export interface BodyReader {
-  /** Throws ServiceError, or ClientGone when the connection ends first. The bytes count until `release` is called. */
+  /** Throws ServiceError, or ClientGone when the connection ends first. The bytes count until `release` is told how many. */
   read(request: IncomingMessage, response: ServerResponse, wanted: BodyRequest): Promise<Buffer>;
   /** The same for a body that has come already. */
   take(body: Buffer, wanted: BodyRequest): Buffer;
-  release(body: Buffer): void;
+  release(length: number): void;
   /** Whether the client still waits for leave to send its body (`Expect: 100-continue`). */
   isWaiting(request: IncomingMessage): boolean;
 }
@@ -35,27 +36,26 @@ export function createBodyReader(budget: number): BodyReader {
       admitted.add(request);
       response.writeContinue();
     }
-    return collect(request, wanted);
+    return collect(request, wanted, declared);
   }
 
-  function collect(request: IncomingMessage, wanted: BodyRequest): Promise<Buffer> {
+  function collect(request: IncomingMessage, wanted: BodyRequest, declared: number | undefined): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
+      const body = new Gathering(declared ?? 0);
+      let counted = 0;
       const finish = (error: Error | undefined) => {
         request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
+        held -= counted;
         if (error === undefined) {
-          resolve(chunks.length === 1 ? (chunks[0] ?? nothing) : Buffer.concat(chunks, length));
-        } else {
-          held -= length;
-          reject(error);
-        }
+          held += body.length;
+          resolve(body.take());
+        } else reject(error);
       };
       const onData = (chunk: Buffer) => {
-        chunks.push(chunk);
-        length += chunk.length;
-        held += chunk.length;
-        if (length > wanted.limit) finish(wanted.tooLarge(undefined));
+        body.add(chunk);
+        held += body.held - counted;
+        counted = body.held;
+        if (body.length > wanted.limit) finish(wanted.tooLarge(undefined));
         else if (held > budget) finish(busy());
       };
       const onEnd = () => finish(undefined);
@@ -74,8 +74,8 @@ export function createBodyReader(budget: number): BodyReader {
   return {
     read,
     take,
-    release: (body) => {
-      held -= body.length;
+    release: (length) => {
+      held -= length;
     },
     isWaiting: (request) => request.headers.expect !== undefined && !admitted.has(request),
   };

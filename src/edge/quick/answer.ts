@@ -1,6 +1,7 @@
 /** Writes a whole answer, as node:http would: with a date, a length, and what becomes of the connection. */
 import type { Socket } from "node:net";
 import { http } from "../../base/http/builtin.ts";
+import { sent } from "../../base/memory.ts";
 import type { WholeAnswer } from "../../base/http/whole.ts";
 
 /** Up to this size a body is copied behind its head, to be one write. */
@@ -39,7 +40,9 @@ export function writeAnswer(
   }
   socket.cork();
   socket.write(head, "latin1");
-  socket.write(body);
+  socket.write(body, (error) => {
+    if (error === null || error === undefined) sent(body);
+  });
   socket.uncork();
 }
 

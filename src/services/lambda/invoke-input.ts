@@ -1,17 +1,21 @@
 /** Checks of what a call brings along. AWS parses both before any environment is asked. */
 import { isUtf8 } from "node:buffer";
 import { ServiceError, messageOf } from "../../base/errors.ts";
+import { isJson } from "../../base/json-bytes.ts";
 import type { Caller } from "../../wire/contract.ts";
 
 const empty = Buffer.from("{}");
 /** Bytes of base64, as in the X-Amz-Client-Context header. */
 const MAX_CLIENT_CONTEXT = 3583;
+/** From here on the string and the value that JSON.parse makes cost more than reading the bytes here. */
+const LARGE_BYTES = 64 * 1024;
 
 /** The payload as the function gets it; a call without one gets an empty object. Throws InvalidRequestContentException. */
 export function checkedPayload(payload: Uint8Array | undefined): Uint8Array {
   if (!payload || payload.byteLength === 0) return empty;
   const prefix = "Could not parse request body into json: Could not parse payload into json:";
   if (!isUtf8(payload)) throw invalidContent(`${prefix} Invalid UTF-8`);
+  if (payload.byteLength >= LARGE_BYTES && isJson(payload)) return payload;
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString("utf8");
   try {
     JSON.parse(text);

@@ -1,4 +1,5 @@
 import type { InvocationRequest, InvocationResponse } from "@aws-sdk/client-lambda";
+import { forSending, free } from "../../base/memory.ts";
 import { invalidParameter } from "../../functions/index.ts";
 import type { Operation } from "../../wire/contract.ts";
 import type { LambdaDependencies } from "./dependencies.ts";
@@ -43,9 +44,12 @@ export function invoke({
       ...cognitoIdentityOf(context.caller),
       tail: input.LogType === "Tail",
     });
+    // The environment has got it, and nobody looks at it again.
+    free(payload);
     return {
       StatusCode: 200,
-      Payload: answer.payload,
+      // Errors may be kept for further calls.
+      Payload: answer.functionError === undefined ? forSending(answer.payload) : answer.payload,
       ExecutedVersion: answer.executedVersion,
       ...(answer.functionError === undefined ? {} : { FunctionError: answer.functionError }),
       ...(answer.logTail === undefined ? {} : { LogResult: Buffer.from(answer.logTail).toString("base64") }),

@@ -89,6 +89,7 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
     const { incoming, response, requestId, traceId } = visit;
     const authorized = await authorize(visit, located);
     const body = await bodies.read(incoming, response, { limit: MAX_EVENT, tooLarge });
+    const { length } = body;
     // A streamed answer begins while the function still has its event.
     let over: Promise<unknown> | undefined;
     try {
@@ -118,7 +119,7 @@ export function createUrlServer(options: UrlServerOptions): UrlServer {
       if (result.functionError !== undefined || result.status !== "success") return badGateway();
       return answerOf(result.payload) ?? badGateway();
     } finally {
-      const release = (): void => bodies.release(body);
+      const release = (): void => bodies.release(length);
       if (over === undefined) release();
       else over.then(release, release);
     }

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { http } from "../../base/http/builtin.ts";
+import { sent } from "../../base/memory.ts";
 import type { WholeAnswer } from "../../base/http/whole.ts";
 import type { Answer } from "../protocols/protocol.ts";
 
@@ -16,7 +17,8 @@ export async function send(response: ServerResponse, answer: Answer): Promise<vo
   }
   const { body } = answer;
   writeHead(response, answer, body);
-  response.end(body.length === 0 ? undefined : body);
+  if (typeof body !== "string" && body.length > 0) response.end(body, () => sent(body));
+  else response.end(body.length === 0 ? undefined : body);
 }
 
 /** The whole answer, and then the end of the connection, but not before `settled`. */

@@ -179,7 +179,8 @@ export class CallPhase implements Phase {
   #answered(payload: Uint8Array, failed: boolean, cut?: string): void {
     if (this.#stage !== "running") return;
     const streamed = cut === undefined ? undefined : { streamed: { bytes: 0, cut } };
-    const ending: Ending = { payload, failed, status: "success", durationMs: this.#elapsedMs(), ...streamed };
+    const bytes = payload.length;
+    const ending: Ending = { payload, bytes, failed, status: "success", durationMs: this.#elapsedMs(), ...streamed };
     const answer = this.#stream?.end(ending) ?? ending;
     this.#answer = answer;
     this.#stage = "finishing";

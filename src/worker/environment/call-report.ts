@@ -5,6 +5,8 @@ import type { RestoreTimes } from "../logs/platform-log.ts";
 /** How a call ended, before it is written up. */
 export interface Ending {
   payload: Uint8Array;
+  /** Length of the payload that the runtime has answered with, which its caller may have freed since. */
+  bytes?: number;
   failed: boolean;
   status: CallResult["status"];
   errorType?: string;
@@ -57,8 +59,8 @@ function billed(durationMs: number, initMs = 0, restore?: RestoreTimes): number 
   return Math.ceil(durationMs + initMs) + (restore?.billedMs ?? 0);
 }
 
-export function producedBytes({ payload, streamed }: Ending): number {
-  return streamed?.bytes ?? payload.length;
+export function producedBytes({ payload, bytes, streamed }: Ending): number {
+  return streamed?.bytes ?? bytes ?? payload.length;
 }
 
 /** Writes END and REPORT, and makes the caller's answer. */

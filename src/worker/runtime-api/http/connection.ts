@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { free } from "../../../base/memory.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import { createBodyCollector, type BodyCollector } from "./body-collector.ts";
 import { chunkedBody, fixedBody, NO_TRAILERS, type BodyReader } from "./body.ts";
@@ -80,6 +81,8 @@ export class Connection {
     if (this.#state === "closed") return;
     this.#input.append(chunk);
     this.#process();
+    // What has been read of it has been copied.
+    if (this.#input.length === 0) free(chunk);
   }
 
   #process(): void {

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Socket } from "node:net";
+import { writeLarge } from "../../../base/memory.ts";
 import { replyHead, type Reply } from "./reply.ts";
 
 /** Up to this size a body is copied behind its head, to be one write. */
@@ -31,7 +32,7 @@ export class ReplyWriter {
     else {
       socket.cork();
       socket.write(head, "latin1");
-      socket.write(reply.body);
+      writeLarge(socket, reply.body);
       socket.uncork();
     }
   }

@@ -56,6 +56,13 @@ export class Fleet {
     return this.all.size === 0 && this.starting === 0 && this.startingAhead === 0 && this.waiters.length === 0;
   }
 
+  /** The call that has waited longest; it waits no more. */
+  nextWaiter(): Waiter | undefined {
+    const waiter = this.waiters.shift();
+    clearTimeout(waiter?.timer);
+    return waiter;
+  }
+
   /** Takes an environment out of the idle ones, wherever it is in there. */
   removeIdle(environment: Environment): void {
     for (const idle of [this.idle, this.provisionedIdle]) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
 import { KilnError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
@@ -13,9 +12,11 @@ import {
 } from "../../worker/contract.ts";
 import { throttled } from "../admission/admission.ts";
 import type { Target } from "../contract.ts";
+import { createAge } from "./age.ts";
 import { Fleet, type Waiter } from "./fleet.ts";
 import { createGrowth } from "./growth.ts";
 import type { HostGauge } from "./host-gauge.ts";
+import { createReservations, type Reservations } from "./reservations.ts";
 import { createRoom } from "./room.ts";
 import { createTurns } from "./turns.ts";
 
@@ -49,11 +50,8 @@ export interface Placement {
   fleets(): Iterable<Fleet>;
   /** Starts an environment that no call waits for, and that takes none before it is handed to `changed`. */
   startAhead(scope: Scope, target: Target): Promise<{ fleet: Fleet; environment: Environment }>;
-  /**
-   * Promises memory to an environment that is none of a fleet's, as soon as there is room; what comes back gives it back.
-   * Throws KilnError WORKER_CLOSED.
-   */
-  reserve(memoryMB: number): Promise<() => void>;
+  /** For an environment that is none of a fleet's. */
+  reserve: Reservations["reserve"];
   /** The environment may be free now, or be gone. */
   changed(fleet: Fleet, environment: Environment): void;
   close(): Promise<void>;
@@ -63,11 +61,6 @@ export interface Placement {
 const RELIEF_MS = 1000;
 /** and at what waits for some: environments that freeze give memory back without saying so. */
 const STARVED_MS = 50;
-/** and for what no call waits for. */
-const PATIENT_MS = 500;
-
-/** Part of the maximum age over which the ends of environments are spread. */
-const AGE_SPREAD = 0.1;
 
 const BUSY = "This host is busy starting execution environments, and none has become free.";
 const NO_ROOM_TO_WAKE = "This host has no memory for another execution environment that runs.";
@@ -79,13 +72,14 @@ export function createPlacement(options: PlacementOptions): Placement {
   const { worker, clock } = options;
   const fleets = new Map<string, Fleet>();
   const room = createRoom({ worker, gauge: options.gauge, fleets: () => fleets.values(), end });
+  const reservations = createReservations(room, askForStarved);
   const growth = createGrowth(options.growthPer10s);
+  const tooOld = createAge(options.maxAgeMs, clock);
   const turns = createTurns<Fleet>({
     parallel: options.startParallel,
     wants: (fleet) => fleet.waiters.length > fleet.starting && !starved.has(fleet),
     begin,
   });
-  let open = true;
   /** Fleets for which the machine had no memory when their turn came. */
   const starved = new Set<Fleet>();
   const timers = [
@@ -191,7 +185,7 @@ export function createPlacement(options: PlacementOptions): Placement {
         starved.add(fleet);
       } else {
         // Other starts may be on their way for all who wait.
-        const waiter = fleet.waiters.length > fleet.starting ? nextWaiter(fleet) : undefined;
+        const waiter = fleet.waiters.length > fleet.starting ? fleet.nextWaiter() : undefined;
         if (waiter === undefined) options.report(error);
         else waiter.reject(error);
       }
@@ -246,7 +240,7 @@ export function createPlacement(options: PlacementOptions): Placement {
   /** A new environment takes a call at once: its init phase is part of that call. */
   function arrived(fleet: Fleet, environment: Environment): void {
     environment.onChange = () => changed(fleet, environment);
-    const waiter = nextWaiter(fleet);
+    const waiter = fleet.nextWaiter();
     if (waiter !== undefined) waiter.resolve(environment);
     else changed(fleet, environment);
   }
@@ -261,7 +255,7 @@ export function createPlacement(options: PlacementOptions): Placement {
         turns.ask(fleet);
         return;
       }
-      const waiter = nextWaiter(fleet);
+      const waiter = fleet.nextWaiter();
       if (waiter !== undefined) waiter.resolve(environment);
       else if (fleet.retired !== undefined) end(environment, fleet.retired);
       else {
@@ -278,14 +272,6 @@ export function createPlacement(options: PlacementOptions): Placement {
 
   function end(environment: Environment, reason: RetireReason): void {
     environment.retire(reason).catch(options.report);
-  }
-
-  /** Environments that were started together go one after the other. */
-  function tooOld({ id, createdAt, worn }: Environment): boolean {
-    if (worn) return true;
-    const share = Number.parseInt(id.slice(0, 4), 16) / 0x1_0000;
-    const earlierMs = Number.isNaN(share) ? 0 : options.maxAgeMs * AGE_SPREAD * share;
-    return clock() - createdAt >= options.maxAgeMs - earlierMs;
   }
 
   function sweep(): void {
@@ -338,47 +324,19 @@ export function createPlacement(options: PlacementOptions): Placement {
     }
   }
 
-  async function reserve(memoryMB: number): Promise<() => void> {
-    while (!(await room.make(memoryMB))) {
-      checkOpen();
-      await sleep(PATIENT_MS, undefined, { ref: false });
-    }
-    let held = true;
-    const giveBack = (): void => {
-      if (!held) return;
-      held = false;
-      room.giveBack(memoryMB);
-      askForStarved();
-    };
-    if (!open) giveBack();
-    checkOpen();
-    return giveBack;
-  }
-
-  function checkOpen(): void {
-    if (!open) throw new KilnError("WORKER_CLOSED", "The worker is shutting down.");
-  }
-
   return {
     run,
     retire,
     startAhead,
-    reserve,
+    reserve: (memoryMB) => reservations.reserve(memoryMB),
     changed,
     fleets: () => fleets.values(),
     async close() {
-      open = false;
+      reservations.close();
       for (const timer of timers) clearInterval(timer);
       await retire(() => "spindown");
     },
   };
-}
-
-/** The call that has waited longest; it waits no more. */
-function nextWaiter(fleet: Fleet): Waiter | undefined {
-  const waiter = fleet.waiters.shift();
-  clearTimeout(waiter?.timer);
-  return waiter;
 }
 
 /** The machine has no memory for another environment now. */

@@ -7,6 +7,10 @@ const BYTES_PER_CALL = 200;
 /** Of the function's memory, which may be gone in that way. */
 const SHARE = 1 / 16;
 
+/** Environments that share their calls would all be worn at the same time; this part of the number is left to chance. */
+const SPREAD = 0.1;
+
 export function callsUntilWorn(memoryMB: number): number {
-  return Math.floor((memoryMB * 1024 * 1024 * SHARE) / BYTES_PER_CALL);
+  const most = (memoryMB * 1024 * 1024 * SHARE) / BYTES_PER_CALL;
+  return Math.ceil(most * (1 - SPREAD * Math.random()));
 }

@@ -19,9 +19,8 @@ test("doctor names everything a host needs, and its exit status says whether all
   const { status, stdout } = await kiln(["doctor", "--json"]);
   const findings = JSON.parse(stdout) as Finding[];
   const names = findings.map(({ name }) => name);
-  for (const name of ["system", "root", "Node.js", "memory", "cgroups", "namespaces", "EROFS", "runc", "microVMs"]) {
-    assert.ok(names.includes(name), name);
-  }
+  const wanted = ["system", "root", "Node.js", "memory", "cgroups", "namespaces", "EROFS", "/tmp", "runc", "microVMs"];
+  for (const name of [...wanted, "shared directories"]) assert.ok(names.includes(name), name);
   const missing = findings.filter((finding) => finding.status === "missing");
   assert.equal(status, missing.length === 0 ? 0 : 1);
   for (const { name, todo } of missing) assert.ok(todo, `what to do about ${name}`);

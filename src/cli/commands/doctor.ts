@@ -76,12 +76,14 @@ async function checks(places: Places & { ociRuntimes: readonly string[] }): Prom
     ["namespaces", kernel.checkNamespaces],
     ["seccomp", kernel.checkSeccomp],
     ["EROFS", async () => (await import("../doctor/erofs.ts")).checkErofs()],
+    ["/tmp", async () => (await import("../doctor/tmp.ts")).checkTmp()],
     ["OCI runtimes", async () => (await import("../doctor/oci.ts")).checkOciRuntimes(places.ociRuntimes)],
     ["runtime images", async () => (await import("../doctor/images.ts")).checkImages(places)],
     ["image builder", async () => (await import("../doctor/images.ts")).checkImageBuilder()],
     ["gVisor", isolation.checkGvisor],
     ["Firecracker", () => isolation.checkFirecracker(places)],
     ["microVMs", () => isolation.checkMicrovm(places)],
+    ["shared directories", async () => (await import("../doctor/sharing.ts")).checkSharing(places)],
     ["network", async () => (await import("../doctor/network.ts")).checkNetwork()],
   ];
 }

@@ -17,8 +17,11 @@ interface Template {
 }
 
 const MIB = 1024 * 1024;
-/** What ext4 needs for itself: about 2 % for its inodes (one per 16 KiB), and a few blocks. */
-const OVERHEAD = 1.03;
+/** What ext4 needs for its inodes (256 bytes per 16 KiB) and its lists of them. */
+const INODES = 0.017;
+/** What it lets nobody have, for its own lists of what lies where: 2 %, at most 4,096 blocks (`ext4_set_resv_clusters`). */
+const RESERVED = 0.021;
+const MOST_RESERVED_MB = 16.5;
 const LEAST_OVERHEAD_MB = 1;
 /** No journal: the disk does not outlive a crash. No checks of what lies in memory. */
 const MKFS_OPTIONS = [
@@ -27,8 +30,14 @@ const MKFS_OPTIONS = [
   ["-E", "lazy_itable_init=1,nodiscard,root_owner=0:0"],
 ].flat();
 
+/** Of a whole disk, in MiB. @param usableMB What may be written to it. */
+export function diskMB(usableMB: number): number {
+  const reserved = Math.min(usableMB * RESERVED, MOST_RESERVED_MB);
+  return Math.ceil(usableMB * (1 + INODES) + reserved) + LEAST_OVERHEAD_MB;
+}
+
 async function makeTemplate(usableMB: number): Promise<Template> {
-  const bytes = (Math.ceil(usableMB * OVERHEAD) + LEAST_OVERHEAD_MB) * MIB;
+  const bytes = diskMB(usableMB) * MIB;
   const fd = memoryFile(bytes);
   try {
     await runFile("mkfs.ext4", [...MKFS_OPTIONS, `/proc/${process.pid}/fd/${fd}`], { timeout: 30_000 });

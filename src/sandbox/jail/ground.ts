@@ -1,6 +1,4 @@
 /** What a sandbox needs of the host before its first jail: cgroup, ids, run directory; and giving it all back. */
-import { mkdirSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
 import { KilnError } from "../../base/errors.ts";
 import type { DiskLimits } from "../host/cgroups/disk.ts";
 import { openInstanceGroup } from "../host/cgroups/instance.ts";
@@ -13,14 +11,13 @@ import {
   type NetworkOptions,
   openHostNetwork,
 } from "../host/network/host-network.ts";
-import { unmountIfMounted } from "../host/mounts.ts";
 import { createUidRanges } from "../host/uid-ranges.ts";
 import type { FunctionUser } from "./config.ts";
 import type { JailHost } from "./jail-host.ts";
 import { cleanLeftovers, type Leftovers } from "./leftovers.ts";
 import { prepareRunDirectory, runDirectory } from "./run-directory.ts";
 import { seccompProfile } from "./seccomp.ts";
-import { diskTmp, type Tmp, tmpfsTmp } from "./tmp.ts";
+import { chooseTmp, type Tmp } from "./tmp.ts";
 
 export interface GroundOptions {
   /**
@@ -72,22 +69,6 @@ export async function cleanInstance(options: GroundOptions): Promise<Leftovers &
   const leftovers = await cleanLeftovers(leftoverOptions(options));
   // Also where this start has no network: the one that was killed may have had one.
   return { ...leftovers, links: await cleanHostNetwork(options.instance) };
-}
-
-/** The disk if this host can make one, which is found out by making one. */
-async function chooseTmp(dir: string, user: FunctionUser): Promise<Tmp> {
-  const disk = diskTmp(user);
-  const trial = join(dir, "tmp-trial");
-  mkdirSync(trial);
-  try {
-    await disk.mount(trial, 1, 0);
-    return disk;
-  } catch {
-    return tmpfsTmp(user);
-  } finally {
-    unmountIfMounted(trial);
-    rmdirSync(trial);
-  }
 }
 
 /** What waits for other programs most of the time: at once. */

@@ -6,9 +6,10 @@
  *
  * A host without loop devices or mkfs.ext4 gets a tmpfs instead: as private, but counted as the function's memory.
  */
-import { chmodSync, chownSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { createMemoryDisks } from "../host/memory-disk.ts";
-import { mountTmpfs } from "../host/mounts.ts";
+import { mountTmpfs, unmountIfMounted } from "../host/mounts.ts";
 import type { FunctionUser } from "./config.ts";
 
 const MIB = 1024 * 1024;
@@ -48,4 +49,24 @@ export function tmpfsTmp(user: FunctionUser): Tmp {
       giveTo(dir, user, idBase);
     },
   };
+}
+
+/**
+ * The disk if this host can make one, which is found out by making one.
+ *
+ * @param dir Where it can be tried; nothing is left there.
+ */
+export async function chooseTmp(dir: string, user: FunctionUser): Promise<Tmp> {
+  const disk = diskTmp(user);
+  const trial = join(dir, "tmp-trial");
+  mkdirSync(trial);
+  try {
+    await disk.mount(trial, 1, 0);
+    return disk;
+  } catch {
+    return tmpfsTmp(user);
+  } finally {
+    unmountIfMounted(trial);
+    rmdirSync(trial);
+  }
 }

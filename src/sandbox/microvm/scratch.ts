@@ -5,7 +5,7 @@
  */
 import { chownSync } from "node:fs";
 import { join } from "node:path";
-import { createMemoryDisks } from "../host/memory-disk.ts";
+import { createMemoryDisks, diskMB } from "../host/memory-disk.ts";
 import { mountTmpfs } from "../host/mounts.ts";
 import type { FunctionUser } from "../jail/config.ts";
 import type { Tmp } from "../jail/tmp.ts";
@@ -19,7 +19,7 @@ export function scratchFile(dir: string): string {
 
 /** MiB of the jail's memory that a full disk takes. */
 export function scratchMemoryMB(tmpMB: number): number {
-  return Math.ceil(tmpMB * 1.03) + 2;
+  return diskMB(tmpMB) + 1;
 }
 
 export function scratchTmp(user: FunctionUser): Tmp {

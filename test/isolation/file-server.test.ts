@@ -21,7 +21,8 @@ import type { Jail, SharedFiles } from "../../src/sandbox/contract.ts";
 import { startScript } from "../../src/sandbox/conformance/subject.ts";
 import { SERVER_THREADS } from "../../src/sandbox/microvm/sharing/server-config.ts";
 import { microvm } from "./levels.ts";
-import { openStage } from "./support.ts";
+import { findProgram } from "../../src/sandbox/host/sealed-program.ts";
+import { openBench, openMicrovm, openStage } from "./support.ts";
 import { processesOf } from "./traces.ts";
 
 const USER = { uid: 4321, gid: 4322 };
@@ -169,3 +170,20 @@ test(
     assert.deepEqual(processesOf(stage.bench.instance), []);
   },
 );
+
+for (const program of ["crun", "runc"]) {
+  const skip = microvm.skip || (findProgram(program) === undefined ? `${program} is not installed` : false);
+  test(`a file server that ${program} starts has its machine's directories`, { skip }, async (t) => {
+    const bench = openBench("microvm");
+    t.after(() => bench.close());
+    const { runDir, instance } = bench;
+    const sandbox = await openMicrovm({ runDir, instance }, [program]);
+    t.after(() => sandbox.close());
+    const { files } = shareOf(t);
+    const script = `console.log(require("node:fs").readFileSync("/mnt/data/mine", "utf8"));`;
+    const { jail, stdout } = await startScript(sandbox, bench, script, { tree: { files } });
+    await jail.exited;
+    assert.equal(await stdout, "mine\n");
+    await jail.destroy();
+  });
+}

@@ -63,12 +63,12 @@ export function openSandbox(
 }
 
 /** Without KVM, wherever it is: the same everywhere, and no machine is asked for what it may not have. */
-function openMicrovm(options: GroundOptions): Promise<Sandbox> {
+export function openMicrovm(options: GroundOptions, ociRuntimes = ["crun", "runc"]): Promise<Sandbox> {
   const files = microvmFiles(loadConfig({}, process.env).runtimesDir);
   if (files === undefined) throw new Error("the guest of microVMs is not set up");
   const driver = vmmDrivers({ ...files, firecracker: undefined }).find(({ emulated }) => emulated);
   if (driver === undefined) throw new Error("there is no emulation");
-  return createMicrovmSandbox({ ...options, driver, guest: files, ociRuntimes: ["crun", "runc"] });
+  return createMicrovmSandbox({ ...options, driver, guest: files, ociRuntimes });
 }
 
 /** Any image with Node.js will do, also one whose bootstrap is not the newest. */

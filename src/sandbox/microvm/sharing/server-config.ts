@@ -39,13 +39,14 @@ export function serverSeccomp(of: LinuxSeccomp): LinuxSeccomp {
 }
 
 /** A place with nothing to run in it. */
-function closed(source: string, destination: string, more: readonly string[]): OciMount {
-  return { source, destination, type: "bind", options: ["bind", ...more, "nosuid", "nodev", "noexec"] };
+function closed(source: string, destination: string, kind: "bind" | "rbind", more: readonly string[]): OciMount {
+  return { source, destination, type: "bind", options: [kind, ...more, "nosuid", "nodev", "noexec"] };
 }
 
 /**
- * @param shared On the host: the directory in which the access points are mounted, under these names. One by one, as crun of
- *   Debian 12 does not take along what is mounted below; each has its own flags, read-only among them.
+ * @param shared On the host: the directory in which the access points are mounted, under these names. With what is mounted
+ *   below, because the kernel lets no user namespace part the two (mount_namespaces(7)); and one by one once more, as crun of
+ *   Debian 12 leaves it out all the same, and each has its own flags, read-only among them.
  */
 export function serverConfig(jail: JailDescription, shared: string, names: readonly string[]): OciConfig {
   const mounts: OciMount[] = [
@@ -56,8 +57,8 @@ export function serverConfig(jail: JailDescription, shared: string, names: reado
       source: "tmpfs",
       options: ["nosuid", "noexec", "strictatime", "mode=755", "size=64k", "nr_inodes=64"],
     },
-    closed(shared, SHARED_DIR, ["private", "ro"]),
-    ...names.map((name) => closed(join(shared, name), join(SHARED_DIR, name), ["slave"])),
+    closed(shared, SHARED_DIR, "rbind", ["private", "ro"]),
+    ...names.map((name) => closed(join(shared, name), join(SHARED_DIR, name), "bind", ["slave"])),
   ];
   return { ...jailConfig(jail), mounts };
 }

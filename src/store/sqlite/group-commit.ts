@@ -2,6 +2,8 @@
  * Group commit: while the disk syncs one group of writes, the next one gathers. One write alone waits for one sync;
  * a thousand at once share a few. Every promise resolves after the commit that holds its write.
  */
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { KilnError } from "../../base/errors.ts";
@@ -38,8 +40,12 @@ export interface Writer {
 
 /** Starts the thread, opens the database in it, and migrates it. */
 export async function startWriter(path: string): Promise<Writer> {
-  // What the process was started with is not for this thread.
-  const inherited = { env: {}, argv: [], execArgv: [] };
+  // What the process was started with is not for this thread, but for the cache of compiled code: without it the thread would
+  // load Node.js's type stripper.
+  const cache = getCompileCacheDir();
+  // In there, each version of Node.js has a directory of its own, which is the one that is told.
+  const env = cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
+  const inherited = { env, argv: [], execArgv: [] };
   const thread = new Worker(new URL("./writer-thread.ts", import.meta.url), { workerData: path, ...inherited });
   const exited = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const opened = await Promise.race([

@@ -3,6 +3,7 @@
  * a conflict is the outcome of its operation alone, an error of the database undoes and fails the whole group.
  * A thread, because a commit waits for the disk, and nothing else in Kiln may wait with it.
  */
+import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import type { DatabaseSync } from "node:sqlite";
 import { KilnError, messageOf } from "../../base/errors.ts";
@@ -60,3 +61,5 @@ attempt(() => {
   });
   return { ready: true };
 });
+// Kept from now on, however this process ends.
+flushCompileCache();

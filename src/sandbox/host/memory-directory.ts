@@ -3,6 +3,7 @@
  * the kernel mounts images that lie on it without a loop device. It has no limit of its own: who writes into it keeps one.
  */
 import { mkdirSync, rmdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { KilnError, messageOf } from "../../base/errors.ts";
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, mount } from "./libc.ts";
 import { NAME, unmountIfMounted } from "./mounts.ts";
@@ -14,6 +15,8 @@ export function mountMemoryDirectory(dir: string): { close(): void } {
   };
   try {
     clear();
+    // What is above may be the run directory of all Kilns, where jails look their mounts up by path.
+    mkdirSync(dirname(dir), { recursive: true, mode: 0o711 });
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     mount(NAME, dir, "ramfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700");
   } catch (cause) {

@@ -11,8 +11,8 @@ test("a directory in memory is its owner's alone; what had to be made above it l
   const above = join(folder, "run");
   const dir = join(above, "one-code");
   const memory = mountMemoryDirectory(dir);
-  t.after(() => memory.close());
   const modes = [above, dir].map((path) => (statSync(path).mode & 0o777).toString(8));
+  memory.close();
   assert.deepEqual(modes, ["711", "700"]);
 });
 

@@ -34,7 +34,7 @@ function openSandbox(config: Config): Promise<Sandbox> {
   const instance = instanceName(config.stateDir);
   const { bytes, operations } = config.disk;
   const disks = bytes === 0 && operations === 0 ? {} : { disks: config.disk };
-  const options = { runDir: join(config.runDir, instance), instance, ...networkOptions(config), ...disks };
+  const options = { runDir: join(config.runDir, instance), instance, report, ...networkOptions(config), ...disks };
   if (config.isolation === "gvisor") return createGvisorSandbox(options);
   if (config.isolation === "microvm") return openMicrovmSandbox(config, options);
   return createContainerSandbox({ ...options, ociRuntimes: config.ociRuntimes });

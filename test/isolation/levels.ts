@@ -50,11 +50,15 @@ export function atEveryLevel(body: (level: Level) => void): void {
 }
 
 /**
- * Registers a test with hostile functions. `npm test` runs it at the first level; `npm run test:isolation`, which sets
- * KILN_HOSTILE_LEVELS, at all of them.
+ * Registers a test with hostile functions. `npm test` runs it in containers and on gVisor, and `inMicrovms` in microVMs too;
+ * `npm run test:isolation`, which sets KILN_HOSTILE_LEVELS, runs all of them at every level.
  */
-export function hostile(title: string, body: (context: TestContext, level: Level) => Promise<void>): void {
-  for (const { level, skip } of all ? [...levels, microvm] : levels.slice(0, 1)) {
+export function hostile(
+  title: string,
+  body: (context: TestContext, level: Level) => Promise<void>,
+  { inMicrovms = false } = {},
+): void {
+  for (const { level, skip } of all || inMicrovms ? [...levels, microvm] : levels) {
     void test(`${title}, at the level ${level}`, { skip }, (context) => body(context, level));
   }
 }

@@ -13,6 +13,7 @@ test("a jail that ends late has all processors for it, holds up nobody, and give
   const { promise: ended, resolve: end } = Promise.withResolvers<ChildExit>();
   const { promise: gone, resolve: onGone } = Promise.withResolvers<void>();
   const seen: string[] = [];
+  const reports: unknown[] = [];
   const holdings = createHoldings();
   holdings.add(() => void seen.push("released"));
   const socket = new PassThrough();
@@ -31,6 +32,7 @@ test("a jail that ends late has all processors for it, holds up nobody, and give
     hasTree: true,
     sockets: new Set([socket as unknown as Socket]),
     holdings,
+    report: (error: unknown) => reports.push(error),
     endWithinMs: 20,
     onGone,
   } as unknown as JailParts);
@@ -40,4 +42,5 @@ test("a jail that ends late has all processors for it, holds up nobody, and give
   end({ status: null, signal: "SIGKILL" });
   await gone;
   assert.deepEqual(seen, ["hurried", "released"]);
+  assert.deepEqual(reports, []);
 });

@@ -7,7 +7,7 @@ import type { FunctionTree, Jail, JailExit, JailLimits, KeptTmp, MemoryUse, Netw
 import { fromInit, type ChildExit } from "../host/children.ts";
 import type { JailGroup } from "../host/cgroups/group.ts";
 import type { Connection } from "../host/network/host-network.ts";
-import { drained, within } from "./ending.ts";
+import { drained, endAndRelease } from "./ending.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Launcher } from "./launcher.ts";
 
@@ -33,14 +33,13 @@ export interface JailParts {
   /** Its part of the network; undefined where the sandbox has none. */
   connection: Connection | undefined;
   holdings: Holdings;
+  /** See `GroundOptions`. */
+  report: (error: unknown) => void;
   /** ms; tests move it. */
   endWithinMs?: number;
   /** Called once everything is gone. */
   onGone(): void;
 }
-
-/** Far longer than the kernel takes to end processes; a process that hangs in the kernel is an operator's matter. */
-const END_WITHIN_MS = 10_000;
 
 export function containerJail(parts: JailParts): Jail {
   const { group } = parts;
@@ -76,18 +75,16 @@ export function containerJail(parts: JailParts): Jail {
     if (alive) group.setCpu(availableParallelism());
     signal("SIGKILL");
     setFrozen(false);
-    const exit = await within(parts.endWithinMs ?? END_WITHIN_MS, exited, () => {
-      // Nothing of it may hold up this process's own end, and what it holds is given back when it does end.
-      for (const socket of parts.sockets) socket.destroy();
-      exited.then(release).catch(() => undefined);
-      throw new KilnError("JAIL_DOES_NOT_END", `Process ${parts.pid} of jail ${parts.id} does not end.`);
-    });
-    await release();
-    return exit;
+    const { id, pid, report, endWithinMs: withinMs } = parts;
+    return endAndRelease({ id, pid, exited, hangUp, release, report, withinMs });
+  }
+
+  function hangUp(): void {
+    for (const socket of parts.sockets) socket.destroy();
   }
 
   async function release(): Promise<void> {
-    for (const socket of parts.sockets) socket.destroy();
+    hangUp();
     await Promise.all([drained(parts.stdout), drained(parts.stderr)]);
     await parts.holdings.release();
     parts.onGone();

@@ -162,6 +162,7 @@ async function start(host: JailHost, spec: JailSpec, holdings: Holdings, onGone:
     connect: (port) => connectInside(network, port),
     connection,
     holdings,
+    report: host.report,
     onGone,
   });
 }

@@ -37,6 +37,8 @@ export interface GroundOptions {
   network?: NetworkOptions;
   /** Absent: what they read and write on disks is not limited. */
   disks?: DiskLimits | undefined;
+  /** Something failed in the background that no caller waits for. */
+  report?: (error: unknown) => void;
 }
 
 export interface OpenGround {
@@ -108,6 +110,7 @@ export async function openGround(options: GroundOptions): Promise<OpenGround> {
       initPaths: options.initPaths ?? DEFAULT_INIT_PATHS,
       seccomp: seccompProfile(process.arch),
       network,
+      report: options.report ?? (() => undefined),
     };
     return {
       ground,

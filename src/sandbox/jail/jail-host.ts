@@ -29,6 +29,8 @@ export interface JailHost {
   readonly seccomp: LinuxSeccomp;
   /** Undefined: jails have loopback and nothing else. */
   readonly network: HostNetwork | undefined;
+  /** See `GroundOptions`. */
+  readonly report: (error: unknown) => void;
 }
 
 /**

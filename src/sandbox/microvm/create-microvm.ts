@@ -166,6 +166,7 @@ async function start(host: MicrovmHost, asked: JailSpec, holdings: Holdings, onG
         return snapshot;
       }),
     holdings,
+    report: host.report,
     onGone,
   });
 }

@@ -7,7 +7,7 @@ import type { Jail, JailExit, JailProcess, JailSnapshot, KeptTmp, MemoryUse } fr
 import type { JailGroup } from "../host/cgroups/group.ts";
 import type { ChildExit } from "../host/children.ts";
 import type { Tap } from "../host/network/tap.ts";
-import { drained, within } from "../jail/ending.ts";
+import { drained, endAndRelease, within } from "../jail/ending.ts";
 import type { Holdings } from "../jail/holdings.ts";
 import type { Agent, GuestProcess } from "./agent/agent.ts";
 import { createPausing } from "./pausing.ts";
@@ -31,11 +31,13 @@ export interface MicrovmParts {
   /** Of a jail that was made for it. */
   takeSnapshot: (() => Promise<JailSnapshot>) | undefined;
   holdings: Holdings;
+  /** See `GroundOptions`. */
+  report: (error: unknown) => void;
+  /** ms; tests move it. */
+  endWithinMs?: number;
   onGone(): void;
 }
 
-/** Far longer than the kernel takes to end a process. */
-const END_WITHIN_MS = 10_000;
 /** A guest whose function has ended turns itself off; one that does not is ended. */
 const OFF_WITHIN_MS = 5_000;
 
@@ -81,15 +83,19 @@ export function microvmJail(parts: MicrovmParts): Jail {
     if (alive) group.setCpu(availableParallelism());
     if (alive && keptTmp) await leaveTmp();
     kill();
-    const exit = await within(END_WITHIN_MS, exited, () => {
-      for (const socket of parts.sockets) socket.destroy();
-      throw new KilnError("JAIL_DOES_NOT_END", `Process ${parts.pid} of jail ${id} does not end.`);
-    });
-    await Promise.all([drained(stdout), drained(stderr)]);
+    const { pid, report, endWithinMs: withinMs } = parts;
+    return endAndRelease({ id, pid, exited, hangUp, release, report, withinMs });
+  }
+
+  function hangUp(): void {
     for (const socket of parts.sockets) socket.destroy();
+  }
+
+  async function release(): Promise<void> {
+    await Promise.all([drained(stdout), drained(stderr)]);
+    hangUp();
     await parts.holdings.release();
     parts.onGone();
-    return exit;
   }
 
   /** What the guest has not written to its disk yet would be lost. */

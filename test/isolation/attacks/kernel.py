@@ -66,6 +66,10 @@ def make(numbers):
         raise OSError(ctypes.get_errno(), "refused")
 
 
+def create(path):
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o666))
+
+
 def write(path, text="x"):
     descriptor = os.open(path, os.O_WRONLY)
     try:
@@ -101,8 +105,9 @@ WRITES = [
     "/sys/kernel/uevent_helper", "/sys/kernel/mm/transparent_hugepage/enabled", "/sys/power/state", "/sys/fs/cgroup/release_agent",
     "/sys/fs/cgroup/memory/release_agent", "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/memory/memory.limit_in_bytes",
     "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/devices/devices.allow", "/sys/kernel/security/apparmor/.remove",
-    "/etc/passwd", "/etc/ld.so.preload", "/var/task/attack.py", "/var/runtime/bootstrap", "/opt/x",
+    "/etc/passwd", "/etc/ld.so.preload", "/var/task/attack.py", "/var/runtime/bootstrap",
 ]
+CREATES = ["/opt/x", "/var/task/x", "/var/runtime/x", "/usr/bin/x", "/mnt/x", "/x", "/dev/x"]
 READS = [
     "/dev/kvm", "/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/sda", "/dev/vda", "/dev/nvme0n1", "/dev/loop0", "/dev/loop-control",
     "/dev/fuse", "/dev/net/tun", "/dev/dm-0", "/dev/mapper/control", "/dev/vhost-net", "/dev/userfaultfd", "/dev/bpf",
@@ -116,6 +121,8 @@ def handler(event, context):
     found = {name: outcome(lambda numbers=numbers: make(numbers)) for name, numbers in CALLS.items()}
     for path in WRITES:
         found["write " + path] = outcome(lambda path=path: write(path))
+    for path in CREATES:
+        found["create " + path] = outcome(lambda path=path: create(path))
     for path in READS:
         found["read " + path] = outcome(lambda path=path: read(path))
     for name, mode, major, minor in (("mem", stat.S_IFCHR, 1, 1), ("kmsg", stat.S_IFCHR, 1, 11), ("disk", stat.S_IFBLK, 8, 0), ("loop", stat.S_IFBLK, 7, 0), ("kvm", stat.S_IFCHR, 10, 232)):
@@ -123,6 +130,7 @@ def handler(event, context):
     setuid = [path for place in ("/usr/bin/*", "/usr/sbin/*", "/usr/lib/**/*", "/opt/*") for path in glob.glob(place, recursive=True) if os.path.isfile(path) and os.stat(path).st_mode & 0o6000]
     return {
         "attempts": found,
+        "allowed": {"create": outcome(lambda: create("/tmp/x")), "write": outcome(lambda: write("/tmp/x")), "read": outcome(lambda: read("/tmp/x"))},
         "rights": rights(),
         "user": [os.getresuid(), os.getresgid(), os.getgroups()],
         "setuid": setuid,

@@ -83,9 +83,12 @@ export function preBooted(instance: string): number[] {
   return processesOf(instance).filter((pid) => !hasCode(pid) && isConnected(pid));
 }
 
-/** To its Runtime API: what is pre-booted waits there. Port 9001 is 2329. */
+/** To its Runtime API: what is pre-booted waits there, through TCP (port 9001 is 2329) or a connected Unix socket (state 3). */
 function isConnected(pid: number): boolean {
-  return / 0100007F:2329 01 /.test(procText(pid, "net/tcp")) && /node|MainThread/.test(procText(pid, "comm"));
+  const connected =
+    / 0100007F:2329 01 /.test(procText(pid, "net/tcp")) ||
+    / 03 +\d+ @kiln-runtime-api$/m.test(procText(pid, "net/unix"));
+  return connected && /node|MainThread/.test(procText(pid, "comm"));
 }
 
 /** Whether a process's jail is frozen. */
